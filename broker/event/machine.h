@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+
+namespace broker {
+
+/// Which machine and which boot of it this process runs in: 32 hexadecimal digits each.
+/// Linux: /etc/machine-id and /proc/sys/kernel/random/boot_id, machine-id(5).
+struct Machine {
+  std::string machine_id;
+  std::string boot_id;
+};
+
+}  // namespace broker

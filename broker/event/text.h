@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace broker {
+
+/// `text` as valid UTF-8: bytes that are none become "\xNN" (their hexadecimal value as text), so
+/// that nothing is lost; a text over `limit` bytes is cut at a character's end and closed with "…".
+[[nodiscard]] std::string ToUtf8(std::string_view text, size_t limit);
+
+/// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms). Source: RFC 3629.
+[[nodiscard]] bool IsUtf8(std::string_view text);
+
+/// `text` for a terminal: control, C1 and bidirectional characters become "\n", "\t", "\xNN" or
+/// "\uNNNN" as text, so that a user name can neither move the cursor nor turn the line around.
+[[nodiscard]] std::string EscapeForTerminal(std::string_view text);
+
+/// How many columns `text` takes on a terminal, one per code point.
+[[nodiscard]] size_t Columns(std::string_view text);
+
+/// Whether `text` matches the shell-like `pattern`: `*` any run, `?` one character, no classes.
+[[nodiscard]] bool MatchesGlob(std::string_view pattern, std::string_view text);
+
+}  // namespace broker

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/status.h"
+
+namespace broker {
+
+/// A file opened for appending. Not thread-safe. Closed when destroyed.
+class AppendFile {
+ public:
+  virtual ~AppendFile() = default;
+  /// Writes all of `bytes` at the end. On failure some of them may have been written: Size() tells.
+  virtual Status Append(std::string_view bytes) = 0;
+  /// Returns when everything appended is on the disk: fdatasync(2). Never retried after a failure.
+  virtual Status Sync() = 0;
+  /// Cuts the file to `size` bytes.
+  virtual Status Truncate(uint64_t size) = 0;
+  /// Bytes in the file, as this object knows it.
+  [[nodiscard]] virtual uint64_t Size() const = 0;
+};
+
+/// A file opened for reading at any offset. Thread-safe.
+class ReadFile {
+ public:
+  virtual ~ReadFile() = default;
+  /// Reads up to `into.size()` bytes at `offset`; 0 = end of file. pread(2).
+  virtual Result<size_t> ReadAt(uint64_t offset, std::span<char> into) const = 0;
+  [[nodiscard]] virtual Result<uint64_t> Size() const = 0;
+};
+
+/// Holds a lock until destroyed.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
+/// The few file operations the broker needs; faked in tests to script failures. Thread-safe.
+///
+/// Paths are UTF-8. Errors name the path, the call, the code and its meaning.
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  /// Opens for appending; creates it (mode 0640) where it is missing. Never follows a link at the end.
+  virtual Result<std::unique_ptr<AppendFile>> OpenAppend(const std::string& path) = 0;
+  virtual Result<std::unique_ptr<ReadFile>> OpenRead(const std::string& path) = 0;
+  /// The whole content; kInvalid when it has more than `limit` bytes.
+  virtual Result<std::string> ReadAll(const std::string& path, uint64_t limit) = 0;
+  /// Replaces the file atomically (new file, sync, rename, directory sync), with this mode.
+  virtual Status Replace(const std::string& path, std::string_view content, uint32_t mode) = 0;
+  /// Names in a directory, sorted, "." and ".." left out.
+  virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
+  virtual Status Remove(const std::string& path) = 0;
+  virtual Status Rename(const std::string& from, const std::string& to) = 0;
+  /// Makes the directory and the missing ones above it, with this mode.
+  virtual Status MakeDirectories(const std::string& path, uint32_t mode) = 0;
+  /// Makes new and removed names of the directory durable.
+  virtual Status SyncDirectory(const std::string& path) = 0;
+  /// Takes the lock file for this process; kExists when another process holds it. flock(2).
+  virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
+};
+
+}  // namespace broker

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/event.h"
+#include "event/session.h"
+#include "source/raw_event.h"
+
+namespace broker {
+
+/// All sessions and seats at one point of the log.
+struct SessionSnapshot {
+  std::vector<SessionRef> sessions;  ///< By id.
+  SeatMap seats;
+  Seq as_of = 0;  ///< The last event that is in it.
+};
+
+/// The sessions there are: the one mutable truth of the pipeline. It is the fold of the log's events,
+/// so a restarted broker rebuilds it from a segment's snapshot and the events behind it.
+///
+/// Not thread-safe; call from the pipeline thread. Others read CommittedSessions.
+class SessionTable {
+ public:
+  /// The live session with this OS id, or null.
+  [[nodiscard]] SessionRef Find(std::string_view id) const;
+
+  [[nodiscard]] std::vector<SessionRef> All() const;
+  [[nodiscard]] const SeatMap& Seats() const { return seats_; }
+  [[nodiscard]] size_t Size() const { return sessions_.size(); }
+
+  /// Takes the event's effect: `session` replaces the one with its id, session.destroyed removes it,
+  /// console.switched moves the seat. Injected and plugins' events change nothing.
+  void Apply(const Event& event);
+
+  /// Facts that have no event of their own (a display that became known late).
+  void Replace(SessionRef session);
+
+  /// Starts over from a snapshot.
+  void Restore(const SessionSnapshot& snapshot);
+
+ private:
+  std::map<std::string, SessionRef, std::less<>> sessions_;
+  SeatMap seats_;
+};
+
+}  // namespace broker

@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace toml {
+inline namespace v3 {
+class table;
+}
+}  // namespace toml
+
+namespace broker {
+
+/// Where in the configuration something stands; 1-based, 0 = nowhere in particular.
+struct SettingsPosition {
+  std::string file;
+  uint32_t line = 0;
+  uint32_t column = 0;
+};
+
+struct SourceSettings {
+  std::string type = "logind";  ///< "logind" or "simulated".
+  std::string scenario;         ///< simulated: the scenario's file.
+  double pace = 0.0;            ///< simulated: real seconds per scenario second; 0 = at once.
+  SettingsPosition position;
+};
+
+struct LogSettings {
+  std::string directory = "/var/log/usher";
+  uint64_t segment_bytes = 16ULL << 20U;
+  uint64_t total_bytes = 1ULL << 30U;
+};
+
+struct ControlSettings {
+  std::string socket = "/run/usher/control.sock";
+};
+
+/// One table [plugins.NAME]: one instance of a library.
+struct PluginSettings {
+  std::string name;     ///< The instance: [a-z0-9-]{1,64}.
+  std::string library;  ///< As given: a file path, or a bare name to be found in plugin_directory.
+  bool enabled = true;
+  /// The plugin's own table [plugins.NAME.config], with its positions; never null, maybe empty.
+  std::shared_ptr<const toml::table> config;
+  SettingsPosition position;
+};
+
+/// The whole configuration, with every default. A value; nothing in it is checked against the system.
+struct Settings {
+  std::string file;  ///< Where it was read from.
+  std::string state_directory = "/var/lib/usher";
+  std::string runtime_directory = "/run/usher";  ///< Copies of loaded libraries live below it.
+  std::string plugin_directory;  ///< Default: the installed one, USHER_PLUGIN_DIRECTORY.
+  SourceSettings source;
+  LogSettings log;
+  ControlSettings control;
+  std::vector<PluginSettings> plugins;  ///< In the order of the file.
+};
+
+}  // namespace broker

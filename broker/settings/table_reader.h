@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <toml++/toml.h>
+
+#include "settings/load.h"
+
+namespace broker {
+
+/// Reads one TOML table strictly: each key is asked for once with its type and range; what was not
+/// asked for by Finish() is an unknown key. Used for the configuration and for scenarios.
+///
+/// Not thread-safe. The table and `errors` must outlive it.
+class TableReader {
+ public:
+  /// `path` is the table's dotted name ("" for the root), `file` the file it stands in.
+  TableReader(const toml::table& table, std::string path, std::string file,
+              std::vector<SettingsError>& errors);
+
+  /// Each sets `out` if the key is there and right, adds an error if it is there and wrong, and
+  /// answers whether `out` was set.
+  bool String(std::string_view key, std::string& out);
+  bool Choice(std::string_view key, const std::vector<std::string>& choices, std::string& out);
+  bool Boolean(std::string_view key, bool& out);
+  bool Integer(std::string_view key, int64_t least, int64_t most, int64_t& out);
+  bool Number(std::string_view key, double least, double most, double& out);
+  /// "16 MiB", "512 KiB", "1 GiB" or a plain number of bytes.
+  bool Bytes(std::string_view key, uint64_t least, uint64_t most, uint64_t& out);
+  /// "250 ms", "10 s", "5 min", "2 h" → microseconds.
+  bool Duration(std::string_view key, int64_t least_us, int64_t most_us, int64_t& out_us);
+
+  /// The sub-table or the array of tables; nullptr or empty if absent or (with an error) of another type.
+  const toml::table* Table(std::string_view key);
+  std::vector<const toml::table*> Tables(std::string_view key);
+
+  /// Like String, but missing is an error.
+  bool RequiredString(std::string_view key, std::string& out);
+
+  /// Adds an error at `key`, for checks that only the caller can make.
+  void Fail(std::string_view key, std::string message);
+
+  /// Makes every key that nobody asked for an error, the nearest known one suggested.
+  void Finish();
+
+ private:
+  const toml::node* Take(std::string_view key);
+  [[nodiscard]] std::string Dotted(std::string_view key) const;
+
+  const toml::table& table_;
+  const std::string path_;
+  const std::string file_;
+  std::vector<SettingsError>& errors_;
+  std::vector<std::string> known_;
+};
+
+}  // namespace broker

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <mutex>
+#include <vector>
+
+#include "source/raw_event.h"
+
+namespace broker {
+
+/// The bounded queue between a source's thread and the pipeline.
+///
+/// Submit [any thread], Take [pipeline thread]. When it is full, further reports are dropped and
+/// Take() hands out one kLost (reason "queue full") in their place; whoever owns the source then asks
+/// it for a fresh snapshot.
+class RawQueue final : public RawSink {
+ public:
+  /// `wake` is called after each Submit into an empty queue, outside the lock; must be noexcept.
+  RawQueue(size_t capacity, std::function<void()> wake);
+
+  void Submit(RawEvent raw) noexcept override;
+
+  /// Moves all that is queued, oldest first, behind `out`'s elements.
+  void Take(std::vector<RawEvent>& out);
+
+  /// How many reports were ever dropped.
+  [[nodiscard]] size_t Dropped() const;
+
+ private:
+  const size_t capacity_;
+  const std::function<void()> wake_;
+  mutable std::mutex mutex_;
+  std::vector<RawEvent> queue_;
+  size_t dropped_ = 0;
+  bool overflowed_ = false;
+  Timestamp overflow_time_;
+};
+
+}  // namespace broker

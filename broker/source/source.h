@@ -1,0 +1,45 @@
+#pragma once
+
+#include <string>
+
+#include "event/clock.h"
+#include "event/status.h"
+#include "source/raw_event.h"
+
+namespace broker {
+
+/// What a source can and cannot report, for the status and the documentation.
+struct SourceCapabilities {
+  bool remote_disconnect = false;  ///< Says when a remote terminal detaches (logind cannot).
+  bool lock_state = false;         ///< Knows whether a session is locked.
+};
+
+/// Produces raw events from one system. Owns whatever threads it needs.
+///
+/// Start once, Stop once, both from one thread; everything else happens on the source's own thread.
+class Source {
+ public:
+  virtual ~Source() = default;
+
+  /// Begins to report into `sink`, which must outlive Stop(). The first report is a kSnapshot with
+  /// reason "start". Waits for nothing longer than a few seconds: a system that cannot be reached
+  /// now is retried with backoff, reported as kLost until then. Fails only for what a restart of
+  /// the system will not mend (no bus socket address, an unreadable scenario).
+  virtual Status Start(RawSink& sink) = 0;
+
+  /// Ends reporting; no call into the sink happens after it returns. Bounded by a second.
+  virtual void Stop() noexcept = 0;
+
+  /// Stable name as it stands in events: "logind", "simulated", …
+  [[nodiscard]] virtual std::string Name() const = 0;
+  [[nodiscard]] virtual SourceCapabilities Capabilities() const = 0;
+
+  /// The clock this source's events are stamped with; the broker stamps its own with the same one.
+  /// Owned by the source, valid as long as it is.
+  [[nodiscard]] virtual const Clock& SourceClock() const = 0;
+
+  /// Whether the source has said all it will ever say (a scenario that ended with `then = "stop"`).
+  [[nodiscard]] virtual bool Finished() const noexcept { return false; }
+};
+
+}  // namespace broker
