@@ -15,8 +15,8 @@ struct Activation {
   Seq as_of = 0;                 ///< The last event that its snapshot includes.
 };
 
-/// What a lane drives: one plugin instance. Every call comes from the lane's worker thread, one at a
-/// time, in the order Activate, (Skipped, Deliver)…, Deactivate.
+/// What a lane drives: one plugin instance. Every call comes from the lane's worker thread, one at
+/// a time, in the order Activate, (Skipped, Deliver, Troubled)…, Deactivate.
 class Consumer {
  public:
   virtual ~Consumer() = default;
@@ -30,6 +30,10 @@ class Consumer {
 
   /// The instance will not see the events `from` to `to`; `reason` says why ("boot", "age", …).
   virtual void Skipped(Seq from, Seq to, const std::string& reason) = 0;
+
+  /// The lane itself has trouble: the log cannot be read, the cursor not be saved. It goes on
+  /// trying.
+  virtual void Troubled(const Status& trouble) = 0;
 
   /// Whether it wants no more events (quarantined); asked after each Deliver.
   [[nodiscard]] virtual bool Exhausted() const = 0;

@@ -16,7 +16,8 @@ class CursorStore {
   /// `files` must outlive the store. `directory` is made when the first cursor is saved.
   CursorStore(FileSystem& files, std::string directory);
 
-  /// The instance's cursor; nullopt for a new instance. kCorrupt when the file cannot be understood.
+  /// The instance's cursor; nullopt for a new instance. kCorrupt when the file cannot be
+  /// understood.
   [[nodiscard]] Result<std::optional<Seq>> Load(const std::string& instance) const;
 
   Status Save(const std::string& instance, Seq seq) const;

@@ -1,7 +1,7 @@
 #pragma once
 
 #include <array>
-#include <memory>
+#include <mutex>
 #include <span>
 
 #include <boost/signals2/signal.hpp>
@@ -12,10 +12,11 @@
 namespace broker {
 
 /// The signals: one per event type, emitted once per committed batch with that type's events, then
-/// `batch_committed` with the last seq, upon which each lane wakes its worker once.
+/// one with the batch's last seq, upon which each lane wakes its worker once.
 ///
-/// Emit from the pipeline thread only; connecting is thread-safe. Slots are the broker's own, noexcept
-/// (a throwing slot would end the emission for those behind it), never block, and track the lane.
+/// Emit from the pipeline thread only; the rest is thread-safe. Slots are the broker's own,
+/// noexcept (a throwing slot would end the emission for those behind it), never block, and track
+/// the lane.
 class Hub {
  public:
   using EventSignal = boost::signals2::signal<void(std::span<const EventRef>)>;
@@ -24,13 +25,19 @@ class Hub {
   EventSignal& OnEvents(EventType type) { return by_type_[static_cast<size_t>(type)]; }
   CommitSignal& OnBatchCommitted() { return batch_committed_; }
 
-  /// Hands a committed batch to everyone connected.
-  void Emit(const Batch& batch);
+  /// While the lock is held no batch is emitted: slots connected under it see whole batches only.
+  [[nodiscard]] std::unique_lock<std::mutex> Pause() { return std::unique_lock(emission_); }
+
+  /// Hands a committed batch, in the order of seq, to everyone connected.
+  void Emit(const Batch& batch) noexcept;
 
  private:
-  std::array<EventSignal, static_cast<size_t>(EventType::kCount)> by_type_;
+  static constexpr size_t kTypes = static_cast<size_t>(EventType::kCount);
+
+  std::mutex emission_;
+  std::array<EventSignal, kTypes> by_type_;
   CommitSignal batch_committed_;
-  std::array<Batch, static_cast<size_t>(EventType::kCount)> sorted_;
+  std::array<Batch, kTypes> sorted_;  ///< Kept between batches for its capacity.
 };
 
 }  // namespace broker

@@ -16,10 +16,10 @@ namespace broker {
 struct LaneOptions {
   std::string instance;
   std::string log_directory;
-  std::string boot_id;            ///< Events of other boots are skipped, not redelivered.
-  int64_t oldest_us = 0;          ///< Events of a UTC time before this are skipped at start.
-  Seq redelivered_through = 0;    ///< Events up to here may have been delivered before a crash.
-  size_t queue_limit = 1024;      ///< Events held in memory; a lane further behind reads the files.
+  std::string boot_id;          ///< Events of other boots are skipped, not redelivered.
+  int64_t oldest_us = 0;        ///< Events of a UTC time before this are skipped at start.
+  Seq redelivered_through = 0;  ///< Events up to here may have been delivered before a crash.
+  size_t queue_limit = 1024;    ///< Events held in memory; a lane further behind reads the files.
 };
 
 /// How far a lane has come.
@@ -29,9 +29,9 @@ struct LaneProgress {
   bool running = false;  ///< The worker is up and the consumer active.
 };
 
-/// One consumer's queue and worker thread. It holds no plugin code, so signals may track it. An event
-/// is either in its bounded queue or in the files behind its cursor: a slow consumer costs no memory
-/// and loses nothing.
+/// One consumer's queue and worker thread. It holds no plugin code, so signals may track it. An
+/// event is either in its bounded queue or in the files behind its cursor: a slow consumer costs no
+/// memory and loses nothing.
 ///
 /// Thread-safe. Stop must have been called before the last reference goes.
 class Lane : public std::enable_shared_from_this<Lane> {
@@ -45,8 +45,9 @@ class Lane : public std::enable_shared_from_this<Lane> {
   /// to `timeout`. kTimeout: it is still at it and will go on when it is done.
   virtual Status Activate(std::chrono::milliseconds timeout) = 0;
 
-  /// Lets the event at hand finish, deactivates the consumer, saves the cursor. False when that took
-  /// longer than `timeout`: the worker is then still inside the consumer, which must not be freed.
+  /// Lets the event at hand finish, deactivates the consumer, saves the cursor. False when that
+  /// took longer than `timeout`: the worker is then still inside the consumer, which must not be
+  /// freed.
   virtual bool Stop(std::chrono::milliseconds timeout) = 0;
 
   [[nodiscard]] virtual LaneProgress Progress() const = 0;

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "dispatch/catch_up.h"
+#include "dispatch/event_queue.h"
+#include "dispatch/lane.h"
+#include "event/mutex.h"
+
+namespace broker {
+
+/// The lane with its worker thread. See Lane.
+class WorkerLane final : public Lane {
+ public:
+  WorkerLane(LaneOptions options, Consumer& consumer, Hub& hub, FileSystem& files,
+             const CursorStore& cursors);
+  ~WorkerLane() override;
+
+  Status Activate(std::chrono::milliseconds timeout) override;
+  bool Stop(std::chrono::milliseconds timeout) override;
+  [[nodiscard]] LaneProgress Progress() const override;
+
+ private:
+  enum class Phase { kNew, kActivating, kRunning, kFinished };
+
+  // The worker thread.
+  void Run() noexcept;
+  bool BringUp();
+  void ConnectTypes(const std::vector<EventType>& types);
+  [[nodiscard]] Seq StartCursor(Seq as_of);
+  void Work();
+  void ReadFiles(Seq committed);
+  void Deliver(const StoredEvent& event);
+  /// All events up to here are finished, those included that the consumer does not want.
+  [[nodiscard]] Seq Finished() const;
+  void SaveCursor(bool now);
+  [[nodiscard]] Condition::TimePoint SaveDeadline() const;
+  void SetPhase(Phase phase, Status outcome);
+
+  const LaneOptions options_;
+  Consumer& consumer_;
+  Hub& hub_;
+  FileSystem& files_;
+  const CursorStore& cursors_;
+
+  EventQueue queue_;
+  std::atomic<Seq> acknowledged_ = 0;
+
+  mutable Mutex mutex_;
+  Condition phase_changed_;
+  Phase phase_ USHER_GUARDED_BY(mutex_) = Phase::kNew;
+  Status outcome_ USHER_GUARDED_BY(mutex_);
+
+  std::thread worker_;  ///< Started by Activate, joined or detached by Stop.
+
+  // Owned by the worker thread.
+  std::vector<boost::signals2::scoped_connection> connections_;
+  std::array<bool, static_cast<size_t>(EventType::kCount)> wanted_{};
+  std::optional<CatchUp> catch_up_;
+  StartLimits start_limits_;
+  Seq saved_ = 0;
+  Condition::TimePoint next_save_;
+};
+
+}  // namespace broker
