@@ -9,8 +9,9 @@ extern "C" {
 #endif
 
 /*
- * Types of events. Rationale: int32_t and constants, never an enum, whose size a compiler may choose;
- * numbers are only ever appended. A type without a number here is USHER_EVENT_UNKNOWN: see type_name.
+ * Types of events. Rationale: int32_t and constants, never an enum, whose size a compiler may
+ * choose; numbers are only ever appended. A type without a number here is USHER_EVENT_UNKNOWN: see
+ * type_name.
  */
 typedef int32_t usher_event_type;
 
@@ -101,11 +102,11 @@ typedef struct usher_session {
   uint8_t active; /* 0 or 1. */
   uint8_t remote; /* 0 or 1. */
   uint8_t reserved[2];
-  int64_t logon_time_us; /* UTC microseconds; 0 = not logged on yet. */
-  const char* id;        /* The system's; reused, so never a key. */
-  const char* key;       /* Unique for good. */
-  const char* user;      /* For people; decide by user_id. */
-  const char* user_id;   /* uid or SID as text. */
+  int64_t logon_time_us;     /* UTC microseconds; 0 = not logged on yet. */
+  const char* id;            /* The system's; reused, so never a key. */
+  const char* key;           /* Unique for good. */
+  const char* user;          /* For people; decide by user_id. */
+  const char* user_id;       /* uid or SID as text. */
   const char* session_class; /* "user", "greeter", "lock-screen", "background", "manager", … */
   const char* type;          /* "tty", "x11", "wayland", "console", "rdp", … */
   const char* seat;
@@ -145,7 +146,8 @@ typedef struct usher_event {
   const usher_session* before;  /* The session before it; NULL where it did not exist. */
   const usher_detail* const* details;
   uint32_t detail_count;
-  const char* json; /* The stored line: one JSON object. */
+  uint32_t reserved; /* 0. */
+  const char* json;  /* The stored line: one JSON object. */
 } usher_event;
 
 /* Why a snapshot is handed over. */
@@ -157,9 +159,11 @@ typedef int32_t usher_snapshot_reason;
 typedef struct usher_snapshot {
   uint32_t size;
   usher_snapshot_reason reason;
-  uint64_t as_of_seq; /* The last event that it includes. */
+  uint64_t as_of_seq;  /* The last event that it includes. */
+  int64_t realtime_us; /* UTC microseconds: when it was taken, by the clock that stamps events. */
   const usher_session* const* sessions;
   uint32_t session_count;
+  uint32_t reserved; /* 0. */
 } usher_snapshot;
 
 #ifdef __cplusplus

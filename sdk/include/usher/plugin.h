@@ -3,14 +3,16 @@
  *
  * A plugin is a shared library that exports one symbol, the data `usher_plugin_entry`. Every
  * declaration ends with the thread it belongs to:
- *   [plugin-thread]  called by the broker on the instance's own thread, one call at a time, events in
- *                    the order of their seq. Host functions so tagged may be called only during
+ *   [plugin-thread]  called by the broker on the instance's own thread, one call at a time, events
+ *                    in the order of their seq. Host functions so tagged may be called only during
  *                    such a call.
  *   [any-thread]     may be called from any thread, between create() and the return of destroy().
- *   [main-thread]    called by the broker while it loads the library.
+ *   & init           only during that call.
+ *   & active         only between a successful init() and stop().
  *
- * Strings are UTF-8 and end with NUL. Each side frees what it allocated. Nothing may be thrown across
- * this interface. Functions never follow pointers beyond a structure's `size`.
+ * Strings are UTF-8 and end with NUL. Each side frees what it allocated. Nothing may be thrown
+ * across this interface. Whoever fills a structure sets its `size`; whoever reads it touches no
+ * byte beyond, so that members can be appended. Members named `reserved` are 0.
  */
 #ifndef USHER_PLUGIN_H
 #define USHER_PLUGIN_H
@@ -42,14 +44,16 @@ typedef struct usher_host {
   void* host_data; /* The broker's; pass the usher_host itself, not this. */
 
   /*
-   * The function table of the extension with this id, e.g. USHER_EXT_LOG, or NULL when the broker has
-   * none or the configuration does not grant it. Owned by the broker, valid as long as the host is.
+   * The function table of the extension with this id, e.g. USHER_EXT_LOG, or NULL when the broker
+   * has none or the configuration does not grant it. Owned by the broker, valid as long as the host
+   * is.
    */
-  const void*(*get_extension)(const struct usher_host* host, const char* id); /* [any-thread] */
+  const void* (*get_extension)(const struct usher_host* host, const char* id); /* [any-thread] */
 
   /*
-   * Narrows what on_event gets, to these event type names; only within init(), and only to types that
-   * the descriptor names (or to any, if that names none). Without a call all of the descriptor's types come.
+   * Narrows what on_event gets, to these event type names (copied); a later call replaces an
+   * earlier one, without any all of the descriptor's types come. USHER_INVALID_ARGUMENT: no name at
+   * all, or one that the descriptor does not include.
    */
   usher_status (*subscribe)(const struct usher_host* host, const char* const* types,
                             uint32_t count); /* [plugin-thread & init] */
@@ -62,17 +66,20 @@ typedef struct usher_plugin_descriptor {
   const char* name;    /* For people; may equal the id. */
   const char* version; /* The plugin's own, e.g. "1.0.0". */
 
-  const char* const* event_types; /* Names of the types it may want: an upper bound. */
-  uint32_t event_type_count;      /* 0 = every type. */
+  /* Names of the types it may want: an upper bound. One that the broker does not know is no error.
+   */
+  const char* const* event_types;
+  uint32_t event_type_count; /* 0 = every type. */
 
   const char* const* required_extensions; /* Ids; the instance is refused where one is missing. */
   uint32_t required_extension_count;
+  uint32_t reserved; /* 0. */
 } usher_plugin_descriptor;
 
 /*
- * One instance. Made by create(), owned by the plugin, valid until destroy() returned. The order of calls:
- * init, then on_snapshot, then on_event any number of times, stop, destroy. After an init that failed
- * only destroy follows. Any member but `destroy` and `init` may be NULL.
+ * One instance. Made by create(), owned by the plugin, valid until destroy() returned. The order of
+ * calls: init, then on_snapshot, then on_event any number of times, stop, destroy. After an init
+ * that failed only destroy follows. Any member but `destroy` and `init` may be NULL.
  */
 typedef struct usher_plugin {
   uint32_t size;
@@ -83,7 +90,8 @@ typedef struct usher_plugin {
 
   /*
    * All sessions there are as of event `as_of_seq`. Comes once before the first event, and again
-   * whenever events were skipped. Events redelivered behind it may be older than `as_of_seq`.
+   * whenever events were skipped. Events that follow may be older than `as_of_seq` (redelivered, or
+   * already on their way): who keeps state ignores those. An error is a strike.
    */
   usher_status (*on_snapshot)(const struct usher_plugin* plugin, const usher_snapshot* snapshot,
                               usher_error* error); /* [plugin-thread & active] */
@@ -92,19 +100,18 @@ typedef struct usher_plugin {
   usher_status (*on_event)(const struct usher_plugin* plugin, const usher_event* event,
                            usher_error* error); /* [plugin-thread & active] */
 
-  /* The last call but destroy; flush what must be kept. */
+  /* The last call but destroy; flush what must be kept. Comes after every successful init. */
   void (*stop)(const struct usher_plugin* plugin); /* [plugin-thread] */
 
-  /* Frees the instance. No call into the plugin follows for it. */
+  /* Frees the instance, threads of its own joined before. No call follows for it. */
   void (*destroy)(const struct usher_plugin* plugin); /* [plugin-thread] */
 } usher_plugin;
 
 /*
- * The one exported symbol:
- *   USHER_EXPORT const usher_plugin_entry_t usher_plugin_entry = { … };
+ * Where the broker begins.
  *
- * Rationale: data instead of a function, so that the broker knows the ABI version and the needs before
- * any code of the plugin runs (the library's own constructors excepted).
+ * Rationale: data instead of a function, so that the broker knows the ABI version and the needs
+ * before any code of the plugin runs (the library's own constructors excepted).
  */
 typedef struct usher_plugin_entry_t {
   uint32_t size;
@@ -112,11 +119,15 @@ typedef struct usher_plugin_entry_t {
   const usher_plugin_descriptor* descriptor;
 
   /*
-   * Makes an instance; may be called several times, each for an instance of its own. It only stores
-   * `host`, and calls nothing of it. NULL = failed, with a text in `error`.
+   * Makes an instance; may be called several times, each for an instance with a thread of its own,
+   * so also at the same time. It only stores `host`, and calls nothing of it. NULL = failed, with a
+   * text in `error`.
    */
-  const usher_plugin*(*create)(const usher_host* host, usher_error* error); /* [plugin-thread] */
+  const usher_plugin* (*create)(const usher_host* host, usher_error* error); /* [plugin-thread] */
 } usher_plugin_entry_t;
+
+/* The one symbol that a plugin exports. It is the plugin that defines it. */
+extern USHER_EXPORT const usher_plugin_entry_t usher_plugin_entry;
 
 #ifdef __cplusplus
 }

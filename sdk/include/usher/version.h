@@ -6,8 +6,8 @@
 
 /*
  * Rationale: the same major version is required of host and plugin; the minor one counts additions,
- * which both sides notice by the `size` members. Until 1.0, major 0, a minor step may break: host and
- * plugin must then agree in both.
+ * which both sides notice by the `size` members. Until 1.0, major 0, a minor step may break: host
+ * and plugin must then agree in both.
  */
 #define USHER_ABI_MAJOR 0u
 #define USHER_ABI_MINOR 1u

@@ -11,10 +11,11 @@ extern "C" {
 #define USHER_EXT_CONFIG "usher.config/1"
 
 /*
- * Reads [plugins.NAME.config]. `key` is dotted ("limits.memory"). Each getter answers USHER_NOT_FOUND
- * and leaves `*out` as it was when the key is absent, USHER_WRONG_TYPE when its value is of
- * another type. Keys that nobody asked for until init() returned are errors: they refuse the instance.
- * Rationale: a misspelt key must not be silently ignored.
+ * Reads [plugins.NAME.config]; always granted. `key` is dotted ("limits.memory"). Each getter
+ * answers USHER_NOT_FOUND when the key is absent, USHER_WRONG_TYPE when its value is of another
+ * type, and leaves `*out` as it was then. An integer is a number, too. Keys that nobody asked for
+ * until init() returned are errors: they refuse the instance. Rationale: a misspelt key must not be
+ * silently ignored.
  */
 typedef struct usher_ext_config {
   uint32_t size;
@@ -22,12 +23,20 @@ typedef struct usher_ext_config {
   /* `*out` is owned by the broker, valid as long as the host is. */
   usher_status (*get_string)(const usher_host* host, const char* key,
                              const char** out); /* [plugin-thread] */
-  usher_status (*get_integer)(const usher_host* host, const char* key, int64_t* out); /* [plugin-thread] */
-  usher_status (*get_number)(const usher_host* host, const char* key, double* out); /* [plugin-thread] */
-  usher_status (*get_boolean)(const usher_host* host, const char* key, int32_t* out); /* [plugin-thread] */
+  usher_status (*get_integer)(const usher_host* host, const char* key,
+                              int64_t* out); /* [plugin-thread] */
+  usher_status (*get_number)(const usher_host* host, const char* key,
+                             double* out); /* [plugin-thread] */
+  usher_status (*get_boolean)(const usher_host* host, const char* key,
+                              int32_t* out); /* [plugin-thread] */
 
-  /* The elements of an array of strings: how many, and one of them. */
-  usher_status (*get_count)(const usher_host* host, const char* key, uint32_t* out); /* [plugin-thread] */
+  /*
+   * The elements of an array of strings: how many, and one of them, as get_string hands it out. An
+   * array with an element of another type is USHER_WRONG_TYPE, an index behind the end
+   * USHER_NOT_FOUND.
+   */
+  usher_status (*get_count)(const usher_host* host, const char* key,
+                            uint32_t* out); /* [plugin-thread] */
   usher_status (*get_string_at)(const usher_host* host, const char* key, uint32_t index,
                                 const char** out); /* [plugin-thread] */
 } usher_ext_config;

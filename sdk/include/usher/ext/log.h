@@ -10,16 +10,19 @@ extern "C" {
 
 #define USHER_EXT_LOG "usher.log/1"
 
+typedef int32_t usher_log_severity;
 #define USHER_LOG_DEBUG 0
 #define USHER_LOG_INFO 1
 #define USHER_LOG_WARNING 2
 #define USHER_LOG_ERROR 3
 
-/* Always granted. The text goes to the broker's diagnostics, named by the instance, not to the event log. */
+/* Always granted. The text goes to the broker's diagnostics, named by the instance, not to the
+ * event log. */
 typedef struct usher_ext_log {
   uint32_t size;
-  /* `severity` is USHER_LOG_…; `text` is copied. Over-long texts are cut. Never fails. */
-  void (*log)(const usher_host* host, int32_t severity, const char* text); /* [any-thread] */
+  /* `text` is copied; one that is too long is cut. Never fails. */
+  void (*log)(const usher_host* host, usher_log_severity severity,
+              const char* text); /* [any-thread] */
 } usher_ext_log;
 
 #ifdef __cplusplus

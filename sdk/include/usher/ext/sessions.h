@@ -15,8 +15,9 @@ typedef struct usher_ext_sessions {
   uint32_t size;
 
   /*
-   * Calls `callback` with all sessions as of the last committed event, on the calling thread, before it
-   * returns. The snapshot is owned by the broker, valid during `callback`.
+   * Calls `callback` once with all sessions as of the last committed event, which the instance
+   * itself may not have seen yet; on the calling thread, before it returns. The snapshot is owned
+   * by the broker, valid during `callback`; its reason says nothing here.
    */
   usher_status (*visit)(const usher_host* host,
                         void (*callback)(void* context, const usher_snapshot* snapshot),
