@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "event/status.h"
+
 namespace broker {
 
 /// Which machine and which boot of it this process runs in: 32 hexadecimal digits each.
@@ -10,5 +12,8 @@ struct Machine {
   std::string machine_id;
   std::string boot_id;
 };
+
+/// Asks the system. Implemented once per system in platform/*/machine.cc.
+Result<Machine> ReadMachine();
 
 }  // namespace broker

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,7 +26,7 @@ struct LogRecovery {
   SessionSnapshot sessions;   ///< The fold of the last segment; sessions of its boot.
   std::string boot_id;        ///< The last segment's boot; empty for a new log.
   int64_t last_time_us = 0;   ///< UTC time of the last event; 0 for a new log.
-  bool clean_end = false;     ///< The last event is broker.stopping.
+  bool clean_end = false;     ///< No broker.started came behind the last broker.stopping.
   uint64_t torn_bytes = 0;    ///< Bytes of an incomplete last line that were cut off.
   std::string torn_file;      ///< The segment they were cut from.
   uint64_t damaged_lines = 0; ///< Damaged lines skipped inside the last segment.
@@ -44,9 +45,10 @@ class LogWriter {
   ~LogWriter();
 
   /// Numbers `events` in order, appends them with one write and one sync, and returns them as stored.
-  /// `sessions` is the table before these events, asked for only when a segment must begin with it.
+  /// `sessions` answers the table before these events; asked only when a segment begins with it.
   /// On failure nothing was appended, and the numbers are not used up.
-  Result<Batch> Append(std::vector<Event> events, const SessionSnapshot& sessions);
+  Result<Batch> Append(std::vector<Event> events,
+                       const std::function<SessionSnapshot()>& sessions);
 
   /// The seq of the last event in the log; 0 for an empty one.
   [[nodiscard]] Seq LastSeq() const;

@@ -23,6 +23,7 @@ enum class RawKind : int32_t {
   kResumed,            ///< It woke up; a kSnapshot follows.
   kShuttingDown,       ///< It is about to go down; nothing more may come.
   kLost,               ///< The OS's reporter is gone, or reports were dropped; a kSnapshot follows.
+  kEnd,                ///< Nothing more will ever come: a scenario with `then = "stop"` is over.
 };
 
 /// Seat name → id of its active session; empty id = none.

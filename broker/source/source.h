@@ -37,9 +37,6 @@ class Source {
   /// The clock this source's events are stamped with; the broker stamps its own with the same one.
   /// Owned by the source, valid as long as it is.
   [[nodiscard]] virtual const Clock& SourceClock() const = 0;
-
-  /// Whether the source has said all it will ever say (a scenario that ended with `then = "stop"`).
-  [[nodiscard]] virtual bool Finished() const noexcept { return false; }
 };
 
 }  // namespace broker

@@ -1,0 +1,77 @@
+#include "daemon/broker_status.h"
+
+#include <algorithm>
+#include <string>
+
+#include "control/results.h"
+#include "daemon/service.h"
+
+namespace broker {
+namespace {
+
+std::string SourceState(const PumpStatus& pump) {
+  if (pump.source_lost) return "lost";
+  if (pump.source_ended) return "finished";
+  return pump.source_known ? "connected" : "starting";
+}
+
+PluginRow ToRow(const PluginStatus& plugin) {
+  PluginRow row;
+  row.name = plugin.instance;
+  row.state = Name(plugin.state);
+  row.id = plugin.id;
+  row.version = plugin.version;
+  row.library = plugin.library;
+  row.strikes = plugin.strikes;
+  row.acknowledged = plugin.acknowledged;
+  row.lag = plugin.lag;
+  row.last_error = plugin.last_error;
+  return row;
+}
+
+bool HasFailed(const PluginStatus& plugin) {
+  return plugin.state == PluginState::kFailed || plugin.state == PluginState::kQuarantined;
+}
+
+}  // namespace
+
+BrokerStatus::BrokerStatus(Parts parts)
+    : parts_(parts), started_us_(SystemClock().Now().realtime_us) {}
+
+boost::json::value BrokerStatus::GetStatus() {
+  const PumpStatus pump = parts_.pump.GetStatus();
+  const std::vector<PluginStatus> plugins = parts_.plugins.List();
+  StatusResult result;
+  result.version = USHER_VERSION;
+  result.pid = ProcessId();
+  result.started_us = started_us_;
+  result.source = parts_.source.Name();
+  result.source_state = SourceState(pump);
+  result.log_directory = parts_.settings.log.directory;
+  result.log_trouble = pump.log_trouble;
+  result.last_seq = pump.last_seq;
+  result.sessions = parts_.sessions.Snapshot().sessions.size();
+  result.plugins_failed =
+      static_cast<uint64_t>(std::count_if(plugins.begin(), plugins.end(), HasFailed));
+  result.plugins_running =
+      static_cast<uint64_t>(std::count_if(plugins.begin(), plugins.end(), [](const auto& plugin) {
+        return plugin.state == PluginState::kRunning;
+      }));
+  return ToJson(result);
+}
+
+boost::json::value BrokerStatus::GetSessions() {
+  const SessionSnapshot snapshot = parts_.sessions.Snapshot();
+  SessionsResult result;
+  result.as_of = snapshot.as_of;
+  for (const SessionRef& session : snapshot.sessions) result.sessions.push_back(*session);
+  return ToJson(result);
+}
+
+boost::json::value BrokerStatus::GetPlugins() {
+  PluginsResult result;
+  for (const PluginStatus& plugin : parts_.plugins.List()) result.plugins.push_back(ToRow(plugin));
+  return ToJson(result);
+}
+
+}  // namespace broker

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "control/backend.h"
+#include "daemon/event_pump.h"
+#include "plugin_host/registry.h"
+#include "session/committed_sessions.h"
+#include "settings/settings.h"
+#include "source/source.h"
+
+namespace broker {
+
+/// Answers the control channel from the running stages. Thread-safe, as what it asks is.
+class BrokerStatus final : public ControlBackend {
+ public:
+  /// All of it must outlive this.
+  struct Parts {
+    const Settings& settings;
+    const Source& source;
+    const EventPump& pump;
+    const CommittedSessions& sessions;
+    const PluginRegistry& plugins;
+  };
+
+  explicit BrokerStatus(Parts parts);
+
+  boost::json::value GetStatus() override;
+  boost::json::value GetSessions() override;
+  boost::json::value GetPlugins() override;
+
+ private:
+  const Parts parts_;
+  const int64_t started_us_;
+};
+
+}  // namespace broker

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <vector>
+
+#include "dispatch/hub.h"
+#include "event/clock.h"
+#include "event/diagnostics.h"
+#include "event/mutex.h"
+#include "eventlog/writer.h"
+#include "plugin_host/announcer.h"
+#include "session/committed_sessions.h"
+#include "session/normalizer.h"
+#include "source/raw_queue.h"
+
+namespace broker {
+
+/// How the pump is doing; a copy.
+struct PumpStatus {
+  Seq last_seq = 0;
+  bool source_known = false;  ///< The source has said which sessions there are.
+  bool source_lost = false;   ///< The source has no contact with its system now.
+  bool source_ended = false;  ///< The source will never say more.
+  uint64_t unwritten = 0;     ///< Events that wait for the log to be writable.
+  std::string log_trouble;    ///< Why they wait; empty if none do.
+};
+
+/// The pipeline's one thread: takes what the source and the broker's own stages report, turns it
+/// into events, appends them to the log a batch at a time, and hands what is committed to the
+/// signals.
+///
+/// Start and Stop from one thread; Announce, Sink and the queries from any.
+class EventPump final : public Announcer {
+ public:
+  /// What it works with; all of it must outlive the pump.
+  struct Stages {
+    SessionTable& table;
+    Normalizer& normalizer;
+    LogWriter& log;
+    CommittedSessions& committed;
+    Hub& hub;
+    Diagnostics& diagnostics;
+  };
+
+  /// `on_end` is called on the pump's thread once the source said kEnd and all before it is
+  /// committed.
+  EventPump(Stages stages, std::function<void()> on_end);
+  ~EventPump() override;
+
+  /// Begins with `first`, events that the broker has found out before.
+  void Start(std::vector<Event> first);
+  /// Finishes what was reported until now and ends the thread. Whatever cannot be written by then
+  /// is given up, and said so. Nothing is taken afterwards.
+  void Stop();
+
+  /// Where the source reports to.
+  RawSink& Sink() { return raw_; }
+  void Announce(Event event) noexcept override;
+
+  /// Waits for the source's first snapshot to be committed; false after `timeout`.
+  [[nodiscard]] bool WaitForSnapshot(std::chrono::milliseconds timeout);
+
+  /// Whether something was reported that is not committed yet.
+  [[nodiscard]] bool Busy() const;
+
+  [[nodiscard]] PumpStatus GetStatus() const;
+
+ private:
+  void Run();
+  /// Waits for work; false when it is time to end.
+  bool WaitForWork();
+  void TakeEvents();
+  void Normalize(const RawEvent& raw);
+  void Commit();
+  void NoteEnd();
+  void KeepForLater(const Status& trouble);
+  void Wake();
+
+  Stages stages_;
+  const std::function<void()> on_end_;
+  RawQueue raw_;
+  std::thread thread_;
+
+  // The pump's thread only.
+  std::vector<RawEvent> taken_;
+  std::vector<Event> events_;  ///< Unnumbered, in order; those of a failed append first.
+  bool snapshot_taken_ = false;
+  bool ended_ = false;
+
+  mutable Mutex mutex_;
+  Condition changed_;
+  std::vector<Event> announced_ USHER_GUARDED_BY(mutex_);
+  bool work_ USHER_GUARDED_BY(mutex_) = false;
+  bool busy_ USHER_GUARDED_BY(mutex_) = false;
+  bool stopping_ USHER_GUARDED_BY(mutex_) = false;
+  PumpStatus status_ USHER_GUARDED_BY(mutex_);
+};
+
+}  // namespace broker

@@ -1,0 +1,67 @@
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/pipeline.h"
+#include "daemon/service.h"
+#include "daemon/stderr_diagnostics.h"
+#include "settings/load.h"
+
+namespace {
+
+// The same numbers as usherctl's.
+constexpr int kFailed = 1;
+constexpr int kUsage = 2;
+constexpr int kInvalidConfiguration = 3;
+
+struct Options {
+  std::string config = "/etc/usher/usher.toml";
+  bool verbose = false;
+};
+
+int Serve(const Options& options) {
+  // First of all: every thread made later must leave the stop signals to the service.
+  const std::unique_ptr<broker::Service> service = broker::MakeService();
+  broker::LoadedSettings loaded = broker::LoadSettings(options.config);
+  for (const broker::SettingsError& error : loaded.errors) {
+    std::cerr << broker::ToString(error) << "\n";
+  }
+  if (!loaded.errors.empty()) return kInvalidConfiguration;
+
+  const auto diagnostics = broker::MakeStderrDiagnostics(options.verbose ? broker::Severity::kDebug
+                                                                         : broker::Severity::kInfo);
+  broker::Pipeline pipeline(std::move(loaded.settings), *service, *diagnostics);
+  const broker::Status started = pipeline.Start();
+  if (started.ok()) {
+    service->WaitForStop();
+  } else {
+    diagnostics->Log(broker::Severity::kError, "usherd", started.message());
+  }
+  // A plugin that is still inside a call keeps its library: nothing may be unloaded under it.
+  if (!pipeline.Stop()) std::_Exit(kFailed);
+  return started.ok() ? EXIT_SUCCESS : kFailed;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app{"usherd: turns session events into signals that plugins react to"};
+  Options options;
+  app.add_option("-c,--config", options.config, "The configuration file")->capture_default_str();
+  app.add_flag("-v,--verbose", options.verbose, "Say more on standard error");
+  app.set_version_flag("--version", "usherd " USHER_VERSION);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
+  }
+  try {
+    return Serve(options);
+  } catch (const std::exception& error) {
+    std::cerr << "usherd: " << error.what() << "\n";
+    return kFailed;
+  }
+}

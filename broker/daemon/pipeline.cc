@@ -1,0 +1,183 @@
+#include "daemon/pipeline.h"
+
+#include <thread>
+#include <utility>
+
+#include "source/factory.h"
+
+namespace broker {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr uint32_t kStateDirectory = 0750;
+constexpr uint32_t kPublicDirectory = 0755;
+
+// A system that does not answer by then is reconciled when it does; plugins need not wait for it.
+constexpr milliseconds kFirstSnapshotTimeout{3000};
+constexpr milliseconds kActivateDeadline{10000};
+constexpr milliseconds kStopDeadline{3000};
+constexpr milliseconds kDrainDeadline{3000};
+constexpr milliseconds kDrainPoll{2};
+
+// What crashed or hung for longer than this is history, not something to react to.
+constexpr int64_t kReplayMaxAgeUs = 10LL * 60 * 1000 * 1000;
+
+Event BrokerStarted(const LogRecovery& recovery, Timestamp now) {
+  Details details{{"version", USHER_VERSION}};
+  if (recovery.last_time_us != 0) {
+    const int64_t unwatched_us = std::max<int64_t>(now.realtime_us - recovery.last_time_us, 0);
+    details.emplace_back("unwatched_us", std::to_string(unwatched_us));
+    details.emplace_back("clean", recovery.clean_end ? "yes" : "no");
+  }
+  return MakeBrokerEvent(EventType::kBrokerStarted, now, std::move(details));
+}
+
+Event LogDamaged(Timestamp now, const std::string& what, const std::string& file, uint64_t count) {
+  return MakeBrokerEvent(EventType::kLogDamaged, now,
+                         {{"what", what}, {"file", file}, {"count", std::to_string(count)}});
+}
+
+}  // namespace
+
+Pipeline::Pipeline(Settings settings, Service& service, Diagnostics& diagnostics)
+    : settings_(std::move(settings)), service_(service), diagnostics_(diagnostics) {}
+
+Pipeline::~Pipeline() {
+  Stop();
+}
+
+Status Pipeline::Start() {
+  Status status = TakeDirectories();
+  if (status.ok()) status = OpenLog();
+  if (status.ok()) status = StartSource();
+  if (!status.ok()) return status;
+  StartPlugins();
+  status = StartControl();
+  if (!status.ok()) return status;
+  service_.Ready("following " + source_->Name());
+  return {};
+}
+
+Status Pipeline::TakeDirectories() {
+  files_ = MakeFileSystem();
+  Status status = files_->MakeDirectories(settings_.state_directory, kStateDirectory);
+  if (status.ok()) status = files_->MakeDirectories(settings_.runtime_directory, kPublicDirectory);
+  if (!status.ok()) return status;
+  Result<std::unique_ptr<FileLock>> lock = files_->Lock(settings_.state_directory + "/lock");
+  if (!lock.ok()) {
+    if (lock.status().code() != StatusCode::kExists) return lock.status();
+    return {StatusCode::kExists, "another usherd runs on the state directory '" +
+                                     settings_.state_directory +
+                                     "'; stop it, or give this one a state_directory of its own"};
+  }
+  lock_ = std::move(lock).value();
+  Result<Machine> machine = ReadMachine();
+  if (!machine.ok()) return machine.status();
+  machine_ = std::move(machine).value();
+  return {};
+}
+
+Status Pipeline::OpenLog() {
+  Result<std::unique_ptr<Source>> source = CreateSource(settings_.source, diagnostics_);
+  if (!source.ok()) return source.status();
+  source_ = std::move(source).value();
+  Result<std::unique_ptr<LogWriter>> log = LogWriter::Open(
+      *files_, {settings_.log.directory, settings_.log.segment_bytes, settings_.log.total_bytes},
+      machine_, recovery_);
+  if (!log.ok()) return log.status().Annotate("the event log cannot be opened");
+  log_ = std::move(log).value();
+  return {};
+}
+
+Status Pipeline::StartSource() {
+  table_.Restore(recovery_.sessions);
+  committed_.Restore(recovery_.sessions);
+  normalizer_ = std::make_unique<Normalizer>(table_, machine_.boot_id, source_->Name());
+  pump_ = std::make_unique<EventPump>(
+      EventPump::Stages{table_, *normalizer_, *log_, committed_, hub_, diagnostics_},
+      [this] { service_.RequestStop(); });
+  started_ = true;
+  pump_->Start(FirstEvents());
+  Status status = source_->Start(pump_->Sink());
+  if (!status.ok()) return status.Annotate("the source '" + source_->Name() + "' cannot start");
+  if (!pump_->WaitForSnapshot(kFirstSnapshotTimeout)) {
+    diagnostics_.Log(
+        Severity::kWarning, "source",
+        "'" + source_->Name() + "' has not said yet which sessions there are; going on without");
+  }
+  return {};
+}
+
+std::vector<Event> Pipeline::FirstEvents() {
+  const Timestamp now = source_->SourceClock().Now();
+  std::vector<Event> events{BrokerStarted(recovery_, now)};
+  if (recovery_.torn_bytes != 0) {
+    events.push_back(
+        LogDamaged(now, "torn tail cut off, bytes", recovery_.torn_file, recovery_.torn_bytes));
+  }
+  if (recovery_.damaged_lines != 0) {
+    events.push_back(LogDamaged(now, "damaged lines skipped", "", recovery_.damaged_lines));
+  }
+  table_.Apply(events.front());
+  normalizer_->EndForeignBoot(now, events);
+  return events;
+}
+
+void Pipeline::StartPlugins() {
+  cursors_ = std::make_unique<CursorStore>(*files_, settings_.state_directory + "/cursors");
+  plugins_ = std::make_unique<PluginRegistry>(HostContext{
+      *files_, diagnostics_, *pump_, source_->SourceClock(), committed_, hub_, *cursors_});
+  LaneOptions lane;
+  lane.log_directory = settings_.log.directory;
+  lane.boot_id = machine_.boot_id;
+  lane.oldest_us = source_->SourceClock().Now().realtime_us - kReplayMaxAgeUs;
+  lane.redelivered_through = recovery_.clean_end ? 0 : recovery_.sessions.as_of;
+  plugins_->Load(settings_, lane);
+  plugins_->Activate(kActivateDeadline);
+}
+
+Status Pipeline::StartControl() {
+  status_ = std::make_unique<BrokerStatus>(
+      BrokerStatus::Parts{settings_, *source_, *pump_, committed_, *plugins_});
+  Result<std::unique_ptr<Listener>> listener = Listen(settings_.control.socket);
+  if (!listener.ok()) return listener.status().Annotate("the control socket cannot be opened");
+  control_ = std::make_unique<ControlServer>(std::move(listener).value(), *status_);
+  return {};
+}
+
+bool Pipeline::Stop() {
+  if (!started_) return true;
+  started_ = false;
+  service_.Stopping();
+  control_.reset();
+  source_->Stop();
+  pump_->Announce(MakeBrokerEvent(EventType::kBrokerStopping, source_->SourceClock().Now()));
+  std::vector<std::string> stuck;
+  if (plugins_ != nullptr) {
+    WaitUntilDelivered();
+    stuck = plugins_->Stop(kStopDeadline);
+  }
+  pump_->Stop();
+  for (const std::string& instance : stuck) {
+    diagnostics_.Log(Severity::kError, "plugin " + instance,
+                     "it is still inside a call and is left behind");
+  }
+  return stuck.empty();
+}
+
+void Pipeline::WaitUntilDelivered() {
+  const auto deadline = steady_clock::now() + kDrainDeadline;
+  const auto lags = [this] {
+    for (const PluginStatus& plugin : plugins_->List()) {
+      if (plugin.state == PluginState::kRunning && plugin.lag != 0) return true;
+    }
+    return false;
+  };
+  while (steady_clock::now() < deadline && (pump_->Busy() || lags())) {
+    std::this_thread::sleep_for(kDrainPoll);
+  }
+}
+
+}  // namespace broker

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "control/server.h"
+#include "daemon/broker_status.h"
+#include "daemon/event_pump.h"
+#include "daemon/service.h"
+#include "dispatch/cursor_store.h"
+#include "dispatch/hub.h"
+#include "event/diagnostics.h"
+#include "event/machine.h"
+#include "eventlog/file_system.h"
+#include "eventlog/writer.h"
+#include "plugin_host/registry.h"
+#include "session/committed_sessions.h"
+#include "session/normalizer.h"
+#include "settings/settings.h"
+#include "source/source.h"
+
+namespace broker {
+
+/// The whole broker: the stages of the event's way, in its order, and how they are wired.
+///
+///   source ─> normalizer (table) ─> log ─> hub ─> lanes ─> plugins
+///             └────────── the event pump's thread ──────┘
+///
+/// Use from the main thread: Start once, Stop once.
+class Pipeline {
+ public:
+  /// `service` and `diagnostics` must outlive the pipeline.
+  Pipeline(Settings settings, Service& service, Diagnostics& diagnostics);
+  ~Pipeline();
+
+  /// Brings the stages up, from the log's recovery to the control socket. On failure whatever was
+  /// started is stopped again. Fails only for what the administrator must mend: directories that
+  /// cannot be used, another broker on the same state, a source that does not exist here.
+  Status Start();
+
+  /// Takes the stages down in the order in which the events run dry: source, pump, plugins, log.
+  /// Bounded. False when a plugin is still inside a call: the process must then end by _Exit.
+  bool Stop();
+
+ private:
+  Status TakeDirectories();
+  Status OpenLog();
+  Status StartSource();
+  void StartPlugins();
+  Status StartControl();
+  [[nodiscard]] std::vector<Event> FirstEvents();
+  void WaitUntilDelivered();
+
+  const Settings settings_;
+  Service& service_;
+  Diagnostics& diagnostics_;
+
+  // In the order of construction and of the event's way; taken down in reverse.
+  std::unique_ptr<FileSystem> files_;
+  std::unique_ptr<FileLock> lock_;
+  Machine machine_;
+  LogRecovery recovery_;
+  std::unique_ptr<Source> source_;
+  std::unique_ptr<LogWriter> log_;
+  SessionTable table_;
+  CommittedSessions committed_;
+  std::unique_ptr<Normalizer> normalizer_;
+  Hub hub_;
+  std::unique_ptr<EventPump> pump_;
+  std::unique_ptr<CursorStore> cursors_;
+  std::unique_ptr<PluginRegistry> plugins_;
+  std::unique_ptr<BrokerStatus> status_;
+  std::unique_ptr<ControlServer> control_;
+  bool started_ = false;
+};
+
+}  // namespace broker

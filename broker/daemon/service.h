@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace broker {
+
+/// What the system's service manager and the broker tell each other.
+///
+/// Make it first thing in main, before any thread: it takes over the process's stop signals.
+class Service {
+ public:
+  virtual ~Service() = default;
+
+  /// The broker is up. `status` is a sentence for `systemctl status`. Linux: sd_notify(3).
+  virtual void Ready(const std::string& status) = 0;
+  /// The broker is going down.
+  virtual void Stopping() = 0;
+
+  /// Returns once somebody asks to stop: SIGTERM, SIGINT or SIGHUP, or RequestStop. [main thread]
+  virtual void WaitForStop() = 0;
+  /// Makes WaitForStop return. [any thread]
+  virtual void RequestStop() noexcept = 0;
+};
+
+/// Implemented once per system in platform/*/service.cc.
+std::unique_ptr<Service> MakeService();
+
+/// This process's number, as the system's tools show it.
+int64_t ProcessId();
+
+}  // namespace broker

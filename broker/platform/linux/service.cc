@@ -1,0 +1,63 @@
+#include "daemon/service.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/signalfd.h>
+#include <systemd/sd-daemon.h>
+#include <unistd.h>
+
+#include <array>
+#include <csignal>
+
+#include "platform/linux/unique_fd.h"
+
+namespace broker {
+namespace {
+
+sigset_t StopSignals() {
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  return signals;
+}
+
+class SystemdService final : public Service {
+ public:
+  SystemdService() : wake_(eventfd(0, EFD_CLOEXEC)) {
+    const sigset_t signals = StopSignals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    signals_ = UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC));
+    // A client that hangs up must be an error of its write, not the end of the broker.
+    std::signal(SIGPIPE, SIG_IGN);
+  }
+
+  void Ready(const std::string& status) override {
+    sd_notify(0, ("READY=1\nSTATUS=" + status).c_str());
+  }
+
+  void Stopping() override { sd_notify(0, "STOPPING=1"); }
+
+  void WaitForStop() override {
+    std::array<pollfd, 2> waits{{{signals_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
+    while (poll(waits.data(), waits.size(), -1) < 0) {
+    }
+  }
+
+  void RequestStop() noexcept override { eventfd_write(wake_.get(), 1); }
+
+ private:
+  UniqueFd wake_;
+  UniqueFd signals_;
+};
+
+}  // namespace
+
+std::unique_ptr<Service> MakeService() {
+  return std::make_unique<SystemdService>();
+}
+
+int64_t ProcessId() {
+  return getpid();
+}
+
+}  // namespace broker
