@@ -4,6 +4,8 @@
 #include <mutex>
 #include <span>
 
+#include "event/event.h"
+#include "event/session.h"
 #include "session/session_table.h"
 
 namespace broker {
@@ -17,6 +19,11 @@ class CommittedSessions {
 
   /// Takes the effect of committed events. [pipeline thread]
   void Commit(std::span<const Event* const> events);
+
+  /// Takes the facts that change without an event (a display known late, a lock state no longer
+  /// known) from the pipeline's table, once all its events are committed; sessions that are not the
+  /// committed ones are passed over. [pipeline thread]
+  void Refresh(std::span<const SessionRef> sessions);
 
   [[nodiscard]] SessionSnapshot Snapshot() const;
 

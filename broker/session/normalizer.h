@@ -10,8 +10,8 @@
 namespace broker {
 
 /// Turns what a source says into events in the common vocabulary, by comparing it with the table.
-/// Live changes and reconciliation are one mechanism: a snapshot is compared session by session, and
-/// its differences are marked `reconciled`.
+/// Live changes and reconciliation are one mechanism: a snapshot is compared session by session,
+/// and its differences are marked `reconciled`.
 ///
 /// Not thread-safe; call from the pipeline thread.
 class Normalizer {
@@ -23,8 +23,8 @@ class Normalizer {
   /// valid UTF-8 and bounded here (see ToUtf8). Repetitions yield nothing.
   void Normalize(const RawEvent& raw, std::vector<Event>& out);
 
-  /// The end of every session of another boot than this one: reconciled logoff and destroyed, reason
-  /// "boot". To be called once, after the table was restored from the log.
+  /// The end of every session of another boot than this one: reconciled logoff and destroyed,
+  /// reason "boot". To be called once, after the table was restored from the log.
   void EndForeignBoot(Timestamp now, std::vector<Event>& out);
 
  private:

@@ -19,8 +19,8 @@ struct SessionSnapshot {
   Seq as_of = 0;  ///< The last event that is in it.
 };
 
-/// The sessions there are: the one mutable truth of the pipeline. It is the fold of the log's events,
-/// so a restarted broker rebuilds it from a segment's snapshot and the events behind it.
+/// The sessions there are: the one mutable truth of the pipeline. It is the fold of the log's
+/// events, so a restarted broker rebuilds it from a segment's snapshot and the events behind it.
 ///
 /// Not thread-safe; call from the pipeline thread. Others read CommittedSessions.
 class SessionTable {
@@ -32,8 +32,9 @@ class SessionTable {
   [[nodiscard]] const SeatMap& Seats() const { return seats_; }
   [[nodiscard]] size_t Size() const { return sessions_.size(); }
 
-  /// Takes the event's effect: `session` replaces the one with its id, session.destroyed removes it,
-  /// console.switched moves the seat. Injected and plugins' events change nothing.
+  /// Takes the event's effect: `session` replaces the one with its id, session.destroyed removes
+  /// the one with its key, console.switched moves the seat (details `seat` and `to`). Events that
+  /// merely mention a session (agent.started), injected ones and plugins' change nothing.
   void Apply(const Event& event);
 
   /// Facts that have no event of their own (a display that became known late).
@@ -43,6 +44,9 @@ class SessionTable {
   void Restore(const SessionSnapshot& snapshot);
 
  private:
+  void MoveSeat(const Event& event);
+  void Remove(const SessionRef& session);
+
   std::map<std::string, SessionRef, std::less<>> sessions_;
   SeatMap seats_;
 };

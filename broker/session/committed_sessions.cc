@@ -1,0 +1,32 @@
+#include "session/committed_sessions.h"
+
+namespace broker {
+
+void CommittedSessions::Restore(const SessionSnapshot& snapshot) {
+  const std::lock_guard lock(mutex_);
+  table_.Restore(snapshot);
+  as_of_ = snapshot.as_of;
+}
+
+void CommittedSessions::Commit(std::span<const Event* const> events) {
+  const std::lock_guard lock(mutex_);
+  for (const Event* event : events) {
+    table_.Apply(*event);
+    as_of_ = event->seq;
+  }
+}
+
+void CommittedSessions::Refresh(std::span<const SessionRef> sessions) {
+  const std::lock_guard lock(mutex_);
+  for (const SessionRef& session : sessions) {
+    const SessionRef held = table_.Find(session->id);
+    if (held && held->key == session->key) table_.Replace(session);
+  }
+}
+
+SessionSnapshot CommittedSessions::Snapshot() const {
+  const std::lock_guard lock(mutex_);
+  return {table_.All(), table_.Seats(), as_of_};
+}
+
+}  // namespace broker

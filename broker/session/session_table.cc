@@ -1,0 +1,63 @@
+#include "session/session_table.h"
+
+namespace broker {
+namespace {
+
+/// Whether events of this type say how a session is, rather than merely mention one.
+bool TellsOfSession(EventType type) {
+  return type >= EventType::kSessionCreated && type <= EventType::kSessionUnknownChange &&
+         type != EventType::kConsoleSwitched;
+}
+
+bool IsObserved(Origin origin) {
+  return origin != Origin::kInjected && origin != Origin::kPlugin;
+}
+
+}  // namespace
+
+SessionRef SessionTable::Find(std::string_view id) const {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : found->second;
+}
+
+std::vector<SessionRef> SessionTable::All() const {
+  std::vector<SessionRef> all;
+  all.reserve(sessions_.size());
+  for (const auto& [id, session] : sessions_) all.push_back(session);
+  return all;
+}
+
+void SessionTable::Apply(const Event& event) {
+  if (!IsObserved(event.origin)) return;
+  if (event.type == EventType::kConsoleSwitched) {
+    MoveSeat(event);
+  } else if (event.type == EventType::kSessionDestroyed) {
+    Remove(event.session ? event.session : event.before);
+  } else if (TellsOfSession(event.type) && event.session) {
+    Replace(event.session);
+  }
+}
+
+void SessionTable::Replace(SessionRef session) {
+  if (session) sessions_.insert_or_assign(session->id, session);
+}
+
+void SessionTable::Restore(const SessionSnapshot& snapshot) {
+  sessions_.clear();
+  for (const SessionRef& session : snapshot.sessions) Replace(session);
+  seats_ = snapshot.seats;
+}
+
+void SessionTable::MoveSeat(const Event& event) {
+  const std::string* seat = event.Detail("seat");
+  const std::string* to = event.Detail("to");
+  if (seat != nullptr) seats_.insert_or_assign(*seat, to == nullptr ? std::string() : *to);
+}
+
+void SessionTable::Remove(const SessionRef& session) {
+  if (!session) return;
+  const auto found = sessions_.find(session->id);
+  if (found != sessions_.end() && found->second->key == session->key) sessions_.erase(found);
+}
+
+}  // namespace broker
