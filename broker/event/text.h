@@ -8,6 +8,7 @@ namespace broker {
 
 /// `text` as valid UTF-8: bytes that are none become "\xNN" (their hexadecimal value as text), so
 /// that nothing is lost; a text over `limit` bytes is cut at a character's end and closed with "…".
+/// The outcome never has more than `limit` bytes; below 3 there is no room for the "…".
 [[nodiscard]] std::string ToUtf8(std::string_view text, size_t limit);
 
 /// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms). Source: RFC 3629.
@@ -17,10 +18,11 @@ namespace broker {
 /// "\uNNNN" as text, so that a user name can neither move the cursor nor turn the line around.
 [[nodiscard]] std::string EscapeForTerminal(std::string_view text);
 
-/// How many columns `text` takes on a terminal, one per code point.
+/// How many columns `text` takes on a terminal, one per code point (and per byte that belongs to none).
 [[nodiscard]] size_t Columns(std::string_view text);
 
-/// Whether `text` matches the shell-like `pattern`: `*` any run, `?` one character, no classes.
+/// Whether all of `text` matches the shell-like `pattern`: `*` any run, `?` one code point, no classes
+/// and no escapes. Takes at most the product of both lengths in steps, whatever the pattern.
 [[nodiscard]] bool MatchesGlob(std::string_view pattern, std::string_view text);
 
 }  // namespace broker
