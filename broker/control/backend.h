@@ -1,17 +1,17 @@
 #pragma once
 
-#include <boost/json/value.hpp>
+#include "control/results.h"
 
 namespace broker {
 
-/// What the control channel asks of the broker. Thread-safe; calls return within milliseconds.
-/// PROTOCOL.md describes the values.
+/// What the control channel asks of the broker. Thread-safe; calls return within milliseconds,
+/// since a connection's thread waits for each and Stop() waits for the thread.
 class ControlBackend {
  public:
   virtual ~ControlBackend() = default;
-  virtual boost::json::value GetStatus() = 0;
-  virtual boost::json::value GetSessions() = 0;
-  virtual boost::json::value GetPlugins() = 0;
+  virtual StatusResult GetStatus() = 0;
+  virtual SessionsResult GetSessions() = 0;
+  virtual PluginsResult GetPlugins() = 0;
 };
 
 }  // namespace broker

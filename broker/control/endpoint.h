@@ -20,9 +20,9 @@ struct Peer {
 
 /// One connection of the control channel: a stream of bytes. One thread reads and writes; Shutdown
 /// may come from another and ends both.
-class Connection {
+class ControlConnection {
  public:
-  virtual ~Connection() = default;
+  virtual ~ControlConnection() = default;
   /// Reads at least one byte; 0 = the peer closed, or Shutdown. kTimeout when nothing came in time.
   virtual Result<size_t> Read(std::span<char> into, std::chrono::milliseconds timeout) = 0;
   /// Writes all, or fails; kTimeout when the peer does not read.
@@ -32,18 +32,18 @@ class Connection {
 };
 
 /// The listening end. Accept from one thread; Shutdown from any ends it.
-class Listener {
+class ControlListener {
  public:
-  virtual ~Listener() = default;
+  virtual ~ControlListener() = default;
   /// The next connection; kStopped after Shutdown.
-  virtual Result<std::unique_ptr<Connection>> Accept() = 0;
+  virtual Result<std::unique_ptr<ControlConnection>> Accept() = 0;
   virtual void Shutdown() noexcept = 0;
 };
 
 /// Both implemented once per system in platform/*/endpoint.cc. Listen replaces a stale socket, and
 /// fails with kExists where a broker still answers; the socket is 0660 (root:usher where that group
 /// exists). Connect fails with kNotFound (no broker) or kPermission.
-Result<std::unique_ptr<Listener>> Listen(const std::string& path);
-Result<std::unique_ptr<Connection>> Connect(const std::string& path);
+Result<std::unique_ptr<ControlListener>> Listen(const std::string& path);
+Result<std::unique_ptr<ControlConnection>> Connect(const std::string& path);
 
 }  // namespace broker

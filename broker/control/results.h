@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <boost/json/value.hpp>
+
+#include "event/event.h"
+#include "event/session.h"
+#include "event/status.h"
+
+namespace broker {
+
+/// What the methods of the control channel answer, as plain values. The broker fills them in and
+/// the client gets them back; the JSON between them is made and read in results.cc alone, and
+/// PROTOCOL.md describes it.
+
+/// The answer to `status`.
+struct StatusResult {
+  std::string version;  ///< The broker's, "0.1.0".
+  int64_t pid = 0;
+  int64_t started_us = 0;    ///< UTC microseconds.
+  std::string source;        ///< "logind", "simulated", …
+  std::string source_state;  ///< "starting", "connected", "lost" or "finished".
+  std::string log_directory;
+  Seq last_seq = 0;       ///< Of the last event in the log; 0 = none.
+  uint64_t sessions = 0;  ///< How many there are.
+  uint64_t plugins_running = 0;
+  uint64_t plugins_failed = 0;  ///< Failed or quarantined.
+};
+
+/// The answer to `sessions`.
+struct SessionsResult {
+  Seq as_of = 0;                  ///< The last event that is in it.
+  std::vector<Session> sessions;  ///< By id.
+};
+
+/// One plugin instance.
+struct PluginRow {
+  std::string name;   ///< The instance, as in the configuration.
+  std::string state;  ///< "running", "failed", "quarantined", "stopped" or "disabled".
+  std::string id;     ///< From its descriptor; empty if the library could not be loaded.
+  std::string version;
+  std::string library;  ///< The file it was loaded from.
+  uint64_t strikes = 0;
+  Seq acknowledged = 0;    ///< It has finished everything up to here.
+  uint64_t lag = 0;        ///< Events between that and the log's end.
+  std::string last_error;  ///< A sentence; empty if none.
+
+  friend bool operator==(const PluginRow&, const PluginRow&) = default;
+};
+
+/// The answer to `plugins`.
+struct PluginsResult {
+  std::vector<PluginRow> plugins;  ///< In the configured order.
+};
+
+/// Text that is not UTF-8 gets its stray bytes written as "\xNN".
+[[nodiscard]] boost::json::value ToJson(const StatusResult& result);
+[[nodiscard]] boost::json::value ToJson(const SessionsResult& result);
+[[nodiscard]] boost::json::value ToJson(const PluginsResult& result);
+
+/// The reverse. Members that are not known are passed over, as newer brokers may add some; one that
+/// is missing or of another type is kCorrupt, and the message names it.
+[[nodiscard]] Result<StatusResult> ParseStatusResult(const boost::json::value& json);
+[[nodiscard]] Result<SessionsResult> ParseSessionsResult(const boost::json::value& json);
+[[nodiscard]] Result<PluginsResult> ParsePluginsResult(const boost::json::value& json);
+
+}  // namespace broker
