@@ -1,0 +1,271 @@
+#include "dispatch/lane.h"
+
+#include <atomic>
+#include <future>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "eventlog/writer.h"
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait.h"
+
+namespace broker {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using testing::Eventually;
+
+const Machine kMachine{std::string(32, 'a'), std::string(32, 'b')};
+
+/// A consumer that notes what it is told, and can be held inside a delivery.
+class NotingConsumer final : public Consumer {
+ public:
+  Result<Activation> Activate() override {
+    if (!activate_status.ok()) return activate_status;
+    return Activation{types, as_of};
+  }
+
+  Status Deliver(const StoredEvent& event, bool redelivered) override {
+    Note((redelivered ? "again " : "") + std::to_string(event.event.seq));
+    gate.get_future().wait();
+    gate = std::promise<void>();
+    if (open) gate.set_value();
+    return event.event.seq == failing ? Status(StatusCode::kInternal, "no") : Status();
+  }
+
+  void Skipped(Seq from, Seq to, const std::string& reason) override {
+    Note("skip " + std::to_string(from) + "-" + std::to_string(to) + " " + reason);
+  }
+
+  void Troubled(const Status& trouble) override { Note("trouble " + trouble.message()); }
+  [[nodiscard]] bool Exhausted() const override { return exhausted; }
+  void Deactivate() noexcept override { Note("down"); }
+
+  void Note(std::string text) {
+    const std::lock_guard lock(mutex_);
+    notes_.push_back(std::move(text));
+  }
+  std::vector<std::string> Notes() {
+    const std::lock_guard lock(mutex_);
+    return notes_;
+  }
+  /// Lets deliveries pass without being held.
+  void Open() {
+    open = true;
+    gate.set_value();
+  }
+
+  Status activate_status;
+  std::vector<EventType> types{EventType::kSessionLogon};
+  Seq as_of = 0;
+  Seq failing = 0;
+  std::atomic<bool> exhausted = false;
+  std::atomic<bool> open = false;
+  std::promise<void> gate;
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::string> notes_;
+};
+
+class ALane : public ::testing::Test {
+ protected:
+  void SetUp() override { OpenLog(kMachine); }
+
+  void OpenLog(const Machine& machine) {
+    log_.reset();
+    LogRecovery recovery;
+    auto log = LogWriter::Open(*files_, {directory_ / "log", 1U << 20U, 1U << 30U}, machine,
+                               recovery);
+    ASSERT_TRUE(log.ok()) << log.status().message();
+    log_ = std::move(log).value();
+  }
+
+  /// Commits events of these types as one batch, as the pipeline does.
+  void Commit(const std::vector<EventType>& types, int64_t time_us = 1'000'000) {
+    std::vector<Event> events;
+    for (const EventType type : types) {
+      Event event;
+      event.type = type;
+      event.time = {time_us, 1};
+      events.push_back(event);
+    }
+    Result<Batch> batch = log_->Append(std::move(events), [] { return SessionSnapshot{}; });
+    ASSERT_TRUE(batch.ok()) << batch.status().message();
+    hub_.Emit(batch.value());
+  }
+
+  void Logons(size_t count) {
+    Commit(std::vector<EventType>(count, EventType::kSessionLogon));
+  }
+
+  LaneOptions Options() {
+    LaneOptions options;
+    options.instance = "noting";
+    options.log_directory = directory_ / "log";
+    options.boot_id = kMachine.boot_id;
+    options.queue_limit = 4;
+    return options;
+  }
+
+  void Start(NotingConsumer& consumer, const LaneOptions& options) {
+    lane_ = Lane::Create(options, consumer, hub_, *files_, cursors_);
+    const Status up = lane_->Activate(seconds(20));
+    ASSERT_TRUE(up.ok()) << up.message();
+  }
+
+  bool Finished(Seq seq) {
+    return Eventually([this, seq] { return lane_->Progress().acknowledged >= seq; });
+  }
+
+  testing::TempDirectory directory_;
+  std::unique_ptr<FileSystem> files_ = MakeFileSystem();
+  CursorStore cursors_{*files_, directory_ / "cursors"};
+  std::unique_ptr<LogWriter> log_;
+  Hub hub_;
+  std::shared_ptr<Lane> lane_;
+};
+
+TEST_F(ALane, DeliversWhatItsConsumerWantsInOrderAndCountsTheRestAsFinished) {
+  NotingConsumer consumer;
+  consumer.Open();
+  Start(consumer, Options());
+  Commit({EventType::kSessionLogon, EventType::kSessionLocked, EventType::kSessionLogon});
+  Commit({EventType::kSessionLocked});
+  ASSERT_TRUE(Finished(4));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"1", "3", "down"}));
+  EXPECT_EQ(cursors_.Load("noting").value(), 4U);
+}
+
+TEST_F(ALane, StartsANewInstanceAtTheSnapshotAndSaysWhatItDidNotSee) {
+  Logons(3);
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 3;
+  Start(consumer, Options());
+  Logons(1);
+  ASSERT_TRUE(Finished(4));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"skip 1-3 new", "4", "down"}));
+}
+
+TEST_F(ALane, GoesOnBehindItsCursorAndFlagsWhatACrashMayHaveDelivered) {
+  Logons(3);
+  ASSERT_TRUE(cursors_.Save("noting", 1).ok());
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 3;
+  LaneOptions options = Options();
+  options.redelivered_through = 2;
+  Start(consumer, options);
+  ASSERT_TRUE(Finished(3));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"again 2", "3", "down"}));
+}
+
+TEST_F(ALane, SkipsWhatIsTooOldOrOfAnotherBootAndSaysSo) {
+  Logons(2);
+  OpenLog({kMachine.machine_id, std::string(32, 'c')});
+  Commit({EventType::kSessionLogon}, 1);
+  Commit({EventType::kSessionLogon}, 5'000'000);
+  ASSERT_TRUE(cursors_.Save("noting", 0).ok());
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 4;
+  LaneOptions options = Options();
+  options.boot_id = std::string(32, 'c');
+  options.oldest_us = 2'000'000;
+  Start(consumer, options);
+  ASSERT_TRUE(Finished(4));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(),
+            (std::vector<std::string>{"skip 1-2 boot", "skip 3-3 age", "4", "down"}));
+}
+
+TEST_F(ALane, ReadsTheFilesWhenItFallsBehindAndLosesAndRepeatsNothing) {
+  NotingConsumer consumer;
+  Start(consumer, Options());
+  for (int batch = 0; batch < 20; ++batch) Logons(2);
+  consumer.Open();
+  ASSERT_TRUE(Finished(40));
+  Logons(1);
+  ASSERT_TRUE(Finished(41));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  std::vector<std::string> expected;
+  for (int seq = 1; seq <= 41; ++seq) expected.push_back(std::to_string(seq));
+  expected.emplace_back("down");
+  EXPECT_EQ(consumer.Notes(), expected);
+}
+
+TEST_F(ALane, LosesNothingWhenEventsAreCommittedWhileItComesUp) {
+  for (int round = 0; round < 30; ++round) {
+    NotingConsumer consumer;
+    consumer.Open();
+    consumer.as_of = log_->LastSeq();
+    const Seq first = log_->LastSeq() + 1;
+    ASSERT_TRUE(cursors_.Save("noting", log_->LastSeq()).ok());
+    std::thread pipeline([this] {
+      for (int event = 0; event < 10; ++event) Logons(1);
+    });
+    Start(consumer, Options());
+    pipeline.join();
+    ASSERT_TRUE(Finished(first + 9));
+    EXPECT_TRUE(lane_->Stop(seconds(20)));
+    std::vector<std::string> expected;
+    for (Seq seq = first; seq < first + 10; ++seq) expected.push_back(std::to_string(seq));
+    expected.emplace_back("down");
+    EXPECT_EQ(consumer.Notes(), expected);
+  }
+}
+
+TEST_F(ALane, GoesOnBehindAnEventThatFailed) {
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.failing = 1;
+  Start(consumer, Options());
+  Logons(2);
+  ASSERT_TRUE(Finished(2));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"1", "2", "down"}));
+}
+
+TEST_F(ALane, TakesDownAConsumerThatWantsNoMore) {
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.exhausted = true;
+  Start(consumer, Options());
+  ASSERT_TRUE(Eventually([this] { return !lane_->Progress().running; }));
+  Logons(1);
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"down"}));
+}
+
+TEST_F(ALane, ReportsAConsumerThatDoesNotComeUp) {
+  NotingConsumer consumer;
+  consumer.activate_status = Status(StatusCode::kInvalid, "no such mode");
+  lane_ = Lane::Create(Options(), consumer, hub_, *files_, cursors_);
+  const Status up = lane_->Activate(seconds(20));
+  EXPECT_EQ(up.message(), "no such mode");
+  Logons(1);
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_TRUE(consumer.Notes().empty());
+}
+
+TEST_F(ALane, SaysThatItsConsumerIsStuckAndCanStillBeStoppedLater) {
+  NotingConsumer consumer;
+  Start(consumer, Options());
+  Logons(1);
+  ASSERT_TRUE(Eventually([&consumer] { return consumer.Notes().size() == 1; }));
+  EXPECT_FALSE(lane_->Stop(milliseconds(1)));
+  consumer.Open();
+  EXPECT_TRUE(Eventually([&consumer] { return consumer.Notes().back() == "down"; }));
+  EXPECT_TRUE(Eventually([this] { return !lane_->Progress().running; }));
+}
+
+}  // namespace
+}  // namespace broker
