@@ -40,3 +40,8 @@ else()
   usher_library(sdbus LINK SDBusCpp::sdbus-c++)
   usher_library(systemd LINK PkgConfig::SYSTEMD)
 endif()
+
+# Boost.JSON comes as source within the headers; compiled here once.
+add_library(usher_lib_json STATIC json.cc)
+add_library(usher::json ALIAS usher_lib_json)
+target_link_libraries(usher_lib_json PUBLIC usher::boost)
