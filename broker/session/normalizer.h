@@ -1,17 +1,33 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <vector>
 
 #include "event/event.h"
+#include "session/changes.h"
 #include "session/session_table.h"
 #include "source/raw_event.h"
 
 namespace broker {
 
+/// The most bytes that any text of a source may have in an event.
+inline constexpr size_t kMaxTextBytes = 16U << 10U;
+
 /// Turns what a source says into events in the common vocabulary, by comparing it with the table.
 /// Live changes and reconciliation are one mechanism: a snapshot is compared session by session,
-/// and its differences are marked `reconciled`.
+/// and its differences are marked `reconciled`, with the snapshot's reason.
+///
+/// - session.connected and session.disconnected have the detail `via`: "console" or "remote".
+/// - console.switched has the details `seat`, `from` and `to` (ids of sessions, empty for none);
+/// its
+///   session is the one now in front, if it is known.
+/// - session.destroyed has no session any more, only the one before.
+/// - A lock state becomes unknown only by a snapshot (silently), or if it is so at first sight; a
+///   single report that does not know it leaves what is known. See Settled for how it ends.
+/// - Reports on sessions that are not there (removed twice, a request too late) yield nothing.
+/// - source.lost comes once, however often the source repeats it; the next snapshot begins with
+///   source.resynced.
 ///
 /// Not thread-safe; call from the pipeline thread.
 class Normalizer {
@@ -19,15 +35,26 @@ class Normalizer {
   /// `table` must outlive this. `source` is the source's name, as it stands in its events.
   Normalizer(SessionTable& table, std::string boot_id, std::string source);
 
-  /// Appends the events that `raw` amounts to, unnumbered; the table has them applied. Text is made
-  /// valid UTF-8 and bounded here (see ToUtf8). Repetitions yield nothing.
+  /// Appends the events that `raw` amounts to, unnumbered; the table has them applied, and has
+  /// taken the facts that have no event. Text is made valid UTF-8 and bounded here (kMaxTextBytes,
+  /// see ToUtf8). Repetitions yield nothing.
   void Normalize(const RawEvent& raw, std::vector<Event>& out);
 
-  /// The end of every session of another boot than this one: reconciled logoff and destroyed,
-  /// reason "boot". To be called once, after the table was restored from the log.
+  /// The end of every session of another boot than this one: reconciled logoff, disconnected and
+  /// destroyed, reason "boot", and the seats they had are empty. To be called once, after the table
+  /// was restored from the log.
   void EndForeignBoot(Timestamp now, std::vector<Event>& out);
 
  private:
+  [[nodiscard]] Changes Begin(const RawEvent& raw, std::vector<Event>& out) const;
+  [[nodiscard]] Session Identified(Session facts) const;
+  void TakeSnapshot(const RawEvent& raw, Changes& changes);
+  void EndMissing(const std::vector<Session>& facts, Changes& changes);
+  void TakeSession(const RawEvent& raw, Changes& changes);
+  void TakeSeat(const std::string& seat, const std::string& id, Changes& changes);
+  void TakeUnlockRequest(const SessionRef& session, Changes& changes);
+  void TakeLoss(Changes& changes);
+
   SessionTable& table_;
   const std::string boot_id_;
   const std::string source_;

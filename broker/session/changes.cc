@@ -1,0 +1,118 @@
+#include "session/changes.h"
+
+#include <memory>
+#include <utility>
+
+#include "session/transitions.h"
+
+namespace broker {
+namespace {
+
+Session Ended(Session session) {
+  session.active = false;
+  session.state = SessionState::kClosing;
+  return session;
+}
+
+bool IsConnectionStep(EventType type) {
+  return type == EventType::kSessionConnected || type == EventType::kSessionDisconnected;
+}
+
+/// The session whose connection an event of this type tells of.
+const SessionRef& Connected(const Event& event) {
+  return event.type == EventType::kSessionConnected ? event.session : event.before;
+}
+
+}  // namespace
+
+Changes::Changes(SessionTable& table, ChangeStamp stamp, std::vector<Event>& out)
+    : table_(table), stamp_(std::move(stamp)), out_(out) {}
+
+void Changes::See(const Session& facts) {
+  SessionRef known = table_.Find(facts.id);
+  if (known && known->key != facts.key) {
+    EndAs(known, Origin::kReconciled, "id reused");
+    known = nullptr;
+  }
+  const Session target = Settled(known.get(), facts);
+  if (known && *known == target) return;
+  Walk(known, &target, target);
+}
+
+void Changes::End(const SessionRef& session) {
+  Walk(session, nullptr, Ended(*session));
+}
+
+void Changes::SwitchSeat(const std::string& seat, const std::string& to) {
+  const auto known = table_.Seats().find(seat);
+  const std::string from = known == table_.Seats().end() ? std::string() : known->second;
+  if (from == to) return;
+  Event event = Make(EventType::kConsoleSwitched);
+  event.session = table_.Find(to);
+  event.details = {{"seat", seat}, {"from", from}, {"to", to}};
+  Emit(std::move(event));
+}
+
+void Changes::Tell(EventType type, SessionRef session) {
+  Event event = Make(type);
+  event.session = std::move(session);
+  Emit(std::move(event));
+}
+
+void Changes::Unlock(const SessionRef& session) {
+  Session target = *session;
+  target.locked = Locked::kNo;
+  Walk(session, &target, target);
+}
+
+/// Emits the steps from `session` (null: none) to `end` (null: gone), `target` being the facts to
+/// arrive at, and leaves the table with them.
+void Changes::Walk(SessionRef session, const Session* end, const Session& target) {
+  const int64_t logon_time_us = LogonTime(session.get(), target);
+  const std::vector<EventType> steps = StepsBetween(session.get(), end);
+  for (const EventType type : steps) {
+    Event event = Make(type);
+    event.before = session;
+    event.session = AfterStep(type, session.get(), target, logon_time_us);
+    session = event.session;
+    if (IsConnectionStep(type))
+      event.details.emplace_back("via", Name(ConnectionOf(*Connected(event))));
+    Emit(std::move(event));
+  }
+  if (steps.empty()) table_.Replace(std::make_shared<const Session>(target));
+}
+
+void Changes::EndAs(const SessionRef& session, Origin origin, const std::string& reason) {
+  ChangeStamp stamp = stamp_;
+  stamp.origin = origin;
+  stamp.reason = reason;
+  Changes(table_, std::move(stamp), out_).End(session);
+}
+
+Event Changes::Make(EventType type) const {
+  Event event;
+  event.type = type;
+  event.time = stamp_.time;
+  event.origin = stamp_.origin;
+  event.source = stamp_.source;
+  event.reason = stamp_.reason;
+  return event;
+}
+
+void Changes::Emit(Event event) {
+  table_.Apply(event);
+  out_.push_back(std::move(event));
+}
+
+/// When a session that logs on in this report did so: now, or, where it is only found logged on,
+/// when it was created. The monotonic clock stands still while the machine sleeps, so that may be
+/// too late, never too early.
+int64_t Changes::LogonTime(const Session* before, const Session& after) const {
+  const Timestamp& now = stamp_.time;
+  const bool found = stamp_.origin == Origin::kReconciled && before == nullptr;
+  if (!found || after.created_us <= 0 || after.created_us > now.monotonic_us)
+    return now.realtime_us;
+  return now.realtime_us - (now.monotonic_us - after.created_us);
+}
+
+}  // namespace broker

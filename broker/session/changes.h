@@ -1,0 +1,56 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "event/event.h"
+#include "session/session_table.h"
+
+namespace broker {
+
+/// What all events of one report have in common.
+struct ChangeStamp {
+  Timestamp time;
+  Origin origin = Origin::kOs;
+  std::string source;
+  std::string reason;
+};
+
+/// Turns changes of sessions and seats into events: appends each, and applies it to the table at
+/// once, so that the next is judged by it.
+///
+/// Not thread-safe; lives for one report.
+class Changes {
+ public:
+  /// `table` and `out` must outlive this.
+  Changes(SessionTable& table, ChangeStamp stamp, std::vector<Event>& out);
+
+  /// The session with `facts.id` is like this: the steps that lead there. Facts without an event go
+  /// to the table. Another session under this id has ended (reconciled, reason "id reused").
+  void See(const Session& facts);
+
+  /// This session of the table is gone.
+  void End(const SessionRef& session);
+
+  /// `seat` shows the session with this id (empty: none).
+  void SwitchSeat(const std::string& seat, const std::string& to);
+
+  /// An event that changes nothing; `session` may be null.
+  void Tell(EventType type, SessionRef session = nullptr);
+
+  /// The session's screen is not locked, whatever is known of it.
+  void Unlock(const SessionRef& session);
+
+ private:
+  void Walk(SessionRef session, const Session* end, const Session& target);
+  void EndAs(const SessionRef& session, Origin origin, const std::string& reason);
+  [[nodiscard]] Event Make(EventType type) const;
+  void Emit(Event event);
+  [[nodiscard]] int64_t LogonTime(const Session* before, const Session& after) const;
+
+  SessionTable& table_;
+  ChangeStamp stamp_;
+  std::vector<Event>& out_;
+};
+
+}  // namespace broker

@@ -1,0 +1,151 @@
+#include "session/normalizer.h"
+
+#include <algorithm>
+#include <array>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "event/text.h"
+
+namespace broker {
+namespace {
+
+std::string Clean(std::string_view text) {
+  return ToUtf8(text, kMaxTextBytes);
+}
+
+constexpr std::array kTexts{&Session::id,   &Session::user,    &Session::user_id,
+                            &Session::type, &Session::seat,    &Session::session_class,
+                            &Session::tty,  &Session::display, &Session::remote_host};
+
+bool LosesConnection(const SessionRef& known, const Session& facts) {
+  return known && ConnectionOf(*known) != Connection::kNone &&
+         ConnectionOf(facts) == Connection::kNone;
+}
+
+bool IsOfBoot(const Session& session, const std::string& boot_id) {
+  return session.key.starts_with(boot_id + "-");
+}
+
+}  // namespace
+
+Normalizer::Normalizer(SessionTable& table, std::string boot_id, std::string source)
+    : table_(table), boot_id_(std::move(boot_id)), source_(std::move(source)) {}
+
+void Normalizer::Normalize(const RawEvent& raw, std::vector<Event>& out) {
+  Changes changes = Begin(raw, out);
+  switch (raw.kind) {
+    case RawKind::kSnapshot:
+      return TakeSnapshot(raw, changes);
+    case RawKind::kSession:
+      return TakeSession(raw, changes);
+    case RawKind::kSessionRemoved:
+      if (const SessionRef known = table_.Find(Clean(raw.session.id))) changes.End(known);
+      return;
+    case RawKind::kSeat:
+      for (const auto& [seat, id] : raw.seats) TakeSeat(Clean(seat), Clean(id), changes);
+      return;
+    case RawKind::kLockRequested:
+      if (SessionRef known = table_.Find(Clean(raw.session.id)))
+        changes.Tell(EventType::kSessionLockRequested, std::move(known));
+      return;
+    case RawKind::kUnlockRequested:
+      return TakeUnlockRequest(table_.Find(Clean(raw.session.id)), changes);
+    case RawKind::kSuspending:
+      return changes.Tell(EventType::kSystemSuspending);
+    case RawKind::kResumed:
+      return changes.Tell(EventType::kSystemResumed);
+    case RawKind::kShuttingDown:
+      return changes.Tell(EventType::kSystemShuttingDown);
+    case RawKind::kLost:
+      return TakeLoss(changes);
+  }
+}
+
+void Normalizer::EndForeignBoot(Timestamp now, std::vector<Event>& out) {
+  Changes changes(table_, {now, Origin::kReconciled, source_, "boot"}, out);
+  const SeatMap seats = table_.Seats();
+  for (const SessionRef& session : table_.All()) {
+    if (IsOfBoot(*session, boot_id_)) continue;
+    changes.End(session);
+    for (const auto& [seat, id] : seats)
+      if (id == session->id) changes.SwitchSeat(seat, {});
+  }
+}
+
+Changes Normalizer::Begin(const RawEvent& raw, std::vector<Event>& out) const {
+  const Origin origin = raw.kind == RawKind::kSnapshot ? Origin::kReconciled : Origin::kOs;
+  return {table_, {raw.time, origin, source_, Clean(raw.reason)}, out};
+}
+
+/// The facts with clean text and the key.
+Session Normalizer::Identified(Session facts) const {
+  for (const auto text : kTexts) facts.*text = Clean(facts.*text);
+  facts.key = MakeSessionKey(boot_id_, facts.id, facts.created_us);
+  return facts;
+}
+
+/// Ends come first, then whoever lost its terminal, then the others: as the system would have said
+/// it.
+void Normalizer::TakeSnapshot(const RawEvent& raw, Changes& changes) {
+  if (lost_) changes.Tell(EventType::kSourceResynced);
+  lost_ = false;
+  std::vector<Session> facts;
+  facts.reserve(raw.sessions.size());
+  for (const Session& session : raw.sessions) facts.push_back(Identified(session));
+  EndMissing(facts, changes);
+  std::stable_partition(facts.begin(), facts.end(), [this](const Session& session) {
+    return LosesConnection(table_.Find(session.id), session);
+  });
+  for (const Session& session : facts) changes.See(session);
+
+  SeatMap seats;
+  for (const auto& [seat, id] : table_.Seats()) seats[seat] = {};
+  for (const auto& [seat, id] : raw.seats) seats[Clean(seat)] = Clean(id);
+  for (const auto& [seat, id] : seats) changes.SwitchSeat(seat, id);
+}
+
+void Normalizer::EndMissing(const std::vector<Session>& facts, Changes& changes) {
+  std::set<std::string_view> present;
+  for (const Session& session : facts) present.insert(session.id);
+  for (const SessionRef& session : table_.All())
+    if (!present.contains(session->id)) changes.End(session);
+}
+
+void Normalizer::TakeSession(const RawEvent& raw, Changes& changes) {
+  Session facts = Identified(raw.session);
+  const SessionRef known = table_.Find(facts.id);
+  if (known && known->key == facts.key && facts.locked == Locked::kUnknown)
+    facts.locked = known->locked;
+  changes.See(facts);
+}
+
+/// A seat's switch tells of the terminals, too: who had it lost it, whose it is now has it. Where
+/// the sessions said so themselves, nothing of it is left to say.
+void Normalizer::TakeSeat(const std::string& seat, const std::string& id, Changes& changes) {
+  const auto known = table_.Seats().find(seat);
+  if (known != table_.Seats().end() && known->second == id) return;
+  const auto see = [&changes](Session session, bool active) {
+    session.active = active;
+    changes.See(session);
+  };
+  for (const SessionRef& session : table_.All())
+    if (session->seat == seat && session->id != id) see(*session, false);
+  const SessionRef front = table_.Find(id);
+  if (front && front->seat == seat) see(*front, true);
+  changes.SwitchSeat(seat, id);
+}
+
+void Normalizer::TakeUnlockRequest(const SessionRef& session, Changes& changes) {
+  if (!session) return;
+  changes.Tell(EventType::kSessionUnlockRequested, session);
+  if (session->locked == Locked::kUnknown) changes.Unlock(session);
+}
+
+void Normalizer::TakeLoss(Changes& changes) {
+  if (!lost_) changes.Tell(EventType::kSourceLost);
+  lost_ = true;
+}
+
+}  // namespace broker
