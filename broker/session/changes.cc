@@ -31,7 +31,7 @@ Changes::Changes(SessionTable& table, ChangeStamp stamp, std::vector<Event>& out
 void Changes::See(const Session& facts) {
   SessionRef known = table_.Find(facts.id);
   if (known && known->key != facts.key) {
-    EndAs(known, Origin::kReconciled, "id reused");
+    With(Origin::kReconciled, "id reused").End(known);
     known = nullptr;
   }
   const Session target = Settled(known.get(), facts);
@@ -59,10 +59,10 @@ void Changes::Tell(EventType type, SessionRef session) {
   Emit(std::move(event));
 }
 
-void Changes::Unlock(const SessionRef& session) {
+void Changes::Unlock(const SessionRef& session, std::string reason) {
   Session target = *session;
   target.locked = Locked::kNo;
-  Walk(session, &target, target);
+  With(stamp_.origin, std::move(reason)).Walk(session, &target, target);
 }
 
 /// Emits the steps from `session` (null: none) to `end` (null: gone), `target` being the facts to
@@ -82,11 +82,11 @@ void Changes::Walk(SessionRef session, const Session* end, const Session& target
   if (steps.empty()) table_.Replace(std::make_shared<const Session>(target));
 }
 
-void Changes::EndAs(const SessionRef& session, Origin origin, const std::string& reason) {
+Changes Changes::With(Origin origin, std::string reason) const {
   ChangeStamp stamp = stamp_;
   stamp.origin = origin;
-  stamp.reason = reason;
-  Changes(table_, std::move(stamp), out_).End(session);
+  stamp.reason = std::move(reason);
+  return {table_, std::move(stamp), out_};
 }
 
 Event Changes::Make(EventType type) const {

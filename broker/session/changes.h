@@ -38,12 +38,12 @@ class Changes {
   /// An event that changes nothing; `session` may be null.
   void Tell(EventType type, SessionRef session = nullptr);
 
-  /// The session's screen is not locked, whatever is known of it.
-  void Unlock(const SessionRef& session);
+  /// The session's screen is not locked, whatever is known of it; `reason` says how that is known.
+  void Unlock(const SessionRef& session, std::string reason);
 
  private:
   void Walk(SessionRef session, const Session* end, const Session& target);
-  void EndAs(const SessionRef& session, Origin origin, const std::string& reason);
+  [[nodiscard]] Changes With(Origin origin, std::string reason) const;
   [[nodiscard]] Event Make(EventType type) const;
   void Emit(Event event);
   [[nodiscard]] int64_t LogonTime(const Session* before, const Session& after) const;

@@ -3,13 +3,13 @@
 namespace broker {
 
 void CommittedSessions::Restore(const SessionSnapshot& snapshot) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   table_.Restore(snapshot);
   as_of_ = snapshot.as_of;
 }
 
 void CommittedSessions::Commit(std::span<const Event* const> events) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const Event* event : events) {
     table_.Apply(*event);
     as_of_ = event->seq;
@@ -17,7 +17,7 @@ void CommittedSessions::Commit(std::span<const Event* const> events) {
 }
 
 void CommittedSessions::Refresh(std::span<const SessionRef> sessions) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   for (const SessionRef& session : sessions) {
     const SessionRef held = table_.Find(session->id);
     if (held && held->key == session->key) table_.Replace(session);
@@ -25,7 +25,7 @@ void CommittedSessions::Refresh(std::span<const SessionRef> sessions) {
 }
 
 SessionSnapshot CommittedSessions::Snapshot() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return {table_.All(), table_.Seats(), as_of_};
 }
 

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <span>
 
 #include "event/event.h"
+#include "event/mutex.h"
 #include "event/session.h"
 #include "session/session_table.h"
 
@@ -28,9 +28,9 @@ class CommittedSessions {
   [[nodiscard]] SessionSnapshot Snapshot() const;
 
  private:
-  mutable std::mutex mutex_;
-  SessionTable table_;
-  Seq as_of_ = 0;
+  mutable Mutex mutex_;
+  SessionTable table_ USHER_GUARDED_BY(mutex_);
+  Seq as_of_ USHER_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace broker

@@ -60,6 +60,8 @@ void Normalizer::Normalize(const RawEvent& raw, std::vector<Event>& out) {
       return changes.Tell(EventType::kSystemShuttingDown);
     case RawKind::kLost:
       return TakeLoss(changes);
+    case RawKind::kEnd:
+      return;
   }
 }
 
@@ -140,7 +142,7 @@ void Normalizer::TakeSeat(const std::string& seat, const std::string& id, Change
 void Normalizer::TakeUnlockRequest(const SessionRef& session, Changes& changes) {
   if (!session) return;
   changes.Tell(EventType::kSessionUnlockRequested, session);
-  if (session->locked == Locked::kUnknown) changes.Unlock(session);
+  if (session->locked == Locked::kUnknown) changes.Unlock(session, "unlock requested");
 }
 
 void Normalizer::TakeLoss(Changes& changes) {
