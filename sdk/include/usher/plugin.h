@@ -66,8 +66,7 @@ typedef struct usher_plugin_descriptor {
   const char* name;    /* For people; may equal the id. */
   const char* version; /* The plugin's own, e.g. "1.0.0". */
 
-  /* Names of the types it may want: an upper bound. One that the broker does not know is no error.
-   */
+  /* Names of the types it may want: an upper bound. The broker need not know all of them. */
   const char* const* event_types;
   uint32_t event_type_count; /* 0 = every type. */
 

@@ -1,0 +1,163 @@
+// usher/cpp/entry.hpp: the descriptor, and the functions behind the C interface.
+#ifndef USHER_CPP_ENTRY_HPP
+#define USHER_CPP_ENTRY_HPP
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+
+#include "usher/cpp/base.hpp"
+#include "usher/cpp/error.hpp"
+#include "usher/cpp/event_type.hpp"
+#include "usher/plugin.h"
+
+namespace usher {
+namespace detail {
+
+/// Names for the descriptor, in static storage.
+template <size_t N>
+struct NameList {
+  const char* names[N == 0 ? 1 : N];
+  uint32_t count = N;
+};
+template <size_t N>
+struct EventList : NameList<N> {};
+template <size_t N>
+struct ExtensionList : NameList<N> {};
+
+}  // namespace detail
+
+/// The types that a plugin may want: EventType, or names as const char* for types of other plugins.
+template <class... Types>
+[[nodiscard]] constexpr detail::EventList<sizeof...(Types)> Events(Types... types) {
+  static_assert(sizeof...(Types) > 0, "name the types, or say usher::AllEvents");
+  return {{{detail::TypeName(types)...}}};
+}
+
+/// Every type there is, also those yet to come.
+inline constexpr detail::EventList<0> AllEvents{};
+
+/// Extensions by id, e.g. USHER_EXT_STORAGE, without which the broker refuses the instance.
+template <class... Ids>
+[[nodiscard]] constexpr detail::ExtensionList<sizeof...(Ids)> Requires(Ids... ids) {
+  return {{{static_cast<const char*>(ids)...}}};
+}
+
+namespace detail {
+
+/// What the last arguments of USHER_PLUGIN amount to.
+template <size_t N, size_t M = 0>
+struct Needs {
+  EventList<N> events;
+  ExtensionList<M> extensions;
+
+  constexpr explicit Needs(EventList<N> wanted, ExtensionList<M> required = {})
+      : events(wanted), extensions(required) {}
+};
+template <size_t N>
+Needs(EventList<N>) -> Needs<N, 0>;
+template <size_t N, size_t M>
+Needs(EventList<N>, ExtensionList<M>) -> Needs<N, M>;
+
+/// `needs` must be static.
+template <size_t N, size_t M>
+constexpr usher_plugin_descriptor Describe(const char* id, const char* version,
+                                           const Needs<N, M>& needs) {
+  usher_plugin_descriptor descriptor{};
+  descriptor.size = sizeof(usher_plugin_descriptor);
+  descriptor.id = id;
+  descriptor.name = id;
+  descriptor.version = version;
+  descriptor.event_types = needs.events.names;
+  descriptor.event_type_count = needs.events.count;
+  descriptor.required_extensions = needs.extensions.names;
+  descriptor.required_extension_count = needs.extensions.count;
+  return descriptor;
+}
+
+/// An instance with its function table.
+struct Instance {
+  usher_plugin table{};
+  Host host;
+  std::unique_ptr<Plugin> plugin;
+
+  static Plugin& Of(const usher_plugin* table) noexcept {
+    return *static_cast<Instance*>(table->plugin_data)->plugin;
+  }
+};
+
+inline usher_status Init(const usher_plugin* table, usher_error* error) noexcept {
+  return Guard(error, [&] { Instance::Of(table).OnInit(); });
+}
+
+inline usher_status OnSnapshot(const usher_plugin* table, const usher_snapshot* snapshot,
+                               usher_error* error) noexcept {
+  return Guard(error, [&] { Instance::Of(table).OnSnapshot(Snapshot(*snapshot)); });
+}
+
+inline usher_status OnEvent(const usher_plugin* table, const usher_event* event,
+                            usher_error* error) noexcept {
+  return Guard(error, [&] { Instance::Of(table).OnEvent(Event(*event)); });
+}
+
+inline void Stop(const usher_plugin* table) noexcept {
+  usher_error error = EmptyError();
+  const usher_status status = Guard(&error, [&] { Instance::Of(table).OnStop(); });
+  if (status != USHER_OK) static_cast<Instance*>(table->plugin_data)->host.LogError(error.text);
+}
+
+inline void Destroy(const usher_plugin* table) noexcept {
+  delete static_cast<Instance*>(table->plugin_data);
+}
+
+inline usher_plugin MakeTable(Instance& instance) noexcept {
+  usher_plugin table{};
+  table.size = sizeof(usher_plugin);
+  table.plugin_data = &instance;
+  table.init = Init;
+  table.on_snapshot = OnSnapshot;
+  table.on_event = OnEvent;
+  table.stop = Stop;
+  table.destroy = Destroy;
+  return table;
+}
+
+template <class Class>
+const usher_plugin* Create(const usher_host* raw, usher_error* error) noexcept {
+  const usher_plugin* table = nullptr;
+  Guard(error, [&] {
+    const Host host(raw);
+    auto instance = std::unique_ptr<Instance>(new Instance{{}, host, nullptr});
+    instance->plugin = std::make_unique<Class>(host);
+    instance->table = MakeTable(*instance);
+    table = &instance.release()->table;
+  });
+  return table;
+}
+
+template <class Class>
+constexpr usher_plugin_entry_t MakeEntry(const usher_plugin_descriptor* descriptor) {
+  usher_plugin_entry_t entry{};
+  entry.size = sizeof(usher_plugin_entry_t);
+  entry.abi_version = USHER_ABI_VERSION;
+  entry.descriptor = descriptor;
+  entry.create = Create<Class>;
+  return entry;
+}
+
+}  // namespace detail
+}  // namespace usher
+
+/// Defines the library's one symbol; once a library, outside any namespace. After the version come
+/// usher::Events(…) or usher::AllEvents, and, where needed, usher::Requires(…). Nothing of it runs
+/// when the library is loaded: all of it is constant data.
+#define USHER_PLUGIN(Class, id, version, ...)                       \
+  namespace {                                                       \
+  constexpr ::usher::detail::Needs usher_plugin_needs{__VA_ARGS__}; \
+  constexpr usher_plugin_descriptor usher_plugin_description =      \
+      ::usher::detail::Describe(id, version, usher_plugin_needs);   \
+  }                                                                 \
+  constexpr usher_plugin_entry_t usher_plugin_entry =               \
+      ::usher::detail::MakeEntry<Class>(&usher_plugin_description)
+
+#endif
