@@ -1,0 +1,106 @@
+#include "presence_json.h"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+
+namespace presence {
+namespace {
+
+std::string_view Name(Attachment at) {
+  constexpr std::array<std::string_view, 3> kNames{"none", "console", "remote"};
+  return kNames.at(static_cast<size_t>(at));
+}
+
+std::string_view Name(usher::Locked locked) {
+  if (locked == usher::Locked::kNo) return "no";
+  return locked == usher::Locked::kYes ? "yes" : "unknown";
+}
+
+std::string_view Name(bool value) {
+  return value ? "true" : "false";
+}
+
+/// A control character by its number.
+void AppendEscaped(std::string& out, unsigned char character) {
+  std::array<char, 8> escaped{};
+  std::snprintf(escaped.data(), escaped.size(), "\\u%04x", character);
+  out += escaped.data();
+}
+
+void AppendMember(std::string& out, std::string_view key, std::string_view text) {
+  out.append(", ").append(Quote(key)).append(": ").append(Quote(text));
+}
+
+std::string ToJson(const Logon& logon) {
+  std::string out = "{\"user\": " + Quote(logon.user);
+  AppendMember(out, "user_id", logon.user_id);
+  out += ", \"since\": ";
+  out += logon.logon_time_us == 0 ? "null" : Quote(ToRfc3339(logon.logon_time_us));
+  AppendMember(out, "at", Name(logon.at));
+  AppendMember(out, "locked", Name(logon.locked));
+  out.append(", \"at_the_machine\": ").append(Name(IsAtTheMachine(logon)));
+  AppendMember(out, "id", logon.id);
+  AppendMember(out, "key", logon.key);
+  AppendMember(out, "class", logon.session_class);
+  AppendMember(out, "type", logon.type);
+  AppendMember(out, "seat", logon.seat);
+  AppendMember(out, "tty", logon.tty);
+  AppendMember(out, "display", logon.display);
+  AppendMember(out, "remote_host", logon.remote_host);
+  return out + "}";
+}
+
+std::string SessionsToJson(const std::vector<Logon>& logons) {
+  std::string out = "[";
+  for (const Logon& logon : logons) {
+    out.append(out.size() == 1 ? "\n    " : ",\n    ").append(ToJson(logon));
+  }
+  return out + (logons.empty() ? "]" : "\n  ]");
+}
+
+}  // namespace
+
+std::string Quote(std::string_view text) {
+  std::string out = "\"";
+  for (const char character : text) {
+    const auto byte = static_cast<unsigned char>(character);
+    if (character == '"' || character == '\\') {
+      out.append(1, '\\').append(1, character);
+    } else if (byte < 0x20 || byte == 0x7F) {
+      AppendEscaped(out, byte);
+    } else {
+      out += character;
+    }
+  }
+  return out + "\"";
+}
+
+std::string ToRfc3339(int64_t utc_us) {
+  using std::chrono::microseconds;
+  const std::chrono::sys_time<microseconds> time{microseconds(utc_us)};
+  const auto day = std::chrono::floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss<microseconds> clock(time - day);
+  std::array<char, 64> text{};
+  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
+                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
+                static_cast<int>(clock.minutes().count()),
+                static_cast<int>(clock.seconds().count()),
+                static_cast<int>(clock.subseconds().count()));
+  return text.data();
+}
+
+std::string ToJson(const Presence& presence, bool live) {
+  std::string out = "{\n  \"live\": ";
+  out.append(Name(live));
+  out.append(",\n  \"as_of_seq\": ").append(std::to_string(presence.as_of_seq));
+  out.append(",\n  \"time\": ").append(Quote(ToRfc3339(presence.time_us)));
+  out.append(",\n  \"anybody_logged_on\": ").append(Name(presence.AnybodyLoggedOn()));
+  out.append(",\n  \"anybody_at_the_machine\": ").append(Name(presence.AnybodyAtTheMachine()));
+  out.append(",\n  \"sessions\": ").append(SessionsToJson(presence.logons)).append("\n}\n");
+  return out;
+}
+
+}  // namespace presence
