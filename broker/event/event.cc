@@ -32,8 +32,12 @@ Event MakeBrokerEvent(EventType type, Timestamp time, Details details) {
   return event;
 }
 
-std::string_view Name(Origin origin) { return NameIn(kOrigins, origin); }
+std::string_view Name(Origin origin) {
+  return NameIn(kOrigins, origin);
+}
 
-std::optional<Origin> ParseOrigin(std::string_view name) { return ValueIn<Origin>(kOrigins, name); }
+std::optional<Origin> ParseOrigin(std::string_view name) {
+  return ValueIn<Origin>(kOrigins, name);
+}
 
 }  // namespace broker

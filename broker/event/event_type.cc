@@ -57,7 +57,9 @@ constexpr std::array<std::string_view, static_cast<size_t>(EventType::kCount)> k
 
 }  // namespace
 
-std::string_view Name(EventType type) { return NameIn(kNames, type); }
+std::string_view Name(EventType type) {
+  return NameIn(kNames, type);
+}
 
 std::optional<EventType> ParseEventType(std::string_view name) {
   return ValueIn<EventType>(kNames, name);

@@ -29,14 +29,22 @@ bool IsUserClass(std::string_view session_class) {
   return session_class == "user" || session_class.starts_with("user-");
 }
 
-std::string_view Name(SessionState state) { return NameIn(kStates, state); }
-std::string_view Name(Locked locked) { return NameIn(kLocked, locked); }
-std::string_view Name(Connection connection) { return NameIn(kConnections, connection); }
+std::string_view Name(SessionState state) {
+  return NameIn(kStates, state);
+}
+std::string_view Name(Locked locked) {
+  return NameIn(kLocked, locked);
+}
+std::string_view Name(Connection connection) {
+  return NameIn(kConnections, connection);
+}
 
 std::optional<SessionState> ParseSessionState(std::string_view name) {
   return ValueIn<SessionState>(kStates, name);
 }
 
-std::optional<Locked> ParseLocked(std::string_view name) { return ValueIn<Locked>(kLocked, name); }
+std::optional<Locked> ParseLocked(std::string_view name) {
+  return ValueIn<Locked>(kLocked, name);
+}
 
 }  // namespace broker

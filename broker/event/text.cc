@@ -135,13 +135,18 @@ std::string ToUtf8(std::string_view text, size_t limit) {
   return out;
 }
 
-bool IsUtf8(std::string_view text) {
-  while (!text.empty()) {
-    const Character character = Decode(text);
-    if (!character.valid) return false;
-    text.remove_prefix(character.size);
+size_t Utf8Prefix(std::string_view text) {
+  size_t at = 0;
+  while (at < text.size()) {
+    const Character character = Decode(text.substr(at));
+    if (!character.valid) return at;
+    at += character.size;
   }
-  return true;
+  return at;
+}
+
+bool IsUtf8(std::string_view text) {
+  return Utf8Prefix(text) == text.size();
 }
 
 std::string EscapeForTerminal(std::string_view text) {

@@ -14,6 +14,9 @@ namespace broker {
 /// Whether `text` is well-formed UTF-8 (no surrogates, no overlong forms). Source: RFC 3629.
 [[nodiscard]] bool IsUtf8(std::string_view text);
 
+/// How many bytes at the start of `text` are well-formed UTF-8; all of them, or up to the first bad one.
+[[nodiscard]] size_t Utf8Prefix(std::string_view text);
+
 /// `text` for a terminal: control, C1 and bidirectional characters become "\n", "\t", "\xNN" or
 /// "\uNNNN" as text, so that a user name can neither move the cursor nor turn the line around.
 [[nodiscard]] std::string EscapeForTerminal(std::string_view text);

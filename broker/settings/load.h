@@ -16,7 +16,7 @@ struct SettingsError {
   std::string message;  ///< What is wrong and what would be right.
 };
 
-/// "file:line:column: key: message", as compilers write it.
+/// "file:line:column: key: message", as compilers write it; what is not known is left out.
 [[nodiscard]] std::string ToString(const SettingsError& error);
 
 /// What came of reading a configuration: usable only if `errors` is empty.
@@ -29,10 +29,13 @@ struct LoadedSettings {
 inline constexpr size_t kMaxSettingsBytes = 1U << 20U;
 
 /// Reads TOML text. Every error there is, at once: syntax (the first one only, as the parser stops
-/// there), unknown keys (with the nearest known one), types, ranges, instance names. Never throws.
+/// there), unknown keys (with the nearest known one), types, ranges, instance names.
+/// `file` is the name for positions; relative paths in the text are taken from its folder.
+/// Reports errors only in what it returns; thread-safe.
 [[nodiscard]] LoadedSettings ParseSettings(std::string_view text, const std::string& file);
 
-/// Reads the file at `path`; one that is missing, unreadable or too large is an error like any other.
+/// Reads the file at `path`; one that is missing, unreadable or too large is an error like any
+/// other.
 [[nodiscard]] LoadedSettings LoadSettings(const std::string& path);
 
 }  // namespace broker

@@ -22,9 +22,9 @@ struct SettingsPosition {
 
 struct SourceSettings {
   std::string type = "logind";  ///< "logind" or "simulated".
-  std::string scenario;         ///< simulated: the scenario's file.
+  std::string scenario;         ///< simulated: the scenario's file, an absolute path.
   double pace = 0.0;            ///< simulated: real seconds per scenario second; 0 = at once.
-  SettingsPosition position;
+  SettingsPosition position;    ///< Of the table [source]; nowhere if there is none.
 };
 
 struct LogSettings {
@@ -40,19 +40,24 @@ struct ControlSettings {
 /// One table [plugins.NAME]: one instance of a library.
 struct PluginSettings {
   std::string name;     ///< The instance: [a-z0-9-]{1,64}.
-  std::string library;  ///< As given: a file path, or a bare name to be found in plugin_directory.
+  std::string library;  ///< An absolute file path, or a bare name to be found in plugin_directory.
   bool enabled = true;
   /// The plugin's own table [plugins.NAME.config], with its positions; never null, maybe empty.
+  /// It keeps the whole parsed file alive; immutable, so any thread may read it.
   std::shared_ptr<const toml::table> config;
-  SettingsPosition position;
+  SettingsPosition position;  ///< Of the instance's table.
 };
 
-/// The whole configuration, with every default. A value; nothing in it is checked against the system.
+/// Where the build installs plugins (USHER_PLUGIN_DIRECTORY of CMake).
+[[nodiscard]] std::string DefaultPluginDirectory();
+
+/// The whole configuration, with every default. A value; nothing in it is checked against the
+/// system.
 struct Settings {
   std::string file;  ///< Where it was read from.
   std::string state_directory = "/var/lib/usher";
   std::string runtime_directory = "/run/usher";  ///< Copies of loaded libraries live below it.
-  std::string plugin_directory;  ///< Default: the installed one, USHER_PLUGIN_DIRECTORY.
+  std::string plugin_directory = DefaultPluginDirectory();  ///< Where bare library names are found.
   SourceSettings source;
   LogSettings log;
   ControlSettings control;

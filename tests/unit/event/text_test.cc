@@ -55,6 +55,13 @@ TEST(IncompleteCharacters, AreNotUtf8) {
   EXPECT_FALSE(IsUtf8("\xE2\x28\xA1"));
 }
 
+TEST(TheValidPrefix, EndsAtTheFirstBadByte) {
+  EXPECT_EQ(Utf8Prefix(""), 0U);
+  EXPECT_EQ(Utf8Prefix("aäb"), 4U);
+  EXPECT_EQ(Utf8Prefix("aä\xFFü"), 3U);
+  EXPECT_EQ(Utf8Prefix("ab\xE2\x82"), 2U);
+}
+
 TEST(ToUtf8, LeavesValidTextAsItIs) {
   EXPECT_EQ(ToUtf8("Jürgen 😀", 100), "Jürgen 😀");
   EXPECT_EQ(ToUtf8("", 0), "");

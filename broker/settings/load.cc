@@ -1,0 +1,72 @@
+#include "settings/load.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "settings/sections.h"
+#include "settings/toml_text.h"
+
+namespace broker {
+namespace {
+
+constexpr std::array<std::string_view, 3> kTopLevelKeys{"state_directory", "runtime_directory",
+                                                        "plugin_directory"};
+
+void ReadDocument(const SectionContext& context, Settings& out) {
+  TableReader root(*context.document, "", context.file, context.errors);
+  ReadAbsolutePath(root, "state_directory", out.state_directory);
+  ReadAbsolutePath(root, "runtime_directory", out.runtime_directory);
+  ReadAbsolutePath(root, "plugin_directory", out.plugin_directory);
+  ReadSource(root, context, out.source);
+  ReadLog(root, context, out.log);
+  ReadControl(root, context, out.control);
+  ReadPlugins(root, context, out.plugins);
+  root.Finish();
+}
+
+void SortByPosition(std::vector<SettingsError>& errors) {
+  const auto place = [](const SettingsError& error) {
+    return std::tie(error.position.line, error.position.column);
+  };
+  std::stable_sort(errors.begin(), errors.end(),
+                   [place](const auto& a, const auto& b) { return place(a) < place(b); });
+}
+
+LoadedSettings FromDocument(std::shared_ptr<const toml::table> document, const std::string& file,
+                            LoadedSettings loaded) {
+  loaded.settings.file = file;
+  if (document == nullptr) return loaded;
+  ReadDocument({file, std::move(document), loaded.errors}, loaded.settings);
+  SortByPosition(loaded.errors);
+  return loaded;
+}
+
+}  // namespace
+
+std::string HintForTopLevelKey(std::string_view key) {
+  const bool top = std::count(kTopLevelKeys.begin(), kTopLevelKeys.end(), key) > 0;
+  return top ? "it belongs to the top of the file, above the first [table]" : "";
+}
+
+std::string ToString(const SettingsError& error) {
+  std::string out = error.position.file;
+  if (error.position.line != 0) out += ":" + std::to_string(error.position.line);
+  if (error.position.column != 0) out += ":" + std::to_string(error.position.column);
+  if (!out.empty()) out += ": ";
+  if (!error.key.empty()) out += error.key + ": ";
+  return out + error.message;
+}
+
+LoadedSettings ParseSettings(std::string_view text, const std::string& file) {
+  LoadedSettings loaded;
+  auto document = ParseToml(text, file, loaded.errors);
+  return FromDocument(std::move(document), file, std::move(loaded));
+}
+
+LoadedSettings LoadSettings(const std::string& path) {
+  LoadedSettings loaded;
+  auto document = LoadToml(path, loaded.errors);
+  return FromDocument(std::move(document), path, std::move(loaded));
+}
+
+}  // namespace broker
