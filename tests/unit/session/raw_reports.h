@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ostream>
 #include <string>
 #include <utility>
 #include <vector>
@@ -148,3 +149,15 @@ struct Desk {
 };
 
 }  // namespace broker::testing
+
+namespace broker {
+
+/// How a session is shown when a test fails.
+inline void PrintTo(const Session& session, std::ostream* out) {
+  *out << session.id << " " << session.user << " " << session.session_class << " "
+       << Name(session.state) << (session.active ? " active" : " inactive")
+       << (session.remote ? " remote" : "") << " seat '" << session.seat << "' locked "
+       << Name(session.locked) << " display '" << session.display << "' key " << session.key;
+}
+
+}  // namespace broker
