@@ -12,8 +12,9 @@ namespace broker {
 /// The bounded queue between a source's thread and the pipeline.
 ///
 /// Submit [any thread], Take [pipeline thread]. When it is full, further reports are dropped and
-/// Take() hands out one kLost (reason "queue full") in their place; whoever owns the source then asks
-/// it for a fresh snapshot.
+/// Take() hands out one kLost (reason "queue full") in their place; whoever owns the source then
+/// asks it for a fresh snapshot (Source::RequestSnapshot). Once it is full everything is dropped
+/// until the next Take, so that what does come through has no holes.
 class RawQueue final : public RawSink {
  public:
   /// `wake` is called after each Submit into an empty queue, outside the lock; must be noexcept.
@@ -28,6 +29,9 @@ class RawQueue final : public RawSink {
   [[nodiscard]] size_t Dropped() const;
 
  private:
+  bool Append(RawEvent&& raw) noexcept;
+  void Drop(Timestamp time) noexcept;
+
   const size_t capacity_;
   const std::function<void()> wake_;
   mutable std::mutex mutex_;

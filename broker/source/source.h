@@ -30,6 +30,12 @@ class Source {
   /// Ends reporting; no call into the sink happens after it returns. Bounded by a second.
   virtual void Stop() noexcept = 0;
 
+  /// Asks for a kSnapshot (reason "on request") of what is now, where reports were lost on their
+  /// way: the queue was full. The snapshot comes later, from the source's thread; while the system
+  /// cannot be reached, the one that ends the loss serves. A source that repeats everything, or
+  /// that ended, ignores it. Thread-safe.
+  virtual void RequestSnapshot() noexcept {}
+
   /// Stable name as it stands in events: "logind", "simulated", …
   [[nodiscard]] virtual std::string Name() const = 0;
   [[nodiscard]] virtual SourceCapabilities Capabilities() const = 0;

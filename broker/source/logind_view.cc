@@ -1,0 +1,157 @@
+#include "source/logind_view.h"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+RawEvent OfKind(RawKind kind, Session session) {
+  RawEvent raw;
+  raw.kind = kind;
+  raw.session = std::move(session);
+  return raw;
+}
+
+Session OnlyId(const std::string& id) {
+  Session session;
+  session.id = id;
+  return session;
+}
+
+bool SameSession(const Session& before, const Session& now) {
+  return before.id == now.id && before.created_us == now.created_us;
+}
+
+/// The lock state once the hint was read again: "no" may only mean that logind has forgotten.
+Locked Reread(Locked before, Locked now, bool forgetful) {
+  if (now != Locked::kNo) return now;
+  const bool forgotten = before == Locked::kUnknown || (forgetful && before == Locked::kYes);
+  return forgotten ? Locked::kUnknown : now;
+}
+
+}  // namespace
+
+std::optional<RawEvent> LogindView::SessionRead(const std::string& id,
+                                                const PropertyMap& properties) {
+  Session session = DecodeSession(id, properties);
+  const Session* before = Find(id);
+  if (before && SameSession(*before, session)) {
+    session.locked = Reread(before->locked, session.locked, false);
+  }
+  return Keep(std::move(session));
+}
+
+std::optional<RawEvent> LogindView::Heard(const LogindSignal& signal) {
+  switch (signal.says) {
+    case LogindSays::kSessionRemoved:
+      return SessionRemoved(signal.name);
+    case LogindSays::kSessionChanged:
+      return SessionChanged(signal);
+    case LogindSays::kSeatChanged:
+      return SeatChanged(signal);
+    case LogindSays::kLock:
+      return LockRequested(signal.name);
+    case LogindSays::kUnlock:
+      return UnlockRequested(signal.name);
+    case LogindSays::kSuspending:
+      return OfKind(RawKind::kSuspending, {});
+    case LogindSays::kResumed:
+      return OfKind(RawKind::kResumed, {});
+    case LogindSays::kShuttingDown:
+      return OfKind(RawKind::kShuttingDown, {});
+    case LogindSays::kSessionNew:
+    case LogindSays::kSessionOutdated:
+    case LogindSays::kGone:
+    case LogindSays::kBack:
+      break;
+  }
+  return std::nullopt;
+}
+
+std::optional<RawEvent> LogindView::SessionChanged(const LogindSignal& signal) {
+  const Session* before = Find(signal.name);
+  if (!before) return std::nullopt;
+  Session session = *before;
+  ApplyChanges(signal.changed, session);
+  return Keep(std::move(session));
+}
+
+std::optional<RawEvent> LogindView::StateRead(const std::string& id, SessionState state) {
+  const Session* before = Find(id);
+  if (!before) return std::nullopt;
+  Session session = *before;
+  const bool settled = state == SessionState::kOnline || state == SessionState::kActive;
+  // Which of the two it is follows Active, whose own signal may still be on its way.
+  session.state = settled ? ForegroundState(session.active) : state;
+  return Keep(std::move(session));
+}
+
+std::optional<RawEvent> LogindView::SessionRemoved(const std::string& id) {
+  if (sessions_.erase(id) == 0) return std::nullopt;
+  return OfKind(RawKind::kSessionRemoved, OnlyId(id));
+}
+
+std::optional<RawEvent> LogindView::SeatChanged(const LogindSignal& signal) {
+  const auto active = DecodeActiveSession(signal.changed);
+  if (!active) return std::nullopt;
+  const auto [entry, fresh] = seats_.try_emplace(signal.name, *active);
+  if (!fresh && entry->second == *active) return std::nullopt;
+  entry->second = *active;
+  RawEvent raw;
+  raw.kind = RawKind::kSeat;
+  raw.seats.emplace(signal.name, *active);
+  return raw;
+}
+
+RawEvent LogindView::LockRequested(const std::string& id) {
+  return OfKind(RawKind::kLockRequested, OnlyId(id));
+}
+
+RawEvent LogindView::UnlockRequested(const std::string& id) {
+  const auto found = sessions_.find(id);
+  if (found != sessions_.end() && found->second.locked == Locked::kUnknown) {
+    found->second.locked = Locked::kNo;
+  }
+  return OfKind(RawKind::kUnlockRequested, OnlyId(id));
+}
+
+RawEvent LogindView::Snapshot(std::vector<Session> sessions, SeatMap seats, bool forgetful,
+                              std::string reason) {
+  std::map<std::string, Session> now;
+  for (Session& session : sessions) {
+    const Session* before = Find(session.id);
+    if (before && SameSession(*before, session)) {
+      session.locked = Reread(before->locked, session.locked, forgetful);
+    }
+    now.insert_or_assign(session.id, session);
+  }
+  sessions_ = std::move(now);
+  seats_ = seats;
+  RawEvent raw;
+  raw.kind = RawKind::kSnapshot;
+  raw.sessions = std::move(sessions);
+  raw.seats = std::move(seats);
+  raw.reason = std::move(reason);
+  return raw;
+}
+
+std::vector<std::string> LogindView::Ids() const {
+  std::vector<std::string> ids;
+  ids.reserve(sessions_.size());
+  for (const auto& [id, session] : sessions_) ids.push_back(id);
+  return ids;
+}
+
+const Session* LogindView::Find(const std::string& id) const {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : &found->second;
+}
+
+std::optional<RawEvent> LogindView::Keep(Session session) {
+  const auto [entry, fresh] = sessions_.try_emplace(session.id, session);
+  if (!fresh && entry->second == session) return std::nullopt;
+  entry->second = session;
+  return OfKind(RawKind::kSession, std::move(session));
+}
+
+}  // namespace broker

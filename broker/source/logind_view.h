@@ -1,0 +1,56 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "source/logind_decoder.h"
+#include "source/logind_signal.h"
+#include "source/raw_event.h"
+
+namespace broker {
+
+/// The facts of logind's sessions and seats as last heard, because once a session is gone nothing
+/// of it can be read any more. Turns what is heard into reports; what changes nothing yields none.
+/// Reports come without a time: whoever sends them stamps them.
+///
+/// Not thread-safe; lives on the source's thread.
+class LogindView {
+ public:
+  /// All properties of the session were read: it is new, or was read again.
+  [[nodiscard]] std::optional<RawEvent> SessionRead(const std::string& id,
+                                                    const PropertyMap& properties);
+
+  /// sd_session_get_state(3) said so: the only one who tells that a session left opening or began
+  /// closing.
+  [[nodiscard]] std::optional<RawEvent> StateRead(const std::string& id, SessionState state);
+
+  /// A signal that needs no further reading; the others (kSessionNew, kSessionOutdated, kGone,
+  /// kBack) yield nothing. Changes of sessions nobody has read yet are passed over: their
+  /// SessionNew is still to come and brings everything.
+  [[nodiscard]] std::optional<RawEvent> Heard(const LogindSignal& signal);
+
+  /// All there is now, in place of everything heard before. `forgetful`: logind may have restarted
+  /// since, which silently resets LockedHint, so a session that was locked and no longer says so is
+  /// Locked::kUnknown until the next edge.
+  [[nodiscard]] RawEvent Snapshot(std::vector<Session> sessions, SeatMap seats, bool forgetful,
+                                  std::string reason);
+
+  /// The ids of all sessions known.
+  [[nodiscard]] std::vector<std::string> Ids() const;
+
+ private:
+  [[nodiscard]] std::optional<RawEvent> SessionChanged(const LogindSignal& signal);
+  [[nodiscard]] std::optional<RawEvent> SessionRemoved(const std::string& id);
+  [[nodiscard]] std::optional<RawEvent> SeatChanged(const LogindSignal& signal);
+  [[nodiscard]] RawEvent LockRequested(const std::string& id);
+  [[nodiscard]] RawEvent UnlockRequested(const std::string& id);
+  [[nodiscard]] const Session* Find(const std::string& id) const;
+  [[nodiscard]] std::optional<RawEvent> Keep(Session session);
+
+  std::map<std::string, Session> sessions_;
+  SeatMap seats_;
+};
+
+}  // namespace broker

@@ -1,0 +1,57 @@
+#include "source/raw_queue.h"
+
+#include <iterator>
+#include <new>
+#include <utility>
+
+namespace broker {
+
+RawQueue::RawQueue(size_t capacity, std::function<void()> wake)
+    : capacity_(capacity), wake_(std::move(wake)) {}
+
+void RawQueue::Submit(RawEvent raw) noexcept {
+  bool was_empty = false;
+  {
+    const std::lock_guard lock(mutex_);
+    was_empty = queue_.empty() && !overflowed_;
+    if (overflowed_ || !Append(std::move(raw))) Drop(raw.time);
+  }
+  if (was_empty) wake_();
+}
+
+bool RawQueue::Append(RawEvent&& raw) noexcept {
+  if (queue_.size() >= capacity_) return false;
+  try {
+    queue_.push_back(std::move(raw));
+    return true;
+  } catch (const std::bad_alloc&) {
+    return false;
+  }
+}
+
+void RawQueue::Drop(Timestamp time) noexcept {
+  if (!overflowed_) overflow_time_ = time;
+  overflowed_ = true;
+  ++dropped_;
+}
+
+void RawQueue::Take(std::vector<RawEvent>& out) {
+  const std::lock_guard lock(mutex_);
+  out.reserve(out.size() + queue_.size() + 1);
+  out.insert(out.end(), std::make_move_iterator(queue_.begin()),
+             std::make_move_iterator(queue_.end()));
+  queue_.clear();
+  if (!std::exchange(overflowed_, false)) return;
+  RawEvent lost;
+  lost.kind = RawKind::kLost;
+  lost.time = overflow_time_;
+  lost.reason = "queue full";
+  out.push_back(std::move(lost));
+}
+
+size_t RawQueue::Dropped() const {
+  const std::lock_guard lock(mutex_);
+  return dropped_;
+}
+
+}  // namespace broker
