@@ -1,0 +1,189 @@
+#include "usher/cpp/host.hpp"
+
+#include <stdexcept>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/support/fake_plugin_host.h"
+
+namespace {
+
+using broker::testing::FakePluginHost;
+using broker::testing::UserSession;
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Pair;
+
+/// The Error that `function` throws; a failure of the test if it throws none.
+template <class Function>
+usher::Error ErrorOf(Function function) {
+  try {
+    function();
+  } catch (const usher::Error& error) {
+    return error;
+  }
+  ADD_FAILURE() << "nothing was thrown";
+  return usher::Error("");
+}
+
+TEST(Logging, PassesSeverityAndText) {
+  FakePluginHost fake;
+  const usher::Host host(fake.raw());
+  host.LogDebug("one");
+  host.LogInfo(std::string_view("two and more").substr(0, 3));
+  host.LogWarning("three");
+  host.LogError("four");
+  EXPECT_THAT(fake.logs,
+              ElementsAre(Pair(USHER_LOG_DEBUG, "one"), Pair(USHER_LOG_INFO, "two"),
+                          Pair(USHER_LOG_WARNING, "three"), Pair(USHER_LOG_ERROR, "four")));
+}
+
+TEST(Logging, DoesNothingWhereTheBrokerHasNoLog) {
+  FakePluginHost fake;
+  fake.missing_extensions = {USHER_EXT_LOG};
+  usher::Host(fake.raw()).LogError("lost");
+  EXPECT_TRUE(fake.logs.empty());
+}
+
+TEST(Subscribing, PassesNamesOfTypesAndOfOtherPluginsTypes) {
+  FakePluginHost fake;
+  usher::Host(fake.raw()).Subscribe(usher::EventType::kSessionLogon, "org.example.coffee");
+  EXPECT_THAT(fake.subscribed, ElementsAre("session.logon", "org.example.coffee"));
+}
+
+TEST(Subscribing, ThrowsWhenTheBrokerRefuses) {
+  FakePluginHost fake;
+  fake.subscribe_status = USHER_INVALID_ARGUMENT;
+  const auto error =
+      ErrorOf([&] { usher::Host(fake.raw()).Subscribe(usher::EventType::kSystemResumed); });
+  EXPECT_EQ(error.status(), USHER_INVALID_ARGUMENT);
+  EXPECT_THAT(error.what(), HasSubstr("subscribing"));
+}
+
+TEST(TheConfiguration, ReadsValuesOfEveryType) {
+  FakePluginHost fake;
+  fake.config = {{"file", std::string("/x")},
+                 {"limits.count", int64_t{3}},
+                 {"ratio", 0.5},
+                 {"loud", true},
+                 {"users", std::vector<std::string>{"anna", "bert"}},
+                 {"nobody", std::vector<std::string>{}}};
+  const usher::Config config = usher::Host(fake.raw()).Config();
+  EXPECT_EQ(config.GetString("file"), "/x");
+  EXPECT_EQ(config.GetInteger("limits.count"), 3);
+  EXPECT_EQ(config.GetNumber("ratio"), 0.5);
+  EXPECT_EQ(config.GetBoolean("loud"), true);
+  EXPECT_THAT(config.GetStrings("users").value(), ElementsAre("anna", "bert"));
+  EXPECT_TRUE(config.GetStrings("nobody").value().empty());
+}
+
+TEST(TheConfiguration, AnswersNothingForAnAbsentKey) {
+  FakePluginHost fake;
+  const usher::Config config = usher::Host(fake.raw()).Config();
+  EXPECT_FALSE(config.GetString("a"));
+  EXPECT_FALSE(config.GetInteger("a"));
+  EXPECT_FALSE(config.GetNumber("a"));
+  EXPECT_FALSE(config.GetBoolean("a"));
+  EXPECT_FALSE(config.GetStrings("a"));
+}
+
+TEST(AConfigurationValueOfAnotherType, IsNamedInTheException) {
+  FakePluginHost fake;
+  fake.config = {{"file", int64_t{3}}, {"count", std::string("three")}};
+  const usher::Config config = usher::Host(fake.raw()).Config();
+  const auto error = ErrorOf([&] { (void)config.GetString("file"); });
+  EXPECT_EQ(error.status(), USHER_WRONG_TYPE);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("\"file\""), HasSubstr("must be a string")));
+  EXPECT_THAT(ErrorOf([&] { (void)config.GetInteger("count"); }).what(),
+              HasSubstr("must be an integer"));
+  EXPECT_THAT(ErrorOf([&] { (void)config.GetBoolean("count"); }).what(),
+              HasSubstr("must be true or false"));
+  EXPECT_THAT(ErrorOf([&] { (void)config.GetStrings("count"); }).what(),
+              HasSubstr("must be an array of strings"));
+}
+
+TEST(AnExtensionTheBrokerLacks, IsAnErrorThatNamesIt) {
+  FakePluginHost fake;
+  fake.missing_extensions = {USHER_EXT_CONFIG, USHER_EXT_STORAGE, USHER_EXT_SESSIONS};
+  const usher::Host host(fake.raw());
+  const auto error = ErrorOf([&] { (void)host.Config(); });
+  EXPECT_EQ(error.status(), USHER_NOT_PERMITTED);
+  EXPECT_THAT(error.what(), HasSubstr(USHER_EXT_CONFIG));
+  EXPECT_THAT(ErrorOf([&] { (void)host.Storage(); }).what(), HasSubstr(USHER_EXT_STORAGE));
+  EXPECT_THAT(ErrorOf([&] { host.VisitSessions([](const usher::Snapshot&) {}); }).what(),
+              HasSubstr(USHER_EXT_SESSIONS));
+  EXPECT_EQ(host.Find<usher_ext_config>(USHER_EXT_CONFIG), nullptr);
+}
+
+TEST(TheStorage, KeepsBytesOfAnyLength) {
+  FakePluginHost fake;
+  const usher::Storage storage = usher::Host(fake.raw()).Storage();
+  const std::string binary("a\0b", 3);
+  const std::string large(100'000, 'x');
+  storage.Put("binary", binary);
+  storage.Put("large", large);
+  storage.Put("empty", "");
+  EXPECT_EQ(storage.Get("binary"), binary);
+  EXPECT_EQ(storage.Get("large"), large);
+  EXPECT_EQ(storage.Get("empty"), "");
+  EXPECT_EQ(storage.Get("absent"), std::nullopt);
+}
+
+TEST(TheStorage, ForgetsWhatIsRemoved) {
+  FakePluginHost fake;
+  const usher::Storage storage = usher::Host(fake.raw()).Storage();
+  storage.Put("key", "value");
+  storage.Remove("key");
+  storage.Remove("key");
+  EXPECT_EQ(storage.Get("key"), std::nullopt);
+}
+
+TEST(AStorageFailure, CarriesTheBrokersStatusAndText) {
+  FakePluginHost fake;
+  fake.storage_status = USHER_IO;
+  fake.storage_error = "the disk is on fire";
+  const usher::Storage storage = usher::Host(fake.raw()).Storage();
+  const auto error = ErrorOf([&] { storage.Put("key", "value"); });
+  EXPECT_EQ(error.status(), USHER_IO);
+  EXPECT_THAT(error.what(), AllOf(HasSubstr("\"key\""), HasSubstr("the disk is on fire")));
+  EXPECT_EQ(ErrorOf([&] { (void)storage.Get("key"); }).status(), USHER_IO);
+  EXPECT_EQ(ErrorOf([&] { storage.Remove("key"); }).status(), USHER_IO);
+}
+
+TEST(AStorageFailure, WithoutATextSaysWhatItsStatusMeans) {
+  FakePluginHost fake;
+  fake.storage_status = USHER_LIMIT;
+  const usher::Storage storage = usher::Host(fake.raw()).Storage();
+  EXPECT_THAT(ErrorOf([&] { storage.Put("key", "v"); }).what(), HasSubstr("a limit is reached"));
+}
+
+TEST(VisitingTheSessions, HandsOutASnapshot) {
+  FakePluginHost fake;
+  fake.sessions = {UserSession("a", "anna")};
+  std::string user;
+  usher::Host(fake.raw()).VisitSessions([&user](const usher::Snapshot& snapshot) {
+    user = snapshot.sessions()[0].user();
+  });
+  EXPECT_EQ(user, "anna");
+}
+
+TEST(VisitingTheSessions, TakesAnExceptionAroundTheC) {
+  FakePluginHost fake;
+  EXPECT_THROW(usher::Host(fake.raw()).VisitSessions([](const usher::Snapshot&) {
+    throw std::out_of_range("mine");
+  }),
+               std::out_of_range);
+}
+
+TEST(VisitingTheSessions, ThrowsWhenTheBrokerRefuses) {
+  FakePluginHost fake;
+  fake.visit_status = USHER_STOPPED;
+  const auto error =
+      ErrorOf([&] { usher::Host(fake.raw()).VisitSessions([](const usher::Snapshot&) {}); });
+  EXPECT_EQ(error.status(), USHER_STOPPED);
+}
+
+}  // namespace
