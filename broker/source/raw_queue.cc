@@ -10,11 +10,12 @@ RawQueue::RawQueue(size_t capacity, std::function<void()> wake)
     : capacity_(capacity), wake_(std::move(wake)) {}
 
 void RawQueue::Submit(RawEvent raw) noexcept {
+  const Timestamp time = raw.time;
   bool was_empty = false;
   {
-    const std::lock_guard lock(mutex_);
+    const MutexLock lock(mutex_);
     was_empty = queue_.empty() && !overflowed_;
-    if (overflowed_ || !Append(std::move(raw))) Drop(raw.time);
+    if (overflowed_ || !Append(std::move(raw))) Drop(time);
   }
   if (was_empty) wake_();
 }
@@ -36,7 +37,7 @@ void RawQueue::Drop(Timestamp time) noexcept {
 }
 
 void RawQueue::Take(std::vector<RawEvent>& out) {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   out.reserve(out.size() + queue_.size() + 1);
   out.insert(out.end(), std::make_move_iterator(queue_.begin()),
              std::make_move_iterator(queue_.end()));
@@ -50,7 +51,7 @@ void RawQueue::Take(std::vector<RawEvent>& out) {
 }
 
 size_t RawQueue::Dropped() const {
-  const std::lock_guard lock(mutex_);
+  const MutexLock lock(mutex_);
   return dropped_;
 }
 

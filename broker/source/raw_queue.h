@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <functional>
-#include <mutex>
 #include <vector>
 
+#include "event/mutex.h"
 #include "source/raw_event.h"
 
 namespace broker {
@@ -29,16 +29,16 @@ class RawQueue final : public RawSink {
   [[nodiscard]] size_t Dropped() const;
 
  private:
-  bool Append(RawEvent&& raw) noexcept;
-  void Drop(Timestamp time) noexcept;
+  bool Append(RawEvent&& raw) noexcept USHER_REQUIRES(mutex_);
+  void Drop(Timestamp time) noexcept USHER_REQUIRES(mutex_);
 
   const size_t capacity_;
   const std::function<void()> wake_;
-  mutable std::mutex mutex_;
-  std::vector<RawEvent> queue_;
-  size_t dropped_ = 0;
-  bool overflowed_ = false;
-  Timestamp overflow_time_;
+  mutable Mutex mutex_;
+  std::vector<RawEvent> queue_ USHER_GUARDED_BY(mutex_);
+  size_t dropped_ USHER_GUARDED_BY(mutex_) = 0;
+  bool overflowed_ USHER_GUARDED_BY(mutex_) = false;
+  Timestamp overflow_time_ USHER_GUARDED_BY(mutex_);
 };
 
 }  // namespace broker
