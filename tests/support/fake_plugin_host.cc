@@ -206,19 +206,21 @@ CallResult PluginDriver::Init() {
 }
 
 CallResult PluginDriver::Snapshot(const usher_snapshot& snapshot) {
+  if (plugin_->on_snapshot == nullptr) return {};
   usher_error error = NewError();
   const usher_status status = plugin_->on_snapshot(plugin_, &snapshot, &error);
   return {status, error.text};
 }
 
 CallResult PluginDriver::Event(const usher_event& event) {
+  if (plugin_->on_event == nullptr) return {};
   usher_error error = NewError();
   const usher_status status = plugin_->on_event(plugin_, &event, &error);
   return {status, error.text};
 }
 
 void PluginDriver::Stop() {
-  plugin_->stop(plugin_);
+  if (plugin_->stop != nullptr) plugin_->stop(plugin_);
 }
 
 }  // namespace broker::testing

@@ -1,0 +1,132 @@
+/*
+ * The layout of the interface on systems with 64-bit pointers. Compiled as C and as C++; a plugin
+ * in somebody's hands was built with these numbers, so they change with the version only.
+ */
+#include <assert.h>
+#include <stddef.h>
+
+#include "usher/event.h"
+#include "usher/ext/config.h"
+#include "usher/ext/log.h"
+#include "usher/ext/sessions.h"
+#include "usher/ext/storage.h"
+#include "usher/plugin.h"
+
+#define IS_AT(type, member, offset) \
+  static_assert(offsetof(type, member) == (offset), #type " " #member)
+#define HAS_SIZE(type, bytes) static_assert(sizeof(type) == (bytes), #type)
+
+static_assert(USHER_ABI_VERSION == 1, "a new version has a new layout: change both together");
+static_assert(sizeof(void*) == 8, "these are the numbers for 64-bit pointers");
+
+IS_AT(usher_error, size, 0);
+IS_AT(usher_error, text, 4);
+HAS_SIZE(usher_error, 516);
+
+IS_AT(usher_session, size, 0);
+IS_AT(usher_session, state, 4);
+IS_AT(usher_session, locked, 8);
+IS_AT(usher_session, active, 12);
+IS_AT(usher_session, remote, 13);
+IS_AT(usher_session, reserved, 14);
+IS_AT(usher_session, logon_time_us, 16);
+IS_AT(usher_session, id, 24);
+IS_AT(usher_session, key, 32);
+IS_AT(usher_session, user, 40);
+IS_AT(usher_session, user_id, 48);
+IS_AT(usher_session, session_class, 56);
+IS_AT(usher_session, type, 64);
+IS_AT(usher_session, seat, 72);
+IS_AT(usher_session, tty, 80);
+IS_AT(usher_session, display, 88);
+IS_AT(usher_session, remote_host, 96);
+HAS_SIZE(usher_session, 104);
+
+IS_AT(usher_detail, key, 0);
+IS_AT(usher_detail, value, 8);
+HAS_SIZE(usher_detail, 16);
+
+IS_AT(usher_event, size, 0);
+IS_AT(usher_event, type, 4);
+IS_AT(usher_event, type_name, 8);
+IS_AT(usher_event, seq, 16);
+IS_AT(usher_event, cause, 24);
+IS_AT(usher_event, realtime_us, 32);
+IS_AT(usher_event, monotonic_us, 40);
+IS_AT(usher_event, boot_id, 48);
+IS_AT(usher_event, origin, 56);
+IS_AT(usher_event, flags, 60);
+IS_AT(usher_event, source, 64);
+IS_AT(usher_event, reason, 72);
+IS_AT(usher_event, session, 80);
+IS_AT(usher_event, before, 88);
+IS_AT(usher_event, details, 96);
+IS_AT(usher_event, detail_count, 104);
+IS_AT(usher_event, reserved, 108);
+IS_AT(usher_event, json, 112);
+HAS_SIZE(usher_event, 120);
+
+IS_AT(usher_snapshot, size, 0);
+IS_AT(usher_snapshot, reason, 4);
+IS_AT(usher_snapshot, as_of_seq, 8);
+IS_AT(usher_snapshot, realtime_us, 16);
+IS_AT(usher_snapshot, sessions, 24);
+IS_AT(usher_snapshot, session_count, 32);
+IS_AT(usher_snapshot, reserved, 36);
+HAS_SIZE(usher_snapshot, 40);
+
+IS_AT(usher_host, size, 0);
+IS_AT(usher_host, abi_version, 4);
+IS_AT(usher_host, host_data, 8);
+IS_AT(usher_host, get_extension, 16);
+IS_AT(usher_host, subscribe, 24);
+HAS_SIZE(usher_host, 32);
+
+IS_AT(usher_plugin_descriptor, size, 0);
+IS_AT(usher_plugin_descriptor, id, 8);
+IS_AT(usher_plugin_descriptor, name, 16);
+IS_AT(usher_plugin_descriptor, version, 24);
+IS_AT(usher_plugin_descriptor, event_types, 32);
+IS_AT(usher_plugin_descriptor, event_type_count, 40);
+IS_AT(usher_plugin_descriptor, required_extensions, 48);
+IS_AT(usher_plugin_descriptor, required_extension_count, 56);
+IS_AT(usher_plugin_descriptor, reserved, 60);
+HAS_SIZE(usher_plugin_descriptor, 64);
+
+IS_AT(usher_plugin, size, 0);
+IS_AT(usher_plugin, plugin_data, 8);
+IS_AT(usher_plugin, init, 16);
+IS_AT(usher_plugin, on_snapshot, 24);
+IS_AT(usher_plugin, on_event, 32);
+IS_AT(usher_plugin, stop, 40);
+IS_AT(usher_plugin, destroy, 48);
+HAS_SIZE(usher_plugin, 56);
+
+IS_AT(usher_plugin_entry_t, size, 0);
+IS_AT(usher_plugin_entry_t, abi_version, 4);
+IS_AT(usher_plugin_entry_t, descriptor, 8);
+IS_AT(usher_plugin_entry_t, create, 16);
+HAS_SIZE(usher_plugin_entry_t, 24);
+
+IS_AT(usher_ext_config, size, 0);
+IS_AT(usher_ext_config, get_string, 8);
+IS_AT(usher_ext_config, get_integer, 16);
+IS_AT(usher_ext_config, get_number, 24);
+IS_AT(usher_ext_config, get_boolean, 32);
+IS_AT(usher_ext_config, get_count, 40);
+IS_AT(usher_ext_config, get_string_at, 48);
+HAS_SIZE(usher_ext_config, 56);
+
+IS_AT(usher_ext_log, size, 0);
+IS_AT(usher_ext_log, log, 8);
+HAS_SIZE(usher_ext_log, 16);
+
+IS_AT(usher_ext_sessions, size, 0);
+IS_AT(usher_ext_sessions, visit, 8);
+HAS_SIZE(usher_ext_sessions, 16);
+
+IS_AT(usher_ext_storage, size, 0);
+IS_AT(usher_ext_storage, put, 8);
+IS_AT(usher_ext_storage, get, 16);
+IS_AT(usher_ext_storage, remove, 24);
+HAS_SIZE(usher_ext_storage, 32);
