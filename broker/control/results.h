@@ -24,8 +24,9 @@ struct StatusResult {
   std::string source;        ///< "logind", "simulated", …
   std::string source_state;  ///< "starting", "connected", "lost" or "finished".
   std::string log_directory;
-  Seq last_seq = 0;       ///< Of the last event in the log; 0 = none.
-  uint64_t sessions = 0;  ///< How many there are.
+  std::string log_trouble;  ///< Why events cannot be written now, a sentence; empty if they can.
+  Seq last_seq = 0;         ///< Of the last event in the log; 0 = none.
+  uint64_t sessions = 0;    ///< How many there are.
   uint64_t plugins_running = 0;
   uint64_t plugins_failed = 0;  ///< Failed or quarantined.
 };

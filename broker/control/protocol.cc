@@ -1,0 +1,175 @@
+#include "control/protocol.h"
+
+#include <algorithm>
+#include <array>
+#include <exception>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+
+namespace broker {
+namespace {
+
+using boost::json::object;
+using boost::json::value;
+
+struct Method {
+  std::string_view name;
+  value (*call)(ControlBackend&);
+};
+
+constexpr std::array<Method, 3> kMethods{{
+    {"plugins", [](ControlBackend& backend) { return ToJson(backend.GetPlugins()); }},
+    {"sessions", [](ControlBackend& backend) { return ToJson(backend.GetSessions()); }},
+    {"status", [](ControlBackend& backend) { return ToJson(backend.GetStatus()); }},
+}};
+
+// The longest part of a request that an error repeats.
+constexpr size_t kMaxQuoted = 64;
+
+struct Failure {
+  RpcError error;
+  std::string message;
+};
+
+// A request that has the form of one.
+struct Request {
+  std::string method;
+  value params;             // Null when left out.
+  std::optional<value> id;  // Absent in a notification.
+};
+
+std::string Line(object answer) {
+  std::string line = boost::json::serialize(answer);
+  line.push_back('\n');
+  return line;
+}
+
+object Answer(const value& id) {
+  return {{"jsonrpc", "2.0"}, {"id", id}};
+}
+
+std::string FailureLine(const value& id, const Failure& failure) {
+  object answer = Answer(id);
+  answer["error"] = {{"code", static_cast<int32_t>(failure.error)}, {"message", failure.message}};
+  return Line(std::move(answer));
+}
+
+std::string Quoted(std::string_view text) {
+  if (text.size() <= kMaxQuoted) return boost::json::serialize(text);
+  return "of " + std::to_string(text.size()) + " bytes";
+}
+
+std::string KnownMethods() {
+  std::string names;
+  for (const Method& method : kMethods) {
+    if (!names.empty()) names += ", ";
+    names += method.name;
+  }
+  return names;
+}
+
+std::optional<Failure> Parse(std::string_view line, value& out) {
+  boost::json::parse_options options;
+  options.max_depth = kMaxRequestDepth;
+  boost::system::error_code error;
+  out = boost::json::parse(line, error, {}, options);
+  if (!error) return std::nullopt;
+  if (error == boost::json::error::too_deep) {
+    return Failure{RpcError::kParse, "the request is nested more than " +
+                                         std::to_string(kMaxRequestDepth) + " levels deep"};
+  }
+  return Failure{RpcError::kParse, "the request is not JSON: " + error.message()};
+}
+
+Failure NotARequest(std::string message) {
+  return {RpcError::kInvalidRequest, std::move(message)};
+}
+
+// Sets `id` to the request's id as soon as it is known to be one, so that errors can name it.
+std::optional<Failure> ReadId(const object& json, std::optional<value>& id) {
+  const value* found = json.if_contains("id");
+  if (found == nullptr) return std::nullopt;
+  if (!found->is_string() && !found->is_int64() && !found->is_uint64() && !found->is_null()) {
+    return NotARequest("\"id\" must be a string, an integer or null");
+  }
+  id = *found;
+  return std::nullopt;
+}
+
+std::optional<Failure> ReadRequest(const value& json, Request& out) {
+  if (json.is_array()) return NotARequest("batches are not supported: send one request a line");
+  const object* request = json.if_object();
+  if (request == nullptr) return NotARequest("a request is a JSON object");
+  if (auto failure = ReadId(*request, out.id)) return failure;
+  const value* version = request->if_contains("jsonrpc");
+  if (version == nullptr || *version != "2.0") return NotARequest("\"jsonrpc\" must be \"2.0\"");
+  const value* method = request->if_contains("method");
+  if (method == nullptr || !method->is_string()) {
+    return NotARequest("\"method\" must name the method");
+  }
+  out.method = std::string_view(method->get_string());
+  const value* params = request->if_contains("params");
+  if (params == nullptr) return std::nullopt;
+  if (!params->is_structured()) return NotARequest("\"params\" must be an object or an array");
+  out.params = *params;
+  return std::nullopt;
+}
+
+std::optional<Failure> CheckNoParams(const Request& request) {
+  if (const object* named = request.params.if_object(); named != nullptr && !named->empty()) {
+    return Failure{RpcError::kInvalidParams,
+                   "\"" + request.method + "\" has no parameter " + Quoted(named->begin()->key())};
+  }
+  const auto* listed = request.params.if_array();
+  if (listed == nullptr || listed->empty()) return std::nullopt;
+  return Failure{RpcError::kInvalidParams, "\"" + request.method + "\" takes no parameters"};
+}
+
+std::optional<Failure> Invoke(const Method& method, ControlBackend& backend, value& out) {
+  try {
+    out = method.call(backend);
+    return std::nullopt;
+  } catch (const std::exception& error) {
+    return Failure{RpcError::kInternal, "the broker failed to answer \"" +
+                                            std::string(method.name) + "\": " + error.what()};
+  }
+}
+
+// Sets `out` to the result, unless the request is a notification: then there is only the check.
+std::optional<Failure> Run(const Request& request, ControlBackend& backend, value& out) {
+  const auto method = std::find_if(kMethods.begin(), kMethods.end(), [&](const Method& known) {
+    return known.name == request.method;
+  });
+  if (method == kMethods.end()) {
+    return Failure{RpcError::kUnknownMethod, "there is no method " + Quoted(request.method) +
+                                                 "; known are " + KnownMethods()};
+  }
+  if (auto failure = CheckNoParams(request)) return failure;
+  if (!request.id) return std::nullopt;
+  return Invoke(*method, backend, out);
+}
+
+}  // namespace
+
+std::optional<std::string> AnswerRequest(std::string_view line, ControlBackend& backend) {
+  value json;
+  Request request;
+  auto malformed = Parse(line, json);
+  if (!malformed) malformed = ReadRequest(json, request);
+  if (malformed) return FailureLine(request.id.value_or(nullptr), *malformed);
+
+  value result;
+  const auto failure = Run(request, backend, result);
+  if (!request.id) return std::nullopt;
+  if (failure) return FailureLine(*request.id, *failure);
+  object answer = Answer(*request.id);
+  answer["result"] = std::move(result);
+  return Line(std::move(answer));
+}
+
+std::string ErrorLine(RpcError error, std::string_view message) {
+  return FailureLine(nullptr, {error, std::string(message)});
+}
+
+}  // namespace broker

@@ -1,0 +1,158 @@
+#include "control/results.h"
+
+#include "control/json_fields.h"
+#include "event/utc.h"
+
+namespace broker {
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+object SessionToJson(const Session& session) {
+  object out;
+  out["id"] = JsonText(session.id);
+  out["key"] = JsonText(session.key);
+  out["user"] = JsonText(session.user);
+  out["user_id"] = JsonText(session.user_id);
+  out["class"] = JsonText(session.session_class);
+  out["type"] = JsonText(session.type);
+  out["seat"] = JsonText(session.seat);
+  out["tty"] = JsonText(session.tty);
+  out["display"] = JsonText(session.display);
+  out["remote"] = session.remote;
+  out["remote_host"] = JsonText(session.remote_host);
+  out["state"] = Name(session.state);
+  out["active"] = session.active;
+  out["locked"] = Name(session.locked);
+  out["created_us"] = session.created_us;
+  out["logon_time"] = nullptr;
+  if (session.logon_time_us != 0) out["logon_time"] = FormatUtc(session.logon_time_us);
+  return out;
+}
+
+Session SessionFromJson(JsonFields& in) {
+  Session session;
+  in.Text("id", session.id);
+  in.Text("key", session.key);
+  in.Text("user", session.user);
+  in.Text("user_id", session.user_id);
+  in.Text("class", session.session_class);
+  in.Text("type", session.type);
+  in.Text("seat", session.seat);
+  in.Text("tty", session.tty);
+  in.Text("display", session.display);
+  in.Boolean("remote", session.remote);
+  in.Text("remote_host", session.remote_host);
+  in.Named("state", ParseSessionState, session.state);
+  in.Boolean("active", session.active);
+  in.Named("locked", ParseLocked, session.locked);
+  in.Number("created_us", session.created_us);
+  in.TimeOrNull("logon_time", session.logon_time_us);
+  return session;
+}
+
+object PluginToJson(const PluginRow& row) {
+  object out;
+  out["name"] = JsonText(row.name);
+  out["state"] = JsonText(row.state);
+  out["id"] = JsonText(row.id);
+  out["version"] = JsonText(row.version);
+  out["library"] = JsonText(row.library);
+  out["strikes"] = row.strikes;
+  out["acknowledged"] = row.acknowledged;
+  out["lag"] = row.lag;
+  out["last_error"] = JsonText(row.last_error);
+  return out;
+}
+
+PluginRow PluginFromJson(JsonFields& in) {
+  PluginRow row;
+  in.Text("name", row.name);
+  in.Text("state", row.state);
+  in.Text("id", row.id);
+  in.Text("version", row.version);
+  in.Text("library", row.library);
+  in.Number("strikes", row.strikes);
+  in.Number("acknowledged", row.acknowledged);
+  in.Number("lag", row.lag);
+  in.Text("last_error", row.last_error);
+  return row;
+}
+
+}  // namespace
+
+value ToJson(const StatusResult& result) {
+  object out;
+  out["version"] = JsonText(result.version);
+  out["pid"] = result.pid;
+  out["started"] = FormatUtc(result.started_us);
+  out["source"] = {{"name", JsonText(result.source)}, {"state", JsonText(result.source_state)}};
+  out["log"] = {{"directory", JsonText(result.log_directory)},
+                {"last_seq", result.last_seq},
+                {"trouble", JsonText(result.log_trouble)}};
+  out["sessions"] = result.sessions;
+  out["plugins"] = {{"running", result.plugins_running}, {"failed", result.plugins_failed}};
+  return out;
+}
+
+value ToJson(const SessionsResult& result) {
+  array sessions;
+  for (const Session& session : result.sessions) sessions.push_back(SessionToJson(session));
+  object out;
+  out["as_of"] = result.as_of;
+  out["sessions"] = std::move(sessions);
+  return out;
+}
+
+value ToJson(const PluginsResult& result) {
+  array plugins;
+  for (const PluginRow& row : result.plugins) plugins.push_back(PluginToJson(row));
+  object out;
+  out["plugins"] = std::move(plugins);
+  return out;
+}
+
+Result<StatusResult> ParseStatusResult(const value& json) {
+  StatusResult result;
+  JsonFields in(json, "status");
+  in.Text("version", result.version);
+  in.Number("pid", result.pid);
+  in.Time("started", result.started_us);
+  in.Inside("source", [&](JsonFields& source) {
+    source.Text("name", result.source);
+    source.Text("state", result.source_state);
+  });
+  in.Inside("log", [&](JsonFields& log) {
+    log.Text("directory", result.log_directory);
+    log.Number("last_seq", result.last_seq);
+    log.Text("trouble", result.log_trouble);
+  });
+  in.Number("sessions", result.sessions);
+  in.Inside("plugins", [&](JsonFields& plugins) {
+    plugins.Number("running", result.plugins_running);
+    plugins.Number("failed", result.plugins_failed);
+  });
+  if (!in.status().ok()) return in.status();
+  return result;
+}
+
+Result<SessionsResult> ParseSessionsResult(const value& json) {
+  SessionsResult result;
+  JsonFields in(json, "sessions");
+  in.Number("as_of", result.as_of);
+  in.Each("sessions", [&](JsonFields& row) { result.sessions.push_back(SessionFromJson(row)); });
+  if (!in.status().ok()) return in.status();
+  return result;
+}
+
+Result<PluginsResult> ParsePluginsResult(const value& json) {
+  PluginsResult result;
+  JsonFields in(json, "plugins");
+  in.Each("plugins", [&](JsonFields& row) { result.plugins.push_back(PluginFromJson(row)); });
+  if (!in.status().ok()) return in.status();
+  return result;
+}
+
+}  // namespace broker

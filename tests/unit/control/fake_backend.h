@@ -1,0 +1,50 @@
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+#include "control/backend.h"
+
+namespace broker::testing {
+
+/// A session with something in every field.
+inline Session SomeSession(const std::string& id) {
+  Session session;
+  session.id = id;
+  session.key = "0123456789abcdef0123456789abcdef-" + id + "-60123456";
+  session.user = "alice";
+  session.user_id = "1000";
+  session.session_class = "user";
+  session.type = "wayland";
+  session.seat = "seat0";
+  session.tty = "tty2";
+  session.display = ":0";
+  session.remote_host = "192.0.2.7";
+  session.created_us = 60'123'456;
+  session.logon_time_us = 1'777'881'612'123'456;
+  session.state = SessionState::kActive;
+  session.locked = Locked::kUnknown;
+  session.active = true;
+  session.remote = true;
+  return session;
+}
+
+/// A broker with two sessions, whose plugins cannot be asked for.
+class FakeBackend : public ControlBackend {
+ public:
+  StatusResult GetStatus() override {
+    StatusResult result;
+    result.version = "1.2.3";
+    result.pid = 812;
+    result.source = "simulated";
+    result.source_state = "connected";
+    result.last_seq = 4711;
+    return result;
+  }
+
+  SessionsResult GetSessions() override { return {4711, {SomeSession("1"), SomeSession("2")}}; }
+
+  PluginsResult GetPlugins() override { throw std::runtime_error("the registry is on fire"); }
+};
+
+}  // namespace broker::testing
