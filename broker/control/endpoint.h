@@ -40,10 +40,16 @@ class ControlListener {
   virtual void Shutdown() noexcept = 0;
 };
 
-/// Both implemented once per system in platform/*/endpoint.cc. Listen replaces a stale socket, and
-/// fails with kExists where a broker still answers; the socket is 0660 (root:usher where that group
-/// exists). Connect fails with kNotFound (no broker) or kPermission.
+/// Both implemented once per system in platform/*/endpoint.cc.
+///
+/// Listen makes the socket at `path`, 0660 root:usher where that group exists and this is root,
+/// else 0600; it is removed with the listener. A socket that nobody answers on is replaced;
+/// kExists: a broker answers there, or something else than a socket is in the way. kInvalid: `path`
+/// is too long. kNotFound: its directory is not there.
 Result<std::unique_ptr<ControlListener>> Listen(const std::string& path);
+
+/// Connects to the broker that listens at `path`. kNotFound: none does. kPermission: this user may
+/// not.
 Result<std::unique_ptr<ControlConnection>> Connect(const std::string& path);
 
 }  // namespace broker

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <string>
 
-#include "control/results.h"
 #include "daemon/service.h"
 
 namespace broker {
@@ -38,7 +37,7 @@ bool HasFailed(const PluginStatus& plugin) {
 BrokerStatus::BrokerStatus(Parts parts)
     : parts_(parts), started_us_(SystemClock().Now().realtime_us) {}
 
-boost::json::value BrokerStatus::GetStatus() {
+StatusResult BrokerStatus::GetStatus() {
   const PumpStatus pump = parts_.pump.GetStatus();
   const std::vector<PluginStatus> plugins = parts_.plugins.List();
   StatusResult result;
@@ -57,21 +56,21 @@ boost::json::value BrokerStatus::GetStatus() {
       static_cast<uint64_t>(std::count_if(plugins.begin(), plugins.end(), [](const auto& plugin) {
         return plugin.state == PluginState::kRunning;
       }));
-  return ToJson(result);
+  return result;
 }
 
-boost::json::value BrokerStatus::GetSessions() {
+SessionsResult BrokerStatus::GetSessions() {
   const SessionSnapshot snapshot = parts_.sessions.Snapshot();
   SessionsResult result;
   result.as_of = snapshot.as_of;
   for (const SessionRef& session : snapshot.sessions) result.sessions.push_back(*session);
-  return ToJson(result);
+  return result;
 }
 
-boost::json::value BrokerStatus::GetPlugins() {
+PluginsResult BrokerStatus::GetPlugins() {
   PluginsResult result;
   for (const PluginStatus& plugin : parts_.plugins.List()) result.plugins.push_back(ToRow(plugin));
-  return ToJson(result);
+  return result;
 }
 
 }  // namespace broker

@@ -23,9 +23,9 @@ class BrokerStatus final : public ControlBackend {
 
   explicit BrokerStatus(Parts parts);
 
-  boost::json::value GetStatus() override;
-  boost::json::value GetSessions() override;
-  boost::json::value GetPlugins() override;
+  StatusResult GetStatus() override;
+  SessionsResult GetSessions() override;
+  PluginsResult GetPlugins() override;
 
  private:
   const Parts parts_;

@@ -141,10 +141,10 @@ void Pipeline::StartPlugins() {
 Status Pipeline::StartControl() {
   status_ = std::make_unique<BrokerStatus>(
       BrokerStatus::Parts{settings_, *source_, *pump_, committed_, *plugins_});
-  Result<std::unique_ptr<Listener>> listener = Listen(settings_.control.socket);
+  Result<std::unique_ptr<ControlListener>> listener = Listen(settings_.control.socket);
   if (!listener.ok()) return listener.status().Annotate("the control socket cannot be opened");
-  control_ = std::make_unique<ControlServer>(std::move(listener).value(), *status_);
-  return {};
+  control_ = std::make_unique<ControlServer>(std::move(listener).value(), *status_, diagnostics_);
+  return control_->Start();
 }
 
 bool Pipeline::Stop() {
