@@ -1,0 +1,52 @@
+#include "usherctl/ask.h"
+
+#include <boost/json/serialize.hpp>
+
+#include "control/client.h"
+
+namespace broker {
+namespace {
+
+using boost::json::value;
+
+Result<value> Call(const std::string& socket, std::string_view method) {
+  auto client = ControlClient::Open(socket);
+  if (!client.ok()) return client.status();
+  return client.value().Call(method);
+}
+
+ExitCode Explain(const Status& status, Streams& streams) {
+  switch (status.code()) {
+    case StatusCode::kPermission:
+      Complain(streams, status.message() + "; this needs root or the group usher");
+      return kExitNotPermitted;
+    case StatusCode::kNotFound:
+      Complain(streams, status.message() + "; is usherd running?");
+      return kExitNotReachable;
+    case StatusCode::kInvalid:
+    case StatusCode::kCorrupt:
+    case StatusCode::kInternal:
+      Complain(streams, status.message());
+      return kExitFailed;
+    default:
+      Complain(streams, status.message());
+      return kExitNotReachable;
+  }
+}
+
+}  // namespace
+
+int Ask(const AskOptions& options, std::string_view method, Streams& streams,
+        const std::function<Status(const value&)>& show) {
+  const auto answer = Call(options.socket, method);
+  if (!answer.ok()) return Explain(answer.status(), streams);
+  if (options.json) {
+    streams.out << boost::json::serialize(answer.value()) << '\n';
+    return FinishOutput(streams);
+  }
+  const Status shown = show(answer.value());
+  if (!shown.ok()) return Explain(shown.Annotate("the broker's answer"), streams);
+  return FinishOutput(streams);
+}
+
+}  // namespace broker

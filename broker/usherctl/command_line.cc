@@ -1,0 +1,177 @@
+#include "usherctl/command_line.h"
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+
+#include "usherctl/check_config.h"
+#include "usherctl/locations.h"
+#include "usherctl/plugins.h"
+#include "usherctl/sessions.h"
+#include "usherctl/status.h"
+#include "usherctl/tail.h"
+#include "usherctl/verify.h"
+#include "usherctl/version.h"
+
+namespace broker {
+namespace {
+
+constexpr const char* kAbout = "usherctl: shows what the session event broker usherd does";
+
+constexpr const char* kExitCodes =
+    "Exit codes: 0 done, 1 failed, 2 usage, 3 invalid configuration, 4 broker not reachable,\n"
+    "5 not permitted.";
+
+using Last = std::optional<uint64_t>;
+
+// "all" or a count; the outer nullopt is neither.
+std::optional<Last> ParseLast(std::string_view text) {
+  if (text == "all") return Last();
+  uint64_t count = 0;
+  const char* end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, count);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return Last(count);
+}
+
+std::string CheckLast(const std::string& text) {
+  return ParseLast(text) ? "" : "neither a number nor 'all': " + text;
+}
+
+std::string CheckNotEmpty(const std::string& text) {
+  return text.empty() ? "must not be empty" : "";
+}
+
+// The command line as a parser, and what it parsed.
+class CommandLine {
+ public:
+  explicit CommandLine(const CommandEnvironment& environment)
+      : environment_(environment), streams_(environment.streams) {
+    app_.name("usherctl");
+    app_.set_version_flag("--version", "usherctl " USHER_VERSION);
+    app_.footer(kExitCodes);
+    app_.require_subcommand(1);
+    app_.add_option("--config", locations_.config, "The broker's configuration")
+        ->type_name("FILE")
+        ->default_str(kDefaultConfig)
+        ->check(CheckNotEmpty);
+    app_.add_option("--socket", locations_.socket, "Where the broker listens, if not as configured")
+        ->type_name("PATH")
+        ->check(CheckNotEmpty);
+    AddQuestions();
+    AddTail();
+    AddVerify();
+    AddCheckConfig();
+    Add("version", "Which version this is", [this] { return RunVersion(json_, streams_); });
+  }
+
+  int Run(std::vector<std::string> arguments) {
+    // CLI11 takes them last first.
+    std::reverse(arguments.begin(), arguments.end());
+    try {
+      app_.parse(std::move(arguments));
+    } catch (const CLI::ParseError& error) {
+      return app_.exit(error, streams_.out, streams_.err) == 0 ? kExitDone : kExitUsage;
+    }
+    return run_();
+  }
+
+ private:
+  CLI::App& Add(const std::string& name, const std::string& about, std::function<int()> run) {
+    CLI::App* command = app_.add_subcommand(name, about);
+    command->fallthrough();
+    command->add_flag("--json", json_, "For programs");
+    command->callback([this, run = std::move(run)] { run_ = run; });
+    return *command;
+  }
+
+  void AddQuestions() {
+    const auto ask = [this](int (*run)(const AskOptions&, Streams&)) {
+      return [this, run] {
+        const auto socket = FindSocket(locations_, streams_);
+        return socket ? run({*socket, json_}, streams_) : kExitInvalidConfiguration;
+      };
+    };
+    Add("status", "How the broker is doing", ask(RunStatus));
+    Add("sessions", "Who is logged on, where, and since when", ask(RunSessions));
+    Add("plugins", "Which plugins there are, and how they are doing", ask(RunPlugins));
+  }
+
+  void AddTail() {
+    CLI::App& tail =
+        Add("tail", "Show the log's events; works with the broker down", [this] { return Tail(); });
+    tail.add_flag("-f,--follow", tail_.follow, "Go on with new events until Ctrl-C");
+    tail.add_option("-n,--lines", last_, "How many of the last events: a number, or 'all'")
+        ->type_name("N")
+        ->capture_default_str()
+        ->check(CheckLast);
+    tail.add_option("--type", tail_.filter.types,
+                    "Only types like this (* and ? as in a shell); several: any of them")
+        ->type_name("GLOB")
+        ->allow_extra_args(false)
+        ->check(CheckNotEmpty);
+    tail.add_option("--session", tail_.filter.session, "Only this session")
+        ->type_name("ID")
+        ->check(CheckNotEmpty);
+    tail.add_option("--user", tail_.filter.user, "Only this user, by name or uid")
+        ->type_name("USER")
+        ->check(CheckNotEmpty);
+    AddDirectory(tail);
+  }
+
+  void AddVerify() {
+    AddDirectory(Add("verify", "Check the log for damage and gaps", [this] { return Verify(); }));
+  }
+
+  void AddDirectory(CLI::App& command) {
+    command.add_option("--dir", locations_.log_directory, "Where the log is, if not as configured")
+        ->type_name("DIR")
+        ->check(CheckNotEmpty);
+  }
+
+  void AddCheckConfig() {
+    CLI::App& check = Add("check-config", "Check a configuration: all its errors at once", [this] {
+      return RunCheckConfig({checked_, json_}, streams_);
+    });
+    check.add_option("file", checked_, "The configuration")
+        ->type_name("FILE")
+        ->required()
+        ->check(CheckNotEmpty);
+  }
+
+  int Tail() {
+    const auto directory = FindLogDirectory(locations_, streams_);
+    if (!directory) return kExitInvalidConfiguration;
+    tail_.directory = *directory;
+    tail_.last = *ParseLast(last_);
+    tail_.json = json_;
+    if (tail_.follow) environment_.catch_interrupt();
+    return RunTail(tail_, environment_.files, streams_, environment_.interrupted);
+  }
+
+  int Verify() {
+    const auto directory = FindLogDirectory(locations_, streams_);
+    if (!directory) return kExitInvalidConfiguration;
+    return RunVerify({*directory, json_}, environment_.files, streams_);
+  }
+
+  const CommandEnvironment& environment_;
+  Streams& streams_;
+  CLI::App app_{kAbout};
+  LocationOptions locations_;
+  TailOptions tail_;
+  std::string last_ = "10";
+  std::string checked_;
+  bool json_ = false;
+  std::function<int()> run_;
+};
+
+}  // namespace
+
+int RunCommandLine(std::vector<std::string> arguments, const CommandEnvironment& environment) {
+  return CommandLine(environment).Run(std::move(arguments));
+}
+
+}  // namespace broker

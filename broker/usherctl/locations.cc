@@ -1,0 +1,46 @@
+#include "usherctl/locations.h"
+
+#include <filesystem>
+#include <system_error>
+
+#include "event/text.h"
+#include "settings/load.h"
+
+namespace broker {
+namespace {
+
+bool IsMissing(const std::string& path) {
+  std::error_code error;
+  return std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found;
+}
+
+std::optional<Settings> ReadSettings(const LocationOptions& options, Streams& streams,
+                                     const std::string& instead) {
+  const std::string path = options.config.empty() ? kDefaultConfig : options.config;
+  if (options.config.empty() && IsMissing(path)) return Settings{};
+  LoadedSettings loaded = LoadSettings(path);
+  if (loaded.errors.empty()) return std::move(loaded.settings);
+  for (const SettingsError& error : loaded.errors) {
+    streams.err << EscapeForTerminal(ToString(error)) << '\n';
+  }
+  Complain(streams, "the configuration is invalid; " + instead + " does without it");
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<std::string> FindSocket(const LocationOptions& options, Streams& streams) {
+  if (!options.socket.empty()) return options.socket;
+  const auto settings = ReadSettings(options, streams, "--socket PATH");
+  if (!settings) return std::nullopt;
+  return settings->control.socket;
+}
+
+std::optional<std::string> FindLogDirectory(const LocationOptions& options, Streams& streams) {
+  if (!options.log_directory.empty()) return options.log_directory;
+  const auto settings = ReadSettings(options, streams, "--dir DIR");
+  if (!settings) return std::nullopt;
+  return settings->log.directory;
+}
+
+}  // namespace broker

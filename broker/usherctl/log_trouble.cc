@@ -1,0 +1,26 @@
+#include "usherctl/log_trouble.h"
+
+namespace broker {
+
+void ComplainAbout(const LogDefect& defect, Streams& streams) {
+  std::string text = defect.file + ":" + std::to_string(defect.line) + ": " + defect.what;
+  if (defect.expected != 0) text += ", event " + std::to_string(defect.expected) + " was due";
+  Complain(streams, text + "; passed over");
+}
+
+ExitCode Explain(const Status& status, const std::string& directory, Streams& streams) {
+  switch (status.code()) {
+    case StatusCode::kPermission:
+      Complain(streams, status.message() + "; reading the event log needs root or the group usher");
+      return kExitNotPermitted;
+    case StatusCode::kNotFound:
+      Complain(streams, "there is no event log in " + directory +
+                            "; usherd writes it, and --dir names another place");
+      return kExitFailed;
+    default:
+      Complain(streams, status.message());
+      return kExitFailed;
+  }
+}
+
+}  // namespace broker

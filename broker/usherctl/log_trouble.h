@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "event/status.h"
+#include "eventlog/reader.h"
+#include "usherctl/streams.h"
+
+namespace broker {
+
+/// Notes on err that a line of the log could not be read and was passed over.
+void ComplainAbout(const LogDefect& defect, Streams& streams);
+
+/// Says on err why the log in `directory` cannot be read, and what to do. Returns how the command
+/// ends.
+[[nodiscard]] ExitCode Explain(const Status& status, const std::string& directory,
+                               Streams& streams);
+
+}  // namespace broker

@@ -1,0 +1,58 @@
+#include "usherctl/status.h"
+
+#include "control/results.h"
+#include "usherctl/style.h"
+
+namespace broker {
+namespace {
+
+constexpr size_t kLabel = 10;
+constexpr size_t kMaxText = 200;
+
+void PrintLine(Streams& streams, std::string label, std::string_view text) {
+  streams.out << Styled(Padded(std::move(label), kLabel), Style::kBold, streams.colour) << text
+              << '\n';
+}
+
+std::string SourceLine(const StatusResult& status, bool colour) {
+  const Style style = status.source_state == "lost" ? Style::kAlarm : Style::kPlain;
+  return Shown(status.source, kMaxText) + ", " +
+         Styled(Shown(status.source_state, kMaxText), style, colour);
+}
+
+std::string LogLine(const StatusResult& status, bool colour) {
+  std::string line = Shown(status.log_directory, kMaxText);
+  line += status.last_seq == 0 ? ", empty" : ", last event " + std::to_string(status.last_seq);
+  if (status.log_trouble.empty()) return line;
+  return line + ", " + Styled(Shown(status.log_trouble, kMaxText), Style::kAlarm, colour);
+}
+
+std::string PluginsLine(const StatusResult& status, bool colour) {
+  std::string line = std::to_string(status.plugins_running) + " running";
+  if (status.plugins_failed == 0) return line;
+  const std::string failed = std::to_string(status.plugins_failed) + " failed";
+  return line + ", " + Styled(failed, Style::kAlarm, colour);
+}
+
+void Print(const StatusResult& status, Streams& streams) {
+  const bool colour = streams.colour;
+  PrintLine(streams, "usherd",
+            Shown(status.version, kMaxText) + ", process " + std::to_string(status.pid) +
+                ", since " + ShownTime(status.started_us) + " UTC");
+  PrintLine(streams, "source", SourceLine(status, colour));
+  PrintLine(streams, "log", LogLine(status, colour));
+  PrintLine(streams, "sessions", std::to_string(status.sessions));
+  PrintLine(streams, "plugins", PluginsLine(status, colour));
+}
+
+}  // namespace
+
+int RunStatus(const AskOptions& options, Streams& streams) {
+  return Ask(options, "status", streams, [&](const boost::json::value& json) -> Status {
+    const auto status = ParseStatusResult(json);
+    if (status.ok()) Print(status.value(), streams);
+    return status.status();
+  });
+}
+
+}  // namespace broker
