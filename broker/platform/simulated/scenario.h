@@ -1,0 +1,92 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/simulated/desktop.h"
+#include "settings/load.h"
+
+namespace broker {
+
+/// What a step of a scenario does; the names are SimulatedDesktop's.
+enum class ScenarioVerb : int32_t {
+  kLogon = 0,
+  kRemoteLogon,
+  kLogoff,
+  kLeaveProcesses,
+  kLock,
+  kUnlock,
+  kRequestLock,
+  kRequestUnlock,
+  kSwitchTo,
+  kSwitchAway,
+  kDisconnect,
+  kReconnect,
+  kSuspend,
+  kResume,
+  kShutDown,
+  kLose,
+  kRecover,
+};
+
+/// One step; only the fields that its verb takes mean something.
+struct ScenarioStep {
+  int64_t at_us = 0;  ///< UTC microseconds.
+  ScenarioVerb verb = ScenarioVerb::kLogon;
+  std::string session;  ///< The name by which steps speak of a session; the desktop gives the id.
+  LogonRequest logon;
+  std::string seat = "seat0";  ///< switch_away.
+  std::string reason;          ///< shut_down, lose, recover.
+  bool forgetful = false;      ///< recover.
+};
+
+/// A script for a simulated desktop. A value.
+///
+///     start = "2026-01-05T07:55:00Z"   # UTC; the machine has just booted
+///     then  = "stop"                   # after the last step: "stop" (default) or "wait"
+///
+///     [[step]]
+///     at   = "08:00:00"                # the time of the step before's day; or: after = "5 s"
+///     do   = "logon"
+///     user = "alice"
+///
+/// What a step takes, by `do`; (…) is optional:
+///
+///     logon            user (session, id, uid, class, type, seat, display, background)
+///     remote_logon     user host (session, id, uid, class, type, display)
+///     logoff, leave_processes, lock, unlock, request_lock, request_unlock, switch_to,
+///     disconnect, reconnect                                               session
+///     switch_away      (seat)
+///     suspend, resume
+///     shut_down, lose  (reason)
+///     recover          (reason, forgetful)
+///
+/// `session` is a name of the scenario's own, the user's if the logon gives none; once its session
+/// is gone, another may have it.
+struct Scenario {
+  std::string file;
+  int64_t start_us = 0;
+  bool stops = true;  ///< Whether nothing more can come after the last step.
+  std::vector<ScenarioStep> steps;
+};
+
+/// What came of reading a scenario: usable only if `errors` is empty.
+struct LoadedScenario {
+  Scenario scenario;
+  std::vector<SettingsError> errors;  ///< By position.
+};
+
+/// Reads a scenario and plays it on a desktop that nobody watches, so that nothing can go wrong
+/// later: all errors at once, steps that are impossible included. `file` is the text's name.
+[[nodiscard]] LoadedScenario ParseScenario(std::string_view text, const std::string& file);
+
+/// Reads the file at `path`; one that is missing, unreadable or too large is an error like any
+/// other.
+[[nodiscard]] LoadedScenario LoadScenario(const std::string& path);
+
+/// When the desktop of `scenario` begins: it took the machine a few seconds to boot.
+[[nodiscard]] Timestamp StartOf(const Scenario& scenario);
+
+}  // namespace broker

@@ -1,0 +1,88 @@
+#include "platform/simulated/scenario_player.h"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+/// What a verb does to a session; null for those that do not concern one.
+using SessionAction = Status (SimulatedDesktop::*)(std::string_view id);
+
+SessionAction ActionOf(ScenarioVerb verb) {
+  switch (verb) {
+    case ScenarioVerb::kLogoff:
+      return &SimulatedDesktop::Logoff;
+    case ScenarioVerb::kLeaveProcesses:
+      return &SimulatedDesktop::LeaveProcesses;
+    case ScenarioVerb::kLock:
+      return &SimulatedDesktop::Lock;
+    case ScenarioVerb::kUnlock:
+      return &SimulatedDesktop::Unlock;
+    case ScenarioVerb::kRequestLock:
+      return &SimulatedDesktop::RequestLock;
+    case ScenarioVerb::kRequestUnlock:
+      return &SimulatedDesktop::RequestUnlock;
+    case ScenarioVerb::kSwitchTo:
+      return &SimulatedDesktop::SwitchTo;
+    case ScenarioVerb::kDisconnect:
+      return &SimulatedDesktop::DisconnectRemote;
+    case ScenarioVerb::kReconnect:
+      return &SimulatedDesktop::ReconnectRemote;
+    default:
+      return nullptr;
+  }
+}
+
+bool LogsOn(ScenarioVerb verb) {
+  return verb == ScenarioVerb::kLogon || verb == ScenarioVerb::kRemoteLogon;
+}
+
+}  // namespace
+
+Status ScenarioPlayer::Play(const ScenarioStep& step) {
+  desktop_.GetClock().AdvanceTo(step.at_us);
+  if (LogsOn(step.verb)) return LogOn(step);
+  return ActionOf(step.verb) == nullptr ? ToMachine(step) : ToSession(step);
+}
+
+Status ScenarioPlayer::LogOn(const ScenarioStep& step) {
+  if (ids_.contains(step.session)) {
+    return {StatusCode::kExists, "there is a session named \"" + step.session +
+                                     "\" already; give this one a name of its own with session"};
+  }
+  Result<std::string> id = desktop_.Logon(step.logon);
+  if (!id.ok()) return id.status();
+  ids_.emplace(step.session, std::move(id).value());
+  return {};
+}
+
+Status ScenarioPlayer::ToSession(const ScenarioStep& step) {
+  const auto named = ids_.find(step.session);
+  if (named == ids_.end()) {
+    return {StatusCode::kNotFound, "there is no session named \"" + step.session + "\" now"};
+  }
+  Status done = (desktop_.*ActionOf(step.verb))(named->second);
+  if (done.ok() && step.verb == ScenarioVerb::kLogoff) ids_.erase(named);
+  return done;
+}
+
+Status ScenarioPlayer::ToMachine(const ScenarioStep& step) {
+  switch (step.verb) {
+    case ScenarioVerb::kSwitchAway:
+      return desktop_.SwitchAway(step.seat);
+    case ScenarioVerb::kSuspend:
+      return desktop_.Suspend();
+    case ScenarioVerb::kResume:
+      return desktop_.Resume();
+    case ScenarioVerb::kShutDown:
+      return desktop_.ShutDown(step.reason);
+    case ScenarioVerb::kLose:
+      return desktop_.LoseReporter(step.reason);
+    case ScenarioVerb::kRecover:
+      return desktop_.RecoverReporter(step.reason, step.forgetful);
+    default:
+      return {StatusCode::kInternal, "a step with a verb that nobody plays"};
+  }
+}
+
+}  // namespace broker

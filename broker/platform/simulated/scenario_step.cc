@@ -1,0 +1,157 @@
+#include "platform/simulated/scenario_step.h"
+
+#include <algorithm>
+#include <array>
+#include <string_view>
+
+#include "event/names.h"
+#include "event/utc.h"
+#include "settings/table_reader.h"
+
+namespace broker {
+namespace {
+
+constexpr int64_t kMaxPauseUs = int64_t{30} * 24 * 3600 * 1000000;
+constexpr int64_t kMaxUid = 0xFFFFFFFE;
+
+constexpr std::array<std::string_view, 17> kVerbs{
+    "logon",      "remote_logon", "logoff",         "leave_processes", "lock",
+    "unlock",     "request_lock", "request_unlock", "switch_to",       "switch_away",
+    "disconnect", "reconnect",    "suspend",        "resume",          "shut_down",
+    "lose",       "recover"};
+
+/// "08:00:00" on the day of `day_us`.
+std::optional<int64_t> TimeOfDay(const std::string& text, int64_t day_us) {
+  constexpr size_t kDateLength = sizeof("2026-01-05T") - 1;
+  return ParseScenarioTime(FormatUtc(day_us).substr(0, kDateLength) + text + "Z");
+}
+
+std::string ClockTime(int64_t time_us) {
+  return FormatUtc(time_us).substr(sizeof("2026-01-05T") - 1, sizeof("08:00:00") - 1);
+}
+
+int64_t ReadAt(TableReader& reader, const std::string& at, int64_t before_us) {
+  const std::optional<int64_t> time_us = TimeOfDay(at, before_us);
+  if (!time_us) {
+    reader.Fail("at", "expected a time of day, e.g. at = \"" + ClockTime(before_us) + "\"");
+  } else if (*time_us < before_us) {
+    reader.Fail("at", at + " is over already: the step before is at " + ClockTime(before_us) +
+                          "; steps go forward in time, past midnight with after");
+  }
+  return std::max(time_us.value_or(before_us), before_us);
+}
+
+int64_t ReadTime(TableReader& reader, int64_t before_us) {
+  std::string at;
+  int64_t after_us = 1000000;
+  const bool has_at = reader.String("at", at);
+  const bool has_after = reader.Duration("after", 0, kMaxPauseUs, after_us);
+  if (has_at && has_after) {
+    reader.Fail("after", "stands beside at; a step has one of the two");
+    return before_us;
+  }
+  if (has_at) return ReadAt(reader, at, before_us);
+  return has_after ? before_us + after_us : before_us;
+}
+
+/// Whether the step says when it is, rightly or not.
+bool HasTime(const toml::table& table) {
+  return table.contains("at") || table.contains("after");
+}
+
+void ReadLogonBasics(TableReader& reader, ScenarioStep& step) {
+  LogonRequest& logon = step.logon;
+  if (reader.RequiredString("user", logon.user) && logon.user.empty())
+    reader.Fail("user", "must not be empty");
+  step.session = logon.user;
+  reader.String("session", step.session);
+  reader.String("id", logon.id);
+  int64_t uid = 1001;
+  if (reader.Integer("uid", 0, kMaxUid, uid)) logon.user_id = std::to_string(uid);
+  reader.String("class", logon.session_class);
+  reader.String("type", logon.type);
+  reader.String("display", logon.display);
+}
+
+void ReadLogon(TableReader& reader, ScenarioStep& step) {
+  ReadLogonBasics(reader, step);
+  reader.String("seat", step.logon.seat);
+  bool background = false;
+  if (reader.Boolean("background", background)) step.logon.foreground = !background;
+}
+
+void ReadRemoteLogon(TableReader& reader, ScenarioStep& step) {
+  step.logon.remote = true;
+  step.logon.seat.clear();
+  step.logon.type = "tty";
+  ReadLogonBasics(reader, step);
+  reader.RequiredString("host", step.logon.remote_host);
+}
+
+void ReadArguments(TableReader& reader, ScenarioStep& step) {
+  switch (step.verb) {
+    case ScenarioVerb::kLogon:
+      return ReadLogon(reader, step);
+    case ScenarioVerb::kRemoteLogon:
+      return ReadRemoteLogon(reader, step);
+    case ScenarioVerb::kSwitchAway:
+      reader.String("seat", step.seat);
+      return;
+    case ScenarioVerb::kSuspend:
+    case ScenarioVerb::kResume:
+      return;
+    case ScenarioVerb::kRecover:
+      reader.Boolean("forgetful", step.forgetful);
+      [[fallthrough]];
+    case ScenarioVerb::kShutDown:
+    case ScenarioVerb::kLose:
+      reader.String("reason", step.reason);
+      return;
+    default:
+      reader.RequiredString("session", step.session);
+  }
+}
+
+/// The name that a step with an unknown verb might have meant to give.
+std::string GuessName(const toml::table& table) {
+  for (const auto* key : {"session", "user"})
+    if (const auto* text = table[key].as_string()) return text->get();
+  return {};
+}
+
+bool ReadVerb(TableReader& reader, ScenarioVerb& verb) {
+  std::string name = "logon";
+  const std::vector<std::string> choices(kVerbs.begin(), kVerbs.end());
+  if (!reader.Choice("do", choices, name)) return false;
+  verb = *ValueIn<ScenarioVerb>(kVerbs, name);
+  return true;
+}
+
+}  // namespace
+
+WrittenStep ReadStep(const toml::table& table, int64_t before_us, const std::string& file,
+                     std::vector<SettingsError>& errors) {
+  const size_t errors_before = errors.size();
+  WrittenStep written;
+  written.table = &table;
+  TableReader reader(table, "step", file, errors);
+  written.step.at_us = ReadTime(reader, before_us);
+  if (!HasTime(table)) reader.Fail("at", "is missing; add at = \"08:00:00\" or after = \"5 s\"");
+  if (!table.contains("do")) reader.Fail("do", "is missing; add do = \"logon\" or another verb");
+  if (ReadVerb(reader, written.step.verb)) {
+    ReadArguments(reader, written.step);
+    reader.Finish();
+  } else {
+    written.step.session = GuessName(table);
+  }
+  written.sound = errors.size() == errors_before;
+  return written;
+}
+
+std::optional<int64_t> ParseScenarioTime(const std::string& text) {
+  constexpr size_t kWithoutFraction = sizeof("2026-01-05T07:55:00Z") - 1;
+  if (text.size() != kWithoutFraction) return ParseUtc(text);
+  return ParseUtc(text.substr(0, kWithoutFraction - 1) + ".000000Z");
+}
+
+}  // namespace broker

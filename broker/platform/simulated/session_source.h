@@ -1,0 +1,70 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "event/diagnostics.h"
+#include "event/mutex.h"
+#include "platform/simulated/desktop.h"
+#include "platform/simulated/scenario.h"
+#include "settings/settings.h"
+#include "source/source.h"
+
+namespace broker {
+
+/// Reports what happens on a simulated desktop, whoever works at it.
+class SimulatedSource : public Source {
+ public:
+  explicit SimulatedSource(std::shared_ptr<SimulatedDesktop> desktop);
+  ~SimulatedSource() override;
+
+  Status Start(RawSink& sink) override;
+  void Stop() noexcept override;
+  void RequestSnapshot() noexcept override;
+  [[nodiscard]] std::string Name() const override { return "simulated"; }
+  [[nodiscard]] SourceCapabilities Capabilities() const override { return {true, true}; }
+  [[nodiscard]] const Clock& SourceClock() const override { return desktop_->GetClock(); }
+
+ protected:
+  [[nodiscard]] SimulatedDesktop& Desktop() { return *desktop_; }
+
+ private:
+  const std::shared_ptr<SimulatedDesktop> desktop_;
+};
+
+/// Plays a scenario on a desktop of its own, on a thread of its own. The clock stands still between
+/// the steps and jumps to the next; kEnd follows the last one if the scenario stops then.
+class ScenarioSource final : public SimulatedSource {
+ public:
+  /// `scenario` is without errors. `pace`: real seconds per second of the scenario, 0 = at once; no
+  /// step is waited for longer than kMaxWait. `diagnostics` must outlive this.
+  ScenarioSource(Scenario scenario, double pace, Diagnostics& diagnostics);
+  ~ScenarioSource() override;
+
+  Status Start(RawSink& sink) override;
+  void Stop() noexcept override;
+
+  static constexpr std::chrono::milliseconds kMaxWait{2000};
+
+ private:
+  void Play();
+  /// Waits as long as the time until the step takes; false if it is time to stop.
+  bool WaitFor(const ScenarioStep& step, int64_t before_us);
+
+  const Scenario scenario_;
+  const double pace_;
+  Diagnostics& diagnostics_;
+  Mutex mutex_;
+  Condition changed_;
+  bool stopping_ USHER_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+/// The source that plays `settings.scenario`. On failure every error in the scenario, a line each.
+/// `diagnostics` must outlive the source.
+Result<std::unique_ptr<Source>> MakeSimulatedSource(const SourceSettings& settings,
+                                                    Diagnostics& diagnostics);
+
+}  // namespace broker
