@@ -56,6 +56,7 @@ Status Pipeline::Start() {
   StartPlugins();
   status = StartControl();
   if (!status.ok()) return status;
+  source_->ListenersReady();
   service_.Ready("following " + source_->Name());
   return {};
 }
@@ -83,6 +84,9 @@ Status Pipeline::OpenLog() {
   Result<std::unique_ptr<Source>> source = CreateSource(settings_.source, diagnostics_);
   if (!source.ok()) return source.status();
   source_ = std::move(source).value();
+  if (std::string boot_id = source_->BootId(); !boot_id.empty()) {
+    machine_.boot_id = std::move(boot_id);
+  }
   Result<std::unique_ptr<LogWriter>> log = LogWriter::Open(
       *files_, {settings_.log.directory, settings_.log.segment_bytes, settings_.log.total_bytes},
       machine_, recovery_);

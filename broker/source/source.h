@@ -36,6 +36,14 @@ class Source {
   /// that ended, ignores it. Thread-safe.
   virtual void RequestSnapshot() noexcept {}
 
+  /// Everyone who listens is up: a source that makes its own time, a scenario's, goes on from its
+  /// first snapshot now; one that follows a system ignores it. Once, between Start and Stop.
+  virtual void ListenersReady() noexcept {}
+
+  /// The boot that it reports on, where that is not this machine's: a simulated one. Empty = this
+  /// machine's.
+  [[nodiscard]] virtual std::string BootId() const { return {}; }
+
   /// Stable name as it stands in events: "logind", "simulated", …
   [[nodiscard]] virtual std::string Name() const = 0;
   [[nodiscard]] virtual SourceCapabilities Capabilities() const = 0;

@@ -72,10 +72,22 @@ void ReadStart(TableReader& reader, Scenario& scenario) {
   }
 }
 
+void ReadBootId(TableReader& reader, Scenario& scenario) {
+  constexpr size_t kDigits = 32;
+  std::string& boot_id = scenario.boot_id;
+  if (!reader.String("boot_id", boot_id)) return;
+  const bool hex = boot_id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!hex || boot_id.size() != kDigits) {
+    reader.Fail("boot_id", "expected 32 hexadecimal digits, e.g. \"" + std::string(kDigits, '0') +
+                               "\"; without it every play is a boot of its own");
+  }
+}
+
 void ReadScenario(const toml::table& document, LoadedScenario& loaded) {
   Scenario& scenario = loaded.scenario;
   TableReader root(document, "", scenario.file, loaded.errors);
   ReadStart(root, scenario);
+  ReadBootId(root, scenario);
   std::string then = "stop";
   root.Choice("then", {"stop", "wait"}, then);
   scenario.stops = then == "stop";

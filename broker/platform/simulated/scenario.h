@@ -46,6 +46,7 @@ struct ScenarioStep {
 ///
 ///     start = "2026-01-05T07:55:00Z"   # UTC; the machine has just booted
 ///     then  = "stop"                   # after the last step: "stop" (default) or "wait"
+///     boot_id = "00000000000000000000000000000001"   # optional; else a new one for every play
 ///
 ///     [[step]]
 ///     at   = "08:00:00"                # the time of the step before's day; or: after = "5 s"
@@ -68,7 +69,8 @@ struct ScenarioStep {
 struct Scenario {
   std::string file;
   int64_t start_us = 0;
-  bool stops = true;  ///< Whether nothing more can come after the last step.
+  std::string boot_id;  ///< Empty: a new one for every play.
+  bool stops = true;    ///< Whether nothing more can come after the last step.
   std::vector<ScenarioStep> steps;
 };
 

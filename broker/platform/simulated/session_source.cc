@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <random>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -11,6 +13,19 @@ namespace broker {
 
 using std::chrono::duration;
 using std::chrono::steady_clock;
+
+namespace {
+
+/// 32 random hexadecimal digits, as boot ids are.
+std::string RandomBootId() {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::random_device random;
+  std::string boot_id;
+  for (int i = 0; i < 32; ++i) boot_id += kDigits[random() % kDigits.size()];
+  return boot_id;
+}
+
+}  // namespace
 
 SimulatedSource::SimulatedSource(std::shared_ptr<SimulatedDesktop> desktop)
     : desktop_(std::move(desktop)) {}
@@ -35,6 +50,7 @@ void SimulatedSource::RequestSnapshot() noexcept {
 ScenarioSource::ScenarioSource(Scenario scenario, double pace, Diagnostics& diagnostics)
     : SimulatedSource(std::make_shared<SimulatedDesktop>(StartOf(scenario))),
       scenario_(std::move(scenario)),
+      boot_id_(scenario_.boot_id.empty() ? RandomBootId() : scenario_.boot_id),
       pace_(pace),
       diagnostics_(diagnostics) {}
 
@@ -63,7 +79,14 @@ void ScenarioSource::Stop() noexcept {
   SimulatedSource::Stop();
 }
 
+void ScenarioSource::ListenersReady() noexcept {
+  const MutexLock lock(mutex_);
+  begun_ = true;
+  changed_.NotifyAll();
+}
+
 void ScenarioSource::Play() {
+  if (!WaitToBegin()) return;
   ScenarioPlayer player(Desktop());
   int64_t time_us = scenario_.start_us;
   for (const ScenarioStep& step : scenario_.steps) {
@@ -75,6 +98,12 @@ void ScenarioSource::Play() {
     }
   }
   if (scenario_.stops) Desktop().ReportEnd();
+}
+
+bool ScenarioSource::WaitToBegin() {
+  const MutexLock lock(mutex_);
+  while (!begun_ && !stopping_) changed_.Wait(mutex_);
+  return !stopping_;
 }
 
 bool ScenarioSource::WaitFor(const ScenarioStep& step, int64_t before_us) {

@@ -35,7 +35,9 @@ class SimulatedSource : public Source {
 };
 
 /// Plays a scenario on a desktop of its own, on a thread of its own. The clock stands still between
-/// the steps and jumps to the next; kEnd follows the last one if the scenario stops then.
+/// the steps and jumps to the next; kEnd follows the last one if the scenario stops then. Nothing
+/// is played before ListenersReady, so that a plugin sees the first step whatever the pace. Every
+/// play is a boot of its own, unless the scenario names one.
 class ScenarioSource final : public SimulatedSource {
  public:
   /// `scenario` is without errors. `pace`: real seconds per second of the scenario, 0 = at once; no
@@ -45,19 +47,25 @@ class ScenarioSource final : public SimulatedSource {
 
   Status Start(RawSink& sink) override;
   void Stop() noexcept override;
+  void ListenersReady() noexcept override;
+  [[nodiscard]] std::string BootId() const override { return boot_id_; }
 
   static constexpr std::chrono::milliseconds kMaxWait{2000};
 
  private:
   void Play();
+  /// Waits for the listeners; false if it is time to stop.
+  bool WaitToBegin();
   /// Waits as long as the time until the step takes; false if it is time to stop.
   bool WaitFor(const ScenarioStep& step, int64_t before_us);
 
   const Scenario scenario_;
+  const std::string boot_id_;
   const double pace_;
   Diagnostics& diagnostics_;
   Mutex mutex_;
   Condition changed_;
+  bool begun_ USHER_GUARDED_BY(mutex_) = false;
   bool stopping_ USHER_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };
