@@ -1,0 +1,52 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "event/clock.h"
+#include "platform/linux/logind_bus.h"
+#include "source/logind_view.h"
+#include "source/raw_event.h"
+
+namespace broker {
+
+/// Turns what comes over a link to logind into reports: reads what signals leave out, and takes a
+/// snapshot whenever something may have been missed. Outlives its links.
+///
+/// Not thread-safe; lives on the source's thread.
+class LogindReporter {
+ public:
+  /// Both must outlive this.
+  LogindReporter(RawSink& sink, const Clock& clock) : sink_(sink), clock_(clock) {}
+
+  /// A new link: reports all there is, the first time with the reason "start". A failure means that
+  /// the link is of no use.
+  Status Begin(LogindLink& link);
+
+  /// Takes all that was received. A failure means that the link is of no use any more.
+  Status Hear(LogindLink& link, const std::vector<LogindSignal>& signals);
+
+  /// Compares every session's state with the one last heard.
+  void ReadStates(LogindLink& link);
+
+  /// Reports all there is once more, unless logind is away.
+  Status Refresh(LogindLink& link);
+
+  /// Nothing can be heard for now: one kLost, until the next snapshot.
+  void Lose(const std::string& reason);
+
+ private:
+  Status HearOne(LogindLink& link, const LogindSignal& signal);
+  Status ReadSession(LogindLink& link, const LogindSignal& signal);
+  Status Sync(LogindLink& link, bool forgetful, const std::string& reason);
+  void Say(RawEvent raw);
+
+  RawSink& sink_;
+  const Clock& clock_;
+  LogindView view_;
+  bool ever_synced_ = false;
+  bool synced_ = false;
+  bool lost_ = false;
+};
+
+}  // namespace broker
