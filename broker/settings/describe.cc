@@ -3,9 +3,8 @@
 #include <array>
 #include <charconv>
 
-#include <toml++/toml.h>
-
 #include "event/text.h"
+#include "settings/toml.h"
 
 namespace broker {
 namespace {

@@ -6,9 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include <toml++/toml.h>
-
 #include "settings/load.h"
+#include "settings/toml.h"
 
 namespace broker {
 

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <exception>
-
-#include <toml++/toml.h>
+#include <utility>
 
 #include "event/text.h"
 #include "settings/text_file.h"
+#include "settings/toml.h"
 #include "settings/toml_error.h"
-#include "settings/toml_nesting.h"
+#include "settings/toml_guard.h"
 
 namespace broker {
 namespace {
@@ -28,13 +28,11 @@ bool CheckText(std::string_view text, const std::string& file, std::vector<Setti
                       "a NUL character: this is no text file, or a damaged one"});
     return false;
   }
-  if (const auto deep = FindTooDeepNesting(text)) {
-    errors.push_back(
-        {PositionAt(text, *deep, file), "",
-         "more than " + std::to_string(kMaxTomlNesting) + " levels of brackets or parts of a key"});
-    return false;
-  }
   return true;
+}
+
+SettingsError AtHazard(std::string_view text, TomlHazard hazard, const std::string& file) {
+  return {PositionAt(text, hazard.offset, file), "", std::move(hazard.message)};
 }
 
 SettingsError FromParser(std::string_view text, const toml::parse_error& error,
@@ -43,12 +41,8 @@ SettingsError FromParser(std::string_view text, const toml::parse_error& error,
   return RewordTomlError(text, error.description(), {file, begin.line, begin.column});
 }
 
-}  // namespace
-
-std::shared_ptr<const toml::table> ParseToml(std::string_view text, const std::string& file,
-                                             std::vector<SettingsError>& errors) {
-  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
-  if (!CheckText(text, file, errors)) return nullptr;
+std::shared_ptr<const toml::table> ParseChecked(const std::string& text, const std::string& file,
+                                                std::vector<SettingsError>& errors) {
   try {
     return std::make_shared<const toml::table>(toml::parse(text));
   } catch (const toml::parse_error& error) {
@@ -56,6 +50,18 @@ std::shared_ptr<const toml::table> ParseToml(std::string_view text, const std::s
   } catch (const std::exception& error) {
     errors.push_back({{file}, "", std::string("cannot be parsed: ") + error.what()});
   }
+  return nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<const toml::table> ParseToml(std::string_view text, const std::string& file,
+                                             std::vector<SettingsError>& errors) {
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
+  if (!CheckText(text, file, errors)) return nullptr;
+  TomlScan scan = ScanToml(text);
+  if (!scan.hazard) return ParseChecked(WithEscapes(text, scan.to_escape), file, errors);
+  errors.push_back(AtHazard(text, *std::move(scan.hazard), file));
   return nullptr;
 }
 

@@ -1,10 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <toml++/toml.h>
 #include <string>
 
 #include "settings/load.h"
+#include "settings/toml.h"
 #include "tests/unit/settings/settings_text.h"
 
 namespace broker {

@@ -6,6 +6,8 @@
 #include <random>
 #include <string>
 
+#include "settings/toml.h"
+
 namespace broker {
 namespace {
 
@@ -139,6 +141,32 @@ TEST(AnIntegerBeyond64Bits, IsAnError) {
             "representable in 64 bits");
 }
 
+TEST(ACharacterBeyondAsciiOutsideOfQuotes, IsNamed) {
+  EXPECT_EQ(
+      ErrorOf("a = 1\nfarbe_ä = 2\n"),
+      "x.toml:2:7: \"ä\" stands outside of quotes; texts, and keys with such characters, need "
+      "them");
+  EXPECT_EQ(ErrorOf("a = \"\"\"\n\\ä\"\"\""),
+            "x.toml:2:2: a \"\\\" before this character; write \"\\\\\" for a backslash");
+}
+
+TEST(ALineContinuedWithACharacterBeyondAscii, KeepsItsMeaning) {
+  std::vector<SettingsError> errors;
+  const auto table = ParseToml("a = \"\"\"x \\\n   äöü\"\"\"\n", "x.toml", errors);
+  ASSERT_NE(table, nullptr);
+  EXPECT_EQ(table->get("a")->value<std::string>(), "x äöü");
+}
+
+// The parser asserts on these, or assumes that they do not come: settings/toml.h.
+TEST(TextsThatTheParserDoesNotExpect, AreErrorsAsAnyOther) {
+  EXPECT_EQ(ErrorOf("[=]\n"),
+            "x.toml:1:2: syntax error in a key: expected bare key starting character or string "
+            "delimiter, saw '='");
+  EXPECT_THAT(ErrorOf("[[[a]]]\n"), testing::StartsWith("x.toml:1:3: syntax error in a key: "));
+  EXPECT_THAT(ErrorOf("a = 1979-05-27Tx07:32:00Z\n"),
+              testing::StartsWith("x.toml:1:16: syntax error in a time: "));
+}
+
 TEST(RandomBytes, NeverCrashTheParser) {
   std::minstd_rand random(4711);
   for (int round = 0; round < 300; ++round) {
@@ -151,11 +179,14 @@ TEST(RandomBytes, NeverCrashTheParser) {
 }
 
 TEST(RandomTomlLikeText, NeverCrashesTheParser) {
-  constexpr std::string_view kAlphabet = "ab.=[]{},\"'\\#\n 1-+_:eTZxu\r\t";
+  const std::vector<std::string> parts{"a", "b",  ".",  "=",      "[", "]",      "{",    "}",
+                                       ",", "\"", "'",  "\\",     "#", "\n",     " ",    "1",
+                                       "-", "+",  "_",  ":",      "e", "T",      "Z",    "x",
+                                       "u", "\r", "\t", "\"\"\"", "ä", "\uFBEF", "true", "\\\n"};
   std::minstd_rand random(4712);
   for (int round = 0; round < 5000; ++round) {
-    std::string text(random() % 120, '\0');
-    for (char& c : text) c = kAlphabet[random() % kAlphabet.size()];
+    std::string text;
+    for (size_t left = random() % 120; left > 0; --left) text += parts[random() % parts.size()];
     std::vector<SettingsError> errors;
     const auto table = ParseToml(text, "x.toml", errors);
     ASSERT_EQ(table == nullptr, errors.size() == 1) << text;
