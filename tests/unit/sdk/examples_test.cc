@@ -1,0 +1,52 @@
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "settings/load.h"
+
+namespace {
+
+using broker::LoadedSettings;
+
+std::string ErrorsOf(const LoadedSettings& loaded) {
+  std::string text;
+  for (const auto& error : loaded.errors) text += ToString(error) + "\n";
+  return text;
+}
+
+std::string SourceFile(const std::string& name) {
+  return USHER_SOURCE_DIRECTORY "/" + name;
+}
+
+/// The block of the tutorial that stands for `file`.
+std::string TutorialBlock(const std::string& file) {
+  std::ifstream stream(SourceFile("sdk/README.md"));
+  const std::string text(std::istreambuf_iterator<char>(stream), {});
+  const size_t marker = text.find("<!-- file: " + file + " -->\n```");
+  if (marker == std::string::npos) return {};
+  const size_t begin = text.find('\n', text.find("```", marker)) + 1;
+  return text.substr(begin, text.find("```", begin) - begin);
+}
+
+TEST(TheExamplesOfThePlugins, AreValidConfigurations) {
+  for (const std::string plugin : {"null", "presence"}) {
+    const auto loaded =
+        broker::LoadSettings(SourceFile("plugins/" + plugin + "/" + plugin + ".toml"));
+    EXPECT_EQ(ErrorsOf(loaded), "");
+    ASSERT_EQ(loaded.settings.plugins.size(), 1U);
+    EXPECT_EQ(loaded.settings.plugins[0].name, plugin);
+  }
+}
+
+TEST(TheConfigurationOfTheTutorial, IsValid) {
+  const std::string block = TutorialBlock("usher.toml");
+  ASSERT_THAT(block, testing::HasSubstr("[plugins.lock-notes]"));
+  const auto loaded = broker::ParseSettings(block, "README.md");
+  EXPECT_EQ(ErrorsOf(loaded), "");
+  EXPECT_EQ(loaded.settings.plugins.size(), 2U);
+}
+
+}  // namespace
