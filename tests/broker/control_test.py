@@ -1,0 +1,76 @@
+"""The control socket, by usherctl and by whoever else may connect."""
+
+import json
+import os
+import socket
+import stat
+import unittest
+
+from broker import Broker, eventually, scenario
+
+ALICE = {"after": "1 s", "do": "logon", "user": "alice", "uid": 1001}
+
+
+class TheControlSocket(unittest.TestCase):
+    def test_answers_status_sessions_and_plugins(self):
+        with Broker(scenario(ALICE)).start() as broker:
+            broker.wait_for_event("session.logon")
+            status = json.loads(broker.ctl("status", "--json").stdout)
+            self.assertEqual(status["source"], "simulated")
+            self.assertEqual(status["pid"], broker.process.pid)
+            sessions = json.loads(broker.ctl("sessions", "--json").stdout)
+            self.assertEqual([each["user"] for each in sessions["sessions"]], ["alice"])
+            self.assertEqual(json.loads(broker.ctl("plugins", "--json").stdout)["plugins"], [])
+
+    def test_is_for_root_and_the_group_only(self):
+        with Broker().start() as broker:
+            mode = stat.S_IMODE(os.stat(broker.root / "run/control.sock").st_mode)
+            self.assertEqual(mode & 0o007, 0, oct(mode))
+
+    def test_survives_whatever_is_written_to_it(self):
+        with Broker().start() as broker:
+            for junk in (b"not json\n", b"\x00\xff\n", b"[" * 60000 + b"\n", b'{"half":', b"x" * 200000):
+                with socket.socket(socket.AF_UNIX) as client:
+                    client.connect(str(broker.root / "run/control.sock"))
+                    try:
+                        client.sendall(junk)
+                    except BrokenPipeError:
+                        pass
+            self.assertEqual(broker.ctl("status").returncode, 0)
+
+    def test_answers_an_error_to_what_it_does_not_understand(self):
+        with Broker().start() as broker, socket.socket(socket.AF_UNIX) as client:
+            client.connect(str(broker.root / "run/control.sock"))
+            client.sendall(b'nonsense\n{"jsonrpc":"2.0","id":1,"method":"no such"}\n')
+            lines = client.makefile()
+            self.assertEqual(json.loads(lines.readline())["error"]["code"], -32700)
+            self.assertEqual(json.loads(lines.readline())["error"]["code"], -32601)
+
+
+class TheCommand(unittest.TestCase):
+    def test_says_that_there_is_no_broker_with_status_4(self):
+        with Broker() as broker:
+            for command in ("status", "sessions", "plugins"):
+                result = broker.ctl(command)
+                self.assertEqual(result.returncode, 4, result.stderr)
+                self.assertIn("control.sock", result.stderr)
+
+    def test_says_that_it_may_not_ask_with_status_5(self):
+        with Broker().start() as broker:
+            if os.geteuid() == 0:
+                broker.prefix = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--"]
+                broker.root.chmod(0o755)
+                (broker.root / "run").chmod(0o755)
+            else:
+                (broker.root / "run/control.sock").chmod(0)
+            result = broker.ctl("status")
+            self.assertEqual(result.returncode, 5, result.stderr)
+
+    def test_says_that_it_was_called_wrongly_with_status_2(self):
+        with Broker() as broker:
+            for arguments in ([], ["no-such-command"], ["tail", "-n", "many"], ["tail", "--no-such"]):
+                self.assertEqual(broker.ctl(*arguments).returncode, 2, arguments)
+
+
+if __name__ == "__main__":
+    unittest.main()
