@@ -16,6 +16,8 @@ class AppendFile {
  public:
   virtual ~AppendFile() = default;
   /// Writes all of `bytes` at the end. On failure some of them may have been written: Size() tells.
+  /// kCorrupt, with nothing written, when another process has removed the file, or cut or extended
+  /// it since this object last did.
   virtual Status Append(std::string_view bytes) = 0;
   /// Returns when everything appended is on the disk: fdatasync(2). Never retried after a failure.
   virtual Status Sync() = 0;
@@ -47,12 +49,14 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  /// Opens for appending; creates it (mode 0640) where it is missing. Never follows a link at the end.
+  /// Opens for appending; creates it (mode 0640) where it is missing. Neither this nor OpenRead
+  /// follows a link at the end or opens anything but a regular file.
   virtual Result<std::unique_ptr<AppendFile>> OpenAppend(const std::string& path) = 0;
   virtual Result<std::unique_ptr<ReadFile>> OpenRead(const std::string& path) = 0;
   /// The whole content; kInvalid when it has more than `limit` bytes.
   virtual Result<std::string> ReadAll(const std::string& path, uint64_t limit) = 0;
-  /// Replaces the file atomically (new file, sync, rename, directory sync), with this mode.
+  /// Replaces the file atomically (new file, sync, rename, directory sync), with this mode. On
+  /// failure the old content stands, or, if only the last sync failed, the new one.
   virtual Status Replace(const std::string& path, std::string_view content, uint32_t mode) = 0;
   /// Names in a directory, sorted, "." and ".." left out.
   virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
@@ -65,5 +69,8 @@ class FileSystem {
   /// Takes the lock file for this process; kExists when another process holds it. flock(2).
   virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
 };
+
+/// The system's own files. Implemented once per system in platform/*/file_system.cc.
+std::unique_ptr<FileSystem> MakeFileSystem();
 
 }  // namespace broker

@@ -16,6 +16,8 @@ class DirectoryWatch {
   virtual void Wait(std::chrono::milliseconds timeout) = 0;
 };
 
+/// Watches the directory from now on. kNotFound where there is none; kUnavailable or kNoSpace when
+/// the system has no more watches to give: polling does as well.
 /// Implemented once per system in platform/*/directory_watch.cc. Linux: inotify(7).
 Result<std::unique_ptr<DirectoryWatch>> WatchDirectory(const std::string& path);
 

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace broker {
+
+// The constants of the log's files. FORMAT.md describes the files; the two change together.
+
+/// A reader refuses a higher major version; it ignores what a higher minor version added.
+inline constexpr uint32_t kLogFormatMajor = 1;
+inline constexpr uint32_t kLogFormatMinor = 0;
+
+/// "events-00000000000000000001.jsonl": the number is the first seq that may stand in the file.
+inline constexpr std::string_view kSegmentPrefix = "events-";
+inline constexpr std::string_view kSegmentSuffix = ".jsonl";
+inline constexpr size_t kSegmentDigits = 20;
+
+/// Every line ends with a member of fixed size: `,"sum":"` 16 lower-case hexadecimal digits `"}`.
+/// They are the XXH3-64 (seed 0) of all bytes of the line before that member's comma.
+inline constexpr std::string_view kSumOpening = ",\"sum\":\"";
+inline constexpr std::string_view kSumClosing = "\"}";
+inline constexpr size_t kSumDigits = 16;
+inline constexpr size_t kSumBytes = kSumOpening.size() + kSumDigits + kSumClosing.size();
+
+/// Every event's line begins with its number.
+inline constexpr std::string_view kSeqOpening = "{\"seq\":";
+
+/// Longer lines are damage: they are skipped, and never held in memory. The newline not counted.
+inline constexpr size_t kMaxLineBytes = 1U << 20U;
+inline constexpr size_t kMaxHeaderBytes = 16U << 20U;
+
+/// Texts are cut to this many bytes; in a line that would still be too long, to kMinTextBytes.
+inline constexpr size_t kMaxTextBytes = 16U << 10U;
+inline constexpr size_t kMinTextBytes = 256;
+/// What an event may have of details; the writer leaves out those behind.
+inline constexpr size_t kMaxDetails = 256;
+
+inline constexpr uint32_t kLogDirectoryMode = 0750;
+inline constexpr uint32_t kSegmentMode = 0640;
+
+}  // namespace broker

@@ -1,0 +1,206 @@
+#include "eventlog/reader.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "eventlog/codec.h"
+#include "eventlog/segment_reader.h"
+#include "eventlog/segments.h"
+
+namespace broker {
+namespace {
+
+// How often a segment may vanish between being listed and being opened.
+constexpr int kMaxRaces = 16;
+
+}  // namespace
+
+class LogReader::Impl {
+ public:
+  Impl(FileSystem& files, std::string directory, OnDefect on_defect)
+      : files_(files), directory_(std::move(directory)), on_defect_(std::move(on_defect)) {}
+
+  Status Seek(Seq seq);
+  Status SeekLast(uint64_t count);
+  Result<Next> Read(StoredEvent& out);
+
+ private:
+  Result<std::vector<Segment>> List();
+  Status OpenSegmentOf(Seq seq);
+  Status Open(const std::vector<Segment>& segments, size_t index);
+  Result<std::vector<Seq>> SeqsIn(const std::vector<Segment>& segments, size_t index);
+  Result<Seq> SeqOfLast(uint64_t count);
+  Result<bool> Advance();
+  [[nodiscard]] bool Take(StoredEvent& out);
+  void Tell(const LogDefect& defect);
+
+  FileSystem& files_;
+  const std::string directory_;
+  const OnDefect on_defect_;
+  std::unique_ptr<SegmentReader> current_;
+  Seq next_seq_ = 0;  // Events before this one are passed over.
+};
+
+Result<std::vector<Segment>> LogReader::Impl::List() {
+  Result<std::vector<Segment>> segments = ListSegments(files_, directory_);
+  if (segments.ok() && segments->empty()) {
+    return Status(StatusCode::kNotFound, "there is no event log in '" + directory_ +
+                                             "': no file there is named '" + SegmentName(1) +
+                                             "' or alike");
+  }
+  return segments;
+}
+
+Status LogReader::Impl::Open(const std::vector<Segment>& segments, size_t index) {
+  Result<std::unique_ptr<SegmentReader>> opened = SegmentReader::Open(
+      files_, directory_, segments[index], [this](const LogDefect& defect) { Tell(defect); });
+  if (!opened.ok()) return opened.status();
+  current_ = std::move(opened).value();
+  if (index + 1 < segments.size()) current_->EndBefore(segments[index + 1].first);
+  return {};
+}
+
+/// Opens the segment that `seq` stands in, or the oldest one where retention has overtaken it.
+Status LogReader::Impl::OpenSegmentOf(Seq seq) {
+  Status status;
+  for (int races = 0; races < kMaxRaces; ++races) {
+    const Result<std::vector<Segment>> segments = List();
+    if (!segments.ok()) return segments.status();
+    const auto behind =
+        std::upper_bound(segments->begin(), segments->end(), seq,
+                         [](Seq wanted, const Segment& segment) { return wanted < segment.first; });
+    const auto index = static_cast<size_t>(std::max<ptrdiff_t>(behind - segments->begin() - 1, 0));
+    status = Open(segments.value(), index);
+    if (status.code() != StatusCode::kNotFound) return status;
+  }
+  return status;
+}
+
+Status LogReader::Impl::Seek(Seq seq) {
+  next_seq_ = seq;
+  return OpenSegmentOf(seq);
+}
+
+Status LogReader::Impl::SeekLast(uint64_t count) {
+  const Result<Seq> first = SeqOfLast(count);
+  return first.ok() ? Seek(first.value()) : first.status();
+}
+
+/// The numbers of the events in a segment; none when retention has just taken it.
+Result<std::vector<Seq>> LogReader::Impl::SeqsIn(const std::vector<Segment>& segments,
+                                                 size_t index) {
+  std::vector<Seq> seqs;
+  const auto opened = SegmentReader::Open(files_, directory_, segments[index], {});
+  if (!opened.ok()) {
+    if (opened.status().code() == StatusCode::kNotFound) return seqs;
+    return opened.status();
+  }
+  SegmentReader& segment = *opened.value();
+  if (index + 1 < segments.size()) segment.EndBefore(segments[index + 1].first);
+  while (true) {
+    const auto next = segment.Read();
+    if (!next.ok()) return next.status();
+    if (next.value() == SegmentReader::Next::kEnd) return seqs;
+    seqs.push_back(segment.LineSeq());
+  }
+}
+
+/// The seq that the last `count` events begin with; the one behind the log's end for zero.
+Result<Seq> LogReader::Impl::SeqOfLast(uint64_t count) {
+  const Result<std::vector<Segment>> segments = List();
+  if (!segments.ok()) return segments.status();
+  Seq behind = segments->back().first;
+  for (size_t index = segments->size(); index > 0; --index) {
+    const Result<std::vector<Seq>> seqs = SeqsIn(segments.value(), index - 1);
+    if (!seqs.ok()) return seqs.status();
+    if (seqs->empty()) continue;
+    if (count == 0) return seqs->back() + 1;
+    if (count <= seqs->size()) return seqs.value()[seqs->size() - count];
+    count -= seqs->size();
+    behind = seqs->front();
+  }
+  return behind;
+}
+
+Result<LogReader::Next> LogReader::Impl::Read(StoredEvent& out) {
+  if (!current_) {
+    Status opened = OpenSegmentOf(next_seq_);
+    if (!opened.ok()) return opened;
+  }
+  while (true) {
+    const Result<SegmentReader::Next> next = current_->Read();
+    if (!next.ok()) return next.status();
+    if (next.value() == SegmentReader::Next::kEvent) {
+      if (Take(out)) return Next::kEvent;
+      continue;
+    }
+    const Result<bool> advanced = Advance();
+    if (!advanced.ok()) return advanced.status();
+    if (!advanced.value()) return Next::kEnd;
+  }
+}
+
+/// Decodes the current line; false when it is to be passed over.
+bool LogReader::Impl::Take(StoredEvent& out) {
+  if (current_->LineSeq() < next_seq_) return false;
+  Result<Event> event = DecodeEvent(current_->Line());
+  if (!event.ok()) {
+    current_->ReportLine(event.status().message());
+    return false;
+  }
+  next_seq_ = current_->LineSeq() + 1;
+  out.event = std::move(event).value();
+  out.line = current_->Line();
+  out.boot_id = current_->Header() == nullptr ? std::string() : current_->Header()->boot_id;
+  return true;
+}
+
+/// At the end of what a segment has: goes to the newer one, if there is one. The first time that
+/// one is seen the old segment is read once more, for what was written before the newer one was
+/// made.
+Result<bool> LogReader::Impl::Advance() {
+  const bool finished = current_->HasEnd();
+  for (int races = 0; races < kMaxRaces; ++races) {
+    const Result<std::vector<Segment>> segments = ListSegments(files_, directory_);
+    if (!segments.ok()) return segments.status();
+    const auto newer = std::find_if(
+        segments->begin(), segments->end(),
+        [this](const Segment& segment) { return segment.first > current_->File().first; });
+    if (newer == segments->end()) return false;
+    if (!finished) {
+      current_->EndBefore(newer->first);
+      return true;
+    }
+    current_->ReportUnfinished();
+    const Status opened = Open(segments.value(), static_cast<size_t>(newer - segments->begin()));
+    if (opened.code() != StatusCode::kNotFound) {
+      return opened.ok() ? Result<bool>(true) : Result<bool>(opened);
+    }
+  }
+  return false;
+}
+
+void LogReader::Impl::Tell(const LogDefect& defect) {
+  if (on_defect_ && defect.expected >= next_seq_) on_defect_(defect);
+}
+
+LogReader::LogReader(FileSystem& files, std::string directory, OnDefect on_defect)
+    : impl_(std::make_unique<Impl>(files, std::move(directory), std::move(on_defect))) {}
+LogReader::~LogReader() = default;
+LogReader::LogReader(LogReader&&) noexcept = default;
+LogReader& LogReader::operator=(LogReader&&) noexcept = default;
+
+Status LogReader::Seek(Seq seq) {
+  return impl_->Seek(seq);
+}
+
+Status LogReader::SeekLast(uint64_t count) {
+  return impl_->SeekLast(count);
+}
+
+Result<LogReader::Next> LogReader::Read(StoredEvent& out) {
+  return impl_->Read(out);
+}
+
+}  // namespace broker

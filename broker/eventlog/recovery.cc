@@ -1,0 +1,162 @@
+#include "eventlog/recovery.h"
+
+#include <memory>
+#include <utility>
+
+#include "eventlog/segment_reader.h"
+#include "session/session_table.h"
+
+namespace broker {
+namespace {
+
+/// The fold of one segment, and where it ends.
+struct Scan {
+  SegmentHeader header;
+  bool whole_header = false;
+  bool has_events = false;
+  SessionSnapshot sessions;
+  int64_t last_time_us = 0;
+  bool clean_end = false;
+  Seq last_seq = 0;
+  uint64_t damaged_lines = 0;
+  uint64_t torn_at = 0;  // Where the torn tail begins…
+  uint64_t torn_bytes = 0;
+};
+
+void Fold(const Event& event, SessionTable& table, Scan& scan) {
+  table.Apply(event);
+  scan.has_events = true;
+  scan.last_time_us = event.time.realtime_us;
+  if (event.type == EventType::kBrokerStopping) scan.clean_end = true;
+  if (event.type == EventType::kBrokerStarted) scan.clean_end = false;
+}
+
+// A batch that was being written when the machine died may have left an unfinished line, or a
+// finished one with holes in it. Nothing of it was ever synced, so nobody was promised it.
+void FindTornTail(const SegmentReader& segment, Scan& scan) {
+  const LineScanner& lines = segment.Scanner();
+  if (lines.UnfinishedBytes() != 0) {
+    scan.torn_at = lines.Offset();
+    scan.torn_bytes = lines.UnfinishedBytes();
+  } else if (segment.EndsDamaged()) {
+    scan.torn_at = lines.LineStart();
+    scan.torn_bytes = lines.Offset() - lines.LineStart();
+    --scan.damaged_lines;
+    --scan.last_seq;
+  }
+}
+
+Status ReadEvents(SegmentReader& segment, SessionTable& table, Scan& scan) {
+  bool restored = false;
+  while (true) {
+    const Result<SegmentReader::Next> next = segment.Read();
+    if (!next.ok()) return next.status();
+    if (!restored && segment.Header() != nullptr) {
+      table.Restore(segment.Header()->sessions);
+      restored = true;
+    }
+    if (next.value() == SegmentReader::Next::kEnd) return {};
+    const Result<Event> event = DecodeEvent(segment.Line());
+    if (event.ok()) {
+      Fold(event.value(), table, scan);
+    } else {
+      segment.ReportLine(event.status().message());
+    }
+  }
+}
+
+/// `end` is the first seq of the segment behind, 0 for the last one.
+Result<Scan> ScanSegment(FileSystem& files, const std::string& directory, const Segment& segment,
+                         Seq end) {
+  Scan scan;
+  const auto opened = SegmentReader::Open(files, directory, segment,
+                                          [&scan](const LogDefect&) { ++scan.damaged_lines; });
+  if (!opened.ok()) return opened.status();
+  SegmentReader& reader = *opened.value();
+  reader.EndBefore(end);
+  SessionTable table;
+  Status read = ReadEvents(reader, table, scan);
+  if (!read.ok()) return read;
+  if (reader.Header() != nullptr) {
+    scan.header = *reader.Header();
+    scan.whole_header = true;
+  }
+  scan.last_seq = reader.Due() - 1;
+  FindTornTail(reader, scan);
+  scan.sessions = {table.All(), table.Seats(), scan.last_seq};
+  return scan;
+}
+
+Status CutTail(FileSystem& files, const std::string& path, uint64_t size) {
+  Result<std::unique_ptr<AppendFile>> file = files.OpenAppend(path);
+  if (!file.ok()) return file.status();
+  Status cut = file.value()->Truncate(size);
+  return cut.ok() ? file.value()->Sync() : cut;
+}
+
+Result<std::vector<SizedSegment>> ListSized(FileSystem& files, const std::string& directory) {
+  Result<std::vector<Segment>> segments = ListSegments(files, directory);
+  if (!segments.ok()) return segments.status();
+  std::vector<SizedSegment> sized;
+  for (Segment& segment : segments.value()) {
+    const auto file = files.OpenRead(PathIn(directory, segment.name));
+    if (!file.ok()) return file.status();
+    const Result<uint64_t> bytes = file.value()->Size();
+    if (!bytes.ok()) return bytes.status();
+    sized.push_back({std::move(segment), bytes.value()});
+  }
+  return sized;
+}
+
+/// What a last segment that has no events, or no header, leaves open is in those before it.
+Status AskOlderSegments(FileSystem& files, const std::string& directory, LogEnd& end,
+                        LogRecovery& recovery) {
+  bool has_events = end.has_events;
+  for (size_t i = end.segments.size() - 1; i > 0 && (!has_events || end.log_id.empty()); --i) {
+    const Result<Scan> scan =
+        ScanSegment(files, directory, end.segments[i - 1].segment, end.segments[i].segment.first);
+    if (!scan.ok()) return scan.status();
+    if (end.log_id.empty()) end.log_id = scan->header.log_id;
+    if (has_events || !scan->has_events) continue;
+    has_events = true;
+    recovery.last_time_us = scan->last_time_us;
+    recovery.clean_end = scan->clean_end;
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<LogEnd> RecoverLog(FileSystem& files, const std::string& directory, LogRecovery& recovery) {
+  recovery = {};
+  LogEnd end;
+  Result<std::vector<SizedSegment>> segments = ListSized(files, directory);
+  if (!segments.ok()) return segments.status();
+  end.segments = std::move(segments).value();
+  if (end.segments.empty()) return end;
+  SizedSegment& last = end.segments.back();
+  Result<Scan> scan = ScanSegment(files, directory, last.segment, 0);
+  if (!scan.ok()) return scan.status();
+  if (scan->torn_bytes != 0) {
+    Status cut = CutTail(files, PathIn(directory, last.segment.name), scan->torn_at);
+    if (!cut.ok()) return cut.Annotate("a torn line cannot be cut off");
+    last.bytes = scan->torn_at;
+    recovery.torn_file = last.segment.name;
+  }
+  end.log_id = scan->header.log_id;
+  end.last_seq = scan->last_seq;
+  end.whole_header = scan->whole_header;
+  end.has_events = scan->has_events;
+  recovery.sessions = std::move(scan->sessions);
+  recovery.boot_id = scan->header.boot_id;
+  recovery.last_time_us = scan->last_time_us;
+  recovery.clean_end = scan->clean_end;
+  recovery.torn_bytes = scan->torn_bytes;
+  recovery.damaged_lines = scan->damaged_lines;
+  end.header = std::move(scan->header);
+  Status asked = AskOlderSegments(files, directory, end, recovery);
+  if (!asked.ok()) return asked;
+  return end;
+}
+
+}  // namespace broker
