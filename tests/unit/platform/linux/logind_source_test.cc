@@ -157,7 +157,7 @@ TEST_F(TheLogindSource, SaysNothingOfSessionsWhileLogindIsAway) {
   logind_.Say({{LogindSays::kGone, "", "", {}},
                {LogindSays::kSessionChanged, "1", "1", {{"Active", false}}},
                {LogindSays::kSessionRemoved, "1", "1", {}}});
-  logind_.PutState("1", SessionState::kClosing);
+  ASSERT_TRUE(Saw(RawKind::kLost, 1));
   logind_.Say(LogindSays::kBack);
   ASSERT_TRUE(Saw(RawKind::kSnapshot, 2));
   const auto all = sink_.All();
