@@ -1,0 +1,134 @@
+"""Plugins that misbehave beside one that does not: each is named, the others go on."""
+
+import json
+import pathlib
+import signal
+import unittest
+
+from broker import BUILD, Broker, eventually, scenario
+
+BAD = BUILD / "tests/plugins"
+DAY = [{"after": "1 s", "do": "logon", "user": "alice", "uid": 1001}] + [
+    {"after": "1 s", "do": verb, "session": "alice"} for verb in ["lock", "unlock"] * 4
+]
+
+
+def tables(*names, directory=BAD):
+    return "".join(f'[plugins.{n.replace("_", "-")}]\nlibrary = "{directory}/{n}.so"\n' for n in names)
+
+
+def presence(broker):
+    return (
+        f'[plugins.presence]\nlibrary = "presence"\n'
+        f'[plugins.presence.config]\nfile = "{broker.root}/presence.json"\n'
+    )
+
+
+def rows(broker):
+    listed = json.loads(broker.ctl("plugins", "--json").stdout)["plugins"]
+    return {row["name"]: row for row in listed}
+
+
+class APluginThatCannotBeLoaded(unittest.TestCase):
+    def test_is_named_with_its_reason_and_the_others_go_on(self):
+        with Broker(scenario(*DAY)) as broker:
+            (broker.root / "text.so").write_text("not a library\n")
+            bad = ["no_entry", "wrong_abi", "null_descriptor", "tiny_entry", "init_fails"]
+            broker.write_config(
+                tables(*bad) + tables("text", "missing", directory=broker.root) + presence(broker)
+            )
+            broker.start()
+            names = {name.replace("_", "-") for name in [*bad, "text", "missing"]}
+
+            def failed():
+                events = broker.events("--type", "plugin.failed")
+                return events if {e["details"]["instance"] for e in events} == names else None
+
+            failures = eventually(failed, f"a plugin.failed for each of {names}")
+            reasons = {event["details"]["instance"]: str(event["details"]) for event in failures}
+            self.assertEqual(len(set(reasons.values())), len(names), reasons)
+            self.assertIn("ABI", reasons["wrong-abi"])
+            self.assertIn("usher_plugin_entry", reasons["no-entry"])
+            broker.wait_for_event("session.unlocked", count=4)
+            self.assertEqual(rows(broker)["presence"]["state"], "running")
+            self.assertEqual({rows(broker)[name]["state"] for name in names}, {"failed"})
+
+
+class APluginThatFailsWithAnEvent(unittest.TestCase):
+    def test_is_struck_then_quarantined_and_the_others_go_on(self):
+        with Broker(scenario(*DAY)) as broker:
+            broker.write_config(tables("throws", "fails") + presence(broker))
+            broker.start()
+            for name in ("throws", "fails"):
+
+                def quarantined():
+                    events = broker.events("--type", "plugin.quarantined")
+                    return [e for e in events if e["details"]["instance"] == name]
+
+                eventually(quarantined, f"{name} to be quarantined")
+                self.assertEqual(rows(broker)[name]["state"], "quarantined")
+            strikes = broker.events("--type", "plugin.failed")
+            self.assertTrue(all(event["cause"] > 0 for event in strikes), strikes)
+            broker.wait_for_event("session.unlocked", count=4)
+            eventually(lambda: rows(broker)["presence"]["lag"] == 0, "presence to have caught up")
+            state = json.loads((broker.root / "presence.json").read_text())
+            self.assertEqual([each["user"] for each in state["sessions"]], ["alice"])
+
+
+class APluginThatIsStuck(unittest.TestCase):
+    def test_does_not_keep_the_broker_from_ending(self):
+        with Broker(scenario(*DAY)) as broker:
+            broker.write_config(tables("stuck") + presence(broker))
+            broker.start()
+            broker.wait_for_event("session.unlocked", count=4)
+            broker.stop()
+            self.assertIn("stuck", broker.says())
+            self.assertEqual(broker.events()[-1]["type"], "broker.stopping")
+
+
+class AnInstance(unittest.TestCase):
+    def test_goes_on_where_it_was_after_a_kill(self):
+        boot = 'boot_id = "00000000000000000000000000000002"\n'
+        with Broker(boot + scenario(*DAY)) as broker:
+            broker.write_config(tables("good"))
+            broker.start()
+            broker.wait_for_event("session.unlocked", count=4)
+            eventually(lambda: rows(broker)["good"]["lag"] == 0, "the plugin to catch up")
+            cursor = broker.root / "state/cursors/good"
+            last = broker.events()[-1]["seq"]
+            eventually(lambda: cursor.exists() and int(cursor.read_text()) >= last - 1, "its cursor")
+            broker.stop(signal.SIGKILL)
+            broker.write_scenario(boot + scenario())
+            broker.start()
+            eventually(lambda: rows(broker)["good"]["lag"] == 0, "the plugin to catch up")
+            self.assertEqual(broker.events("--type", "plugin.skipped")[1:], [])
+
+    def test_that_is_new_says_what_it_did_not_see(self):
+        with Broker(scenario(*DAY)).start() as broker:
+            broker.wait_for_event("session.unlocked", count=4)
+            broker.stop()
+            broker.write_config(presence(broker))
+            broker.start()
+            skipped = broker.wait_for_event("plugin.skipped")["details"]
+            self.assertEqual((skipped["instance"], skipped["from"]), ("presence", "1"))
+            self.assertEqual(skipped["reason"], "new")
+
+
+class ThePresenceFile(unittest.TestCase):
+    def test_says_whether_anybody_is_at_the_machine(self):
+        with Broker(scenario(*DAY[:2])) as broker:
+            broker.write_config(presence(broker))
+            broker.start()
+            path = pathlib.Path(broker.root / "presence.json")
+
+            def says(at_the_machine):
+                state = json.loads(path.read_text()) if path.exists() else {}
+                return state.get("anybody_at_the_machine") is at_the_machine and state
+
+            state = eventually(lambda: says(False), "the lock to be noticed")
+            self.assertTrue(state["anybody_logged_on"])
+            self.assertEqual(state["sessions"][0]["locked"], "yes")
+
+
+if __name__ == "__main__":
+    unittest.main()
