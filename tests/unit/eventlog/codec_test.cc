@@ -1,0 +1,395 @@
+#include "eventlog/codec.h"
+
+#include <random>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "event/text.h"
+#include "eventlog/format.h"
+#include "eventlog/json_text.h"
+#include "eventlog/line.h"
+
+namespace broker {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+Session FullSession() {
+  Session session;
+  session.id = "c1";
+  session.key = "b-c1-5";
+  session.user = "ada";
+  session.user_id = "1000";
+  session.session_class = "user";
+  session.type = "x11";
+  session.seat = "seat0";
+  session.tty = "tty2";
+  session.display = ":0";
+  session.remote_host = "host.example";
+  session.created_us = 5;
+  session.logon_time_us = 1'795'200'513'123'456;
+  session.state = SessionState::kClosing;
+  session.locked = Locked::kUnknown;
+  session.active = true;
+  session.remote = true;
+  return session;
+}
+
+Event FullEvent() {
+  Event event;
+  event.seq = 18'446'744'073'709'551'615U;
+  event.time = {1'795'200'513'123'456, 987'654'321};
+  event.type = EventType::kSessionLocked;
+  event.origin = Origin::kReconciled;
+  event.source = "logind";
+  event.cause = 41;
+  event.reason = "resync";
+  event.session = std::make_shared<Session>(FullSession());
+  Session before = FullSession();
+  before.locked = Locked::kNo;
+  before.state = SessionState::kOpening;
+  event.before = std::make_shared<Session>(before);
+  event.details = {{"zulu", "1"}, {"alpha", ""}, {"mike", "two words"}};
+  return event;
+}
+
+std::string Encode(const Event& event) {
+  std::string line;
+  EncodeEvent(line, event);
+  return line;
+}
+
+Event Decode(std::string_view line) {
+  auto event = DecodeEvent(line);
+  EXPECT_TRUE(event.ok()) << event.status().message() << "\n" << line.substr(0, 1000);
+  return event.ok() ? std::move(event).value() : Event{};
+}
+
+void ExpectSame(const Event& a, const Event& b) {
+  EXPECT_EQ(a.seq, b.seq);
+  EXPECT_EQ(a.time, b.time);
+  EXPECT_EQ(a.type, b.type);
+  EXPECT_EQ(a.type_name, b.type_name);
+  EXPECT_EQ(a.origin, b.origin);
+  EXPECT_EQ(a.source, b.source);
+  EXPECT_EQ(a.cause, b.cause);
+  EXPECT_EQ(a.reason, b.reason);
+  EXPECT_EQ(a.details, b.details);
+  ASSERT_EQ(a.session == nullptr, b.session == nullptr);
+  ASSERT_EQ(a.before == nullptr, b.before == nullptr);
+  if (a.session) {
+    EXPECT_EQ(*a.session, *b.session);
+  }
+  if (a.before) {
+    EXPECT_EQ(*a.before, *b.before);
+  }
+}
+
+TEST(AnEvent, IsOneLineWithItsMembersInOrder) {
+  Event event;
+  event.seq = 42;
+  event.time = {1'795'200'513'123'456, 5'000'000};
+  event.type = EventType::kSessionLogon;
+  event.source = "simulated";
+  auto session = std::make_shared<Session>();
+  session->id = "1";
+  session->user = "ada \"the first\"\n";
+  session->seat = "seat0";
+  session->active = true;
+  session->state = SessionState::kActive;
+  session->logon_time_us = 1'795'200'513'000'000;
+  event.session = session;
+  event.details = {{"via", "console"}};
+  EXPECT_EQ(Encode(event),
+            R"({"seq":42,"time":"2026-11-20T18:48:33.123456Z","mono":5000000,)"
+            R"("type":"session.logon","origin":"os","source":"simulated",)"
+            R"("session":{"id":"1","user":"ada \"the first\"\n","seat":"seat0","active":true,)"
+            R"("state":"active","locked":"no","logon_time":"2026-11-20T18:48:33.000000Z"},)"
+            R"("details":{"via":"console"},"sum":"bbb98c399b723ea4"})");
+}
+
+TEST(AnEvent, ComesBackWithEveryField) {
+  const Event event = FullEvent();
+  ExpectSame(Decode(Encode(event)), event);
+}
+
+TEST(AnEvent, ComesBackWithNoFieldButTheNumber) {
+  Event event;
+  event.seq = 1;
+  ExpectSame(Decode(Encode(event)), event);
+}
+
+TEST(AnEvent, ComesBackWithTimesBefore1970AndNegativeClocks) {
+  Event event;
+  event.seq = 1;
+  event.time = {-1, -9'223'372'036'854'775'807 - 1};
+  ExpectSame(Decode(Encode(event)), event);
+}
+
+TEST(AnEvent, KeepsATypeThatThisVersionHasNoNumberFor) {
+  Event event;
+  event.seq = 1;
+  event.type_name = "org.example.door.opened";
+  const std::string line = Encode(event);
+  EXPECT_THAT(line, HasSubstr(R"("type":"org.example.door.opened")"));
+  ExpectSame(Decode(line), event);
+}
+
+TEST(AnEvent, ComesBackOfEveryTypeAndOrigin) {
+  for (int32_t type = 1; type < static_cast<int32_t>(EventType::kCount); ++type) {
+    for (int32_t origin = 0; origin <= static_cast<int32_t>(Origin::kRecorded); ++origin) {
+      Event event;
+      event.seq = 1;
+      event.type = static_cast<EventType>(type);
+      event.origin = static_cast<Origin>(origin);
+      ExpectSame(Decode(Encode(event)), event);
+    }
+  }
+}
+
+TEST(AText, ComesBackWithQuotesNewlinesAndEveryControlCharacter) {
+  Event event = FullEvent();
+  std::string text = "\"\\/\x7f";
+  for (char c = 0; c < 0x20; ++c) text.push_back(c);
+  event.reason = text;
+  event.details = {{text, text}};
+  const std::string line = Encode(event);
+  EXPECT_EQ(line.find('\n'), std::string::npos);
+  ExpectSame(Decode(line), event);
+}
+
+TEST(AText, ComesBackInAnyScript) {
+  Event event = FullEvent();
+  event.reason = "Grüße, мир, 你好, 🙂, \u2028, e\u0301, \u202E";
+  ExpectSame(Decode(Encode(event)), event);
+}
+
+TEST(AText, ComesBackWithTenThousandBytes) {
+  Event event = FullEvent();
+  Session session = FullSession();
+  session.user = std::string(10'000, 'u') + "\n" + std::string(1'000, '"');
+  event.session = std::make_shared<Session>(session);
+  ExpectSame(Decode(Encode(event)), event);
+}
+
+TEST(AText, ThatIsNoUtf8IsWrittenAsText) {
+  Event event = FullEvent();
+  event.reason = "a\xff\xc0\x80\n";
+  const std::string line = Encode(event);
+  EXPECT_TRUE(IsUtf8(line));
+  EXPECT_EQ(Decode(line).reason, "a\\xFF\\xC0\\x80\n");
+}
+
+TEST(AText, IsCutWhereItIsLongerThanAnyTextMayBe) {
+  Event event = FullEvent();
+  event.reason = std::string(kMaxTextBytes + 1, 'r');
+  const std::string reason = Decode(Encode(event)).reason;
+  EXPECT_LE(reason.size(), kMaxTextBytes);
+  EXPECT_THAT(reason, EndsWith("…"));
+}
+
+TEST(ALine, NeverBecomesTooLongToBeRead) {
+  Event event = FullEvent();
+  Session session = FullSession();
+  session.user = session.seat = session.tty = session.display = std::string(20'000, '\x01');
+  session.id = session.key = session.type = session.remote_host = session.user;
+  event.session = event.before = std::make_shared<Session>(session);
+  event.details.clear();
+  for (int i = 0; i < 300; ++i) event.details.emplace_back(std::to_string(i), session.user);
+  const std::string line = Encode(event);
+  EXPECT_LE(line.size(), kMaxLineBytes);
+  EXPECT_TRUE(HasValidSum(line));
+  EXPECT_EQ(Decode(line).details.size(), kMaxDetails);
+}
+
+TEST(ADetail, WhoseKeyCameBeforeIsLeftOut) {
+  Event event = FullEvent();
+  event.details = {{"a", "1"}, {"a", "2"}, {"b", "3"}};
+  const Details expected{{"a", "1"}, {"b", "3"}};
+  EXPECT_EQ(Decode(Encode(event)).details, expected);
+}
+
+TEST(AnEvent, MayHaveMembersOfALaterMinorVersion) {
+  const Event event =
+      Decode(R"({"seq":7,"time":"2026-11-20T18:48:33.123456Z","mood":{"deep":[1,2.5,null]},)"
+             R"("type":"session.logon","session":{"id":"1","shoe":44},"sum":"x"})");
+  EXPECT_EQ(event.seq, 7U);
+  EXPECT_EQ(event.session->id, "1");
+}
+
+TEST(ALine, ThatIsNoEventIsRefusedWithTheReason) {
+  const std::string start = R"({"seq":1,"time":"2026-11-20T18:48:33.123456Z")";
+  const std::vector<std::pair<std::string, std::string>> lines{
+      {"", "not JSON"},
+      {"{", "not JSON"},
+      {std::string(100'000, '['), "not JSON"},
+      {"[1]", "not a JSON object"},
+      {R"({"time":"2026-11-20T18:48:33.123456Z"})", "'seq' is missing"},
+      {R"({"seq":0,"time":"2026-11-20T18:48:33.123456Z"})", "'seq' is zero"},
+      {R"({"seq":-1,"time":"2026-11-20T18:48:33.123456Z"})", "'seq' is not a positive integer"},
+      {R"({"seq":1.0,"time":"2026-11-20T18:48:33.123456Z"})", "'seq' is not a positive integer"},
+      {R"({"seq":1})", "'time' is missing"},
+      {R"({"seq":1,"time":"yesterday"})", "'time' is not a time"},
+      {R"({"seq":1,"time":1})", "'time' is not a time"},
+      {start + R"(,"mono":"1"})", "'mono' is not an integer"},
+      {start + R"(,"mono":9223372036854775808})", "'mono' is not an integer"},
+      {start + R"(,"type":1})", "'type' is not a text"},
+      {start + R"(,"origin":"elsewhere"})", "'origin' is an unknown value"},
+      {start + R"(,"session":[]})", "'session' is not an object"},
+      {start + R"(,"session":{"active":1}})", "in 'session': 'active' is neither true nor false"},
+      {start + R"(,"before":{"state":"asleep"}})", "in 'before': 'state' is an unknown value"},
+      {start + R"(,"details":{"a":1}})", "'details' is not an object of texts"},
+  };
+  for (const auto& [line, reason] : lines) {
+    const auto event = DecodeEvent(line);
+    ASSERT_FALSE(event.ok()) << line.substr(0, 200);
+    EXPECT_EQ(event.status().code(), StatusCode::kCorrupt);
+    EXPECT_THAT(event.status().message(), HasSubstr(reason)) << line.substr(0, 200);
+  }
+}
+
+// The value that xxHash's own tests give for no input and seed 0.
+TEST(TheChecksum, IsXxh3OfSixtyFourBits) {
+  EXPECT_EQ(LineSum(""), 0x2d06800538d394c2U);
+}
+
+TEST(ALine, WithAnyByteChangedFailsItsChecksum) {
+  const std::string line = Encode(FullEvent());
+  ASSERT_TRUE(HasValidSum(line));
+  for (size_t i = 0; i < line.size(); ++i) {
+    std::string damaged = line;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x01);
+    EXPECT_FALSE(HasValidSum(damaged)) << "byte " << i;
+    EXPECT_FALSE(HasValidSum(line.substr(0, i))) << "cut at " << i;
+  }
+}
+
+TEST(RandomBytes, NeverBreakTheDecoder) {
+  std::mt19937 random(20261120);
+  const std::string line = Encode(FullEvent());
+  for (int round = 0; round < 20'000; ++round) {
+    std::string damaged = line;
+    for (int change = 0; change < 1 + round % 5; ++change) {
+      damaged[random() % damaged.size()] = static_cast<char>(random());
+    }
+    damaged.resize(damaged.size() - random() % 3 * (random() % damaged.size()) / 2);
+    EXPECT_FALSE(damaged != line && HasValidSum(damaged));
+    static_cast<void>(DecodeEvent(damaged).ok());
+    static_cast<void>(DecodeHeader(damaged).ok());
+    static_cast<void>(PeekSeq(damaged));
+  }
+}
+
+TEST(ANumber, IsSeenAtTheStartOfALineWithoutDecodingIt) {
+  EXPECT_EQ(PeekSeq(Encode(FullEvent())), 18'446'744'073'709'551'615U);
+  EXPECT_EQ(PeekSeq(R"({"seq":12,rubbish)"), 12U);
+  for (const char* line : {"", "{", R"({"seq":)", R"({"seq":12)", R"({"seq":0,)", R"({"seq":-1,)",
+                           R"({"seq":18446744073709551616,)", R"( {"seq":1,)", R"({"time":1,)"}) {
+    EXPECT_FALSE(PeekSeq(line)) << line;
+  }
+}
+
+SegmentHeader FullHeader() {
+  SegmentHeader header;
+  header.major = kLogFormatMajor;
+  header.minor = kLogFormatMinor;
+  header.log_id = "00112233445566778899aabbccddeeff";
+  header.machine_id = "m";
+  header.boot_id = "b";
+  header.first_seq = 4097;
+  header.created_us = 1'795'200'513'000'000;
+  header.sessions.sessions = {std::make_shared<Session>(FullSession())};
+  header.sessions.seats = {{"seat0", "c1"}, {"seat1", ""}};
+  header.sessions.as_of = 4096;
+  return header;
+}
+
+TEST(AHeader, IsOneLineWithItsMembersInOrder) {
+  std::string line;
+  EncodeHeader(line, FullHeader());
+  EXPECT_EQ(line,
+            R"({"format":"1.0","log":"00112233445566778899aabbccddeeff","machine":"m","boot":"b",)"
+            R"("first_seq":4097,"created":"2026-11-20T18:48:33.000000Z",)"
+            R"("seats":{"seat0":"c1","seat1":""},"sessions":[{"id":"c1","key":"b-c1-5",)"
+            R"("user":"ada","user_id":"1000","class":"user","type":"x11","seat":"seat0",)"
+            R"("tty":"tty2","display":":0","remote_host":"host.example","remote":true,)"
+            R"("active":true,"state":"closing","locked":"unknown","created_us":5,)"
+            R"("logon_time":"2026-11-20T18:48:33.123456Z"}],"sum":"6603864de8d1b13c"})");
+}
+
+TEST(AHeader, ComesBackWithEveryField) {
+  const SegmentHeader header = FullHeader();
+  std::string line;
+  EncodeHeader(line, header);
+  const auto decoded = DecodeHeader(line);
+  ASSERT_TRUE(decoded.ok()) << decoded.status().message();
+  EXPECT_EQ(decoded->major, header.major);
+  EXPECT_EQ(decoded->minor, header.minor);
+  EXPECT_EQ(decoded->log_id, header.log_id);
+  EXPECT_EQ(decoded->machine_id, header.machine_id);
+  EXPECT_EQ(decoded->boot_id, header.boot_id);
+  EXPECT_EQ(decoded->first_seq, header.first_seq);
+  EXPECT_EQ(decoded->created_us, header.created_us);
+  EXPECT_EQ(decoded->sessions.as_of, 4096U);
+  EXPECT_EQ(decoded->sessions.seats, header.sessions.seats);
+  ASSERT_EQ(decoded->sessions.sessions.size(), 1U);
+  EXPECT_EQ(*decoded->sessions.sessions[0], FullSession());
+}
+
+TEST(AHeader, LeavesOutSessionsThatDoNotFitAndStaysValid) {
+  SegmentHeader header = FullHeader();
+  Session large = FullSession();
+  large.user = std::string(16'000, '\x01');
+  header.sessions.sessions.assign(1000, std::make_shared<Session>(large));
+  std::string line;
+  EncodeHeader(line, header);
+  EXPECT_LE(line.size(), kMaxHeaderBytes);
+  const auto decoded = DecodeHeader(line);
+  ASSERT_TRUE(decoded.ok()) << decoded.status().message();
+  EXPECT_GT(decoded->sessions.sessions.size(), 100U);
+  EXPECT_LT(decoded->sessions.sessions.size(), 1000U);
+}
+
+/// The line that begins so, closed with its right checksum.
+std::string WithSum(const std::string& start) {
+  std::string line = start;
+  line.append(kSumOpening);
+  AppendHex64(line, LineSum(start));
+  line.append(kSumClosing);
+  return line;
+}
+
+TEST(AHeader, OfAHigherMinorVersionIsRead) {
+  const auto header = DecodeHeader(WithSum(R"({"format":"1.77","first_seq":5,"moon":"full")"));
+  ASSERT_TRUE(header.ok()) << header.status().message();
+  EXPECT_EQ(header->minor, 77U);
+}
+
+TEST(AHeader, OfAHigherMajorVersionIsRefusedAsSuch) {
+  const auto header = DecodeHeader(WithSum(R"({"format":"2.0")"));
+  ASSERT_FALSE(header.ok());
+  EXPECT_EQ(header.status().code(), StatusCode::kInvalid);
+  EXPECT_THAT(header.status().message(), HasSubstr("2.0"));
+  EXPECT_THAT(header.status().message(), HasSubstr("newer"));
+}
+
+TEST(AHeader, IsNotBelievedWithoutItsChecksum) {
+  const auto header = DecodeHeader(R"({"format":"2.0","first_seq":5,"sum":"0000000000000000"})");
+  ASSERT_FALSE(header.ok());
+  EXPECT_EQ(header.status().code(), StatusCode::kCorrupt);
+}
+
+TEST(AHeader, WithoutAVersionIsNone) {
+  for (const char* format : {"", R"("format":"1",)", R"("format":"1.",)", R"("format":"1.0.0",)",
+                             R"("format":1.0,)", R"("format":"-1.0",)"}) {
+    const auto header = DecodeHeader(WithSum("{" + std::string(format) + R"("first_seq":5)"));
+    ASSERT_FALSE(header.ok()) << format;
+    EXPECT_EQ(header.status().code(), StatusCode::kCorrupt) << format;
+  }
+}
+
+}  // namespace
+}  // namespace broker

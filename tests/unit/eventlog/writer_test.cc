@@ -1,0 +1,294 @@
+#include "eventlog/writer.h"
+
+#include <sys/stat.h>
+
+#include <gmock/gmock.h>
+
+#include "eventlog/format.h"
+#include "eventlog/line.h"
+#include "tests/unit/eventlog/log_fixture.h"
+
+namespace broker {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::StartsWith;
+
+using ANewLog = LogTest;
+using AWriter = LogTest;
+using ASegment = LogTest;
+
+SessionSnapshot NoSessions() {
+  return {};
+}
+
+TEST_F(ANewLog, BeginsWithOneSegmentAndNumberOne) {
+  const auto writer = Open();
+  EXPECT_EQ(writer->LastSeq(), 0U);
+  EXPECT_THAT(SegmentNames(), ElementsAre("events-00000000000000000001.jsonl"));
+  EXPECT_EQ(recovery_.last_time_us, 0);
+  EXPECT_EQ(recovery_.boot_id, "");
+  EXPECT_TRUE(recovery_.sessions.sessions.empty());
+  const auto batch = writer->Append({NextEvent(), NextEvent()}, NoSessions);
+  ASSERT_TRUE(batch.ok());
+  ASSERT_EQ(batch->size(), 2U);
+  EXPECT_EQ(batch.value()[0]->event.seq, 1U);
+  EXPECT_EQ(batch.value()[1]->event.seq, 2U);
+  EXPECT_EQ(writer->LastSeq(), 2U);
+}
+
+TEST_F(ANewLog, IsNotReadableByOthers) {
+  const auto writer = Open();
+  struct stat info {};
+  ASSERT_EQ(::stat(log_.c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0750U);
+  ASSERT_EQ(::stat(PathOf(1).c_str(), &info), 0);
+  EXPECT_EQ(info.st_mode & 0777U, 0640U);
+}
+
+TEST_F(AWriter, ReturnsWhatStandsInTheFile) {
+  const auto writer = Open();
+  const auto batch = writer->Append({NextEvent(), NextEvent(), NextEvent()}, NoSessions);
+  const std::vector<StoredEvent> events = ReadFrom(1);
+  ASSERT_EQ(events.size(), 3U);
+  std::string text;
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_EQ(batch.value()[i]->line, events[i].line);
+    EXPECT_EQ(batch.value()[i]->boot_id, machine_.boot_id);
+    EXPECT_EQ(events[i].boot_id, machine_.boot_id);
+    EXPECT_EQ(batch.value()[i]->event.seq, events[i].event.seq);
+    text += events[i].line + "\n";
+  }
+  EXPECT_TRUE(ReadFileText(PathOf(1)).ends_with("\n" + text));
+}
+
+TEST_F(AWriter, AppendsNothingForNoEvents) {
+  const auto writer = Open();
+  const std::string before = ReadFileText(PathOf(1));
+  const auto batch = writer->Append({}, NoSessions);
+  ASSERT_TRUE(batch.ok());
+  EXPECT_TRUE(batch->empty());
+  EXPECT_EQ(ReadFileText(PathOf(1)), before);
+}
+
+TEST_F(AWriter, GoesOnWhereAnEarlierOneStopped) {
+  Append(*Open(), 3);
+  const auto writer = Open();
+  EXPECT_EQ(writer->LastSeq(), 3U);
+  Append(*writer, 2);
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 5));
+  EXPECT_EQ(SegmentNames().size(), 1U);
+  EXPECT_EQ(recovery_.torn_bytes, 0U);
+  EXPECT_EQ(recovery_.damaged_lines, 0U);
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(AWriter, RecoversTheSessionsFromTheEvents) {
+  {
+    const auto writer = Open();
+    Event created = MakeEvent(EventType::kSessionCreated, 1);
+    created.session = MakeSession("s1");
+    Event other = created;
+    other.session = MakeSession("s2", "bob");
+    Event gone = MakeEvent(EventType::kSessionDestroyed, 2);
+    gone.session = created.session;
+    Event moved = MakeEvent(EventType::kConsoleSwitched, 3);
+    moved.details = {{"seat", "seat0"}, {"from", "s1"}, {"to", "s2"}};
+    ASSERT_TRUE(writer->Append({created, other, gone, moved}, NoSessions).ok());
+  }
+  Open();
+  ASSERT_EQ(recovery_.sessions.sessions.size(), 1U);
+  EXPECT_EQ(*recovery_.sessions.sessions[0], *MakeSession("s2", "bob"));
+  EXPECT_EQ(recovery_.sessions.seats, (SeatMap{{"seat0", "s2"}}));
+  EXPECT_EQ(recovery_.sessions.as_of, 4U);
+  EXPECT_EQ(recovery_.boot_id, machine_.boot_id);
+  EXPECT_EQ(recovery_.last_time_us, 1'700'000'000'000'003);
+}
+
+TEST_F(AWriter, TellsWhetherTheBrokerEndedCleanly) {
+  Append(*Open(), 1);
+  const auto append = [this](EventType type) {
+    ASSERT_TRUE(Open()->Append({MakeEvent(type, ++made_)}, NoSessions).ok());
+  };
+  append(EventType::kBrokerStarted);
+  Open();
+  EXPECT_FALSE(recovery_.clean_end);
+  append(EventType::kBrokerStopping);
+  append(EventType::kPluginFailed);
+  Open();
+  EXPECT_TRUE(recovery_.clean_end);
+  append(EventType::kBrokerStarted);
+  Open();
+  EXPECT_FALSE(recovery_.clean_end);
+}
+
+TEST_F(AWriter, BeginsASegmentWhereTheBootChanged) {
+  {
+    const auto writer = Open();
+    Event created = MakeEvent(EventType::kSessionCreated, 1);
+    created.session = MakeSession("s1");
+    ASSERT_TRUE(writer->Append({created}, NoSessions).ok());
+  }
+  const std::string first_boot = std::exchange(machine_.boot_id, std::string(32, '2'));
+  {
+    const auto writer = Open();
+    EXPECT_EQ(recovery_.boot_id, first_boot);
+    EXPECT_EQ(recovery_.sessions.sessions.size(), 1U);
+    EXPECT_EQ(SegmentNames().size(), 2U);
+  }
+  // Before the first event of the new boot: the next start must find the same as this one did.
+  const auto writer = Open();
+  EXPECT_EQ(recovery_.sessions.sessions.size(), 1U);
+  EXPECT_EQ(recovery_.last_time_us, 1'700'000'000'000'001);
+  EXPECT_EQ(SegmentNames().size(), 2U);
+  Append(*writer, 1);
+  const std::vector<StoredEvent> events = ReadFrom(1);
+  ASSERT_EQ(Seqs(events), Range(1, 2));
+  EXPECT_EQ(events[0].boot_id, first_boot);
+  EXPECT_EQ(events[1].boot_id, machine_.boot_id);
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(AWriter, ReplacesASegmentOfAnotherBootThatHasNoEvents) {
+  Append(*Open(), 2);
+  machine_.boot_id = std::string(32, '2');
+  Open();
+  machine_.boot_id = std::string(32, '3');
+  Append(*Open(), 1);
+  EXPECT_EQ(SegmentNames().size(), 2U);
+  EXPECT_EQ(ReadFrom(3)[0].boot_id, machine_.boot_id);
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(AWriter, GivesAllSegmentsOfALogTheSameId) {
+  Append(*Open(1), 3);
+  machine_.boot_id = std::string(32, '2');
+  Append(*Open(1), 1);
+  ASSERT_EQ(SegmentNames().size(), 4U);
+  std::string id;
+  for (const std::string& name : SegmentNames()) {
+    const std::string text = ReadFileText(PathIn(log_, name));
+    const std::string log = text.substr(text.find("\"log\":"), 40);
+    if (id.empty()) id = log;
+    EXPECT_EQ(log, id);
+  }
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(ASegment, IsClosedOnceItIsLargeEnough) {
+  const auto writer = Open(4096);
+  Append(*writer, 100);
+  const std::vector<std::string> names = SegmentNames();
+  EXPECT_GT(names.size(), 5U);
+  for (size_t i = 0; i + 1 < names.size(); ++i) {
+    const auto size = std::filesystem::file_size(PathIn(log_, names[i]));
+    EXPECT_GE(size, 4096U);
+    EXPECT_LT(size, 5000U);
+  }
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 100));
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(ASegment, BeginsWithTheSessionsBeforeItsFirstEvent) {
+  {
+    const auto writer = Open(1);
+    int asked = 0;
+    const auto sessions = [&asked] {
+      ++asked;
+      return SessionSnapshot{{MakeSession("s7")}, {{"seat0", "s7"}}, 1};
+    };
+    ASSERT_TRUE(writer->Append({NextEvent()}, sessions).ok());
+    EXPECT_EQ(asked, 0);
+    ASSERT_TRUE(writer->Append({MakeEvent(EventType::kBrokerStarted, 2)}, sessions).ok());
+    EXPECT_EQ(asked, 1);
+  }
+  Open(1);
+  ASSERT_EQ(recovery_.sessions.sessions.size(), 1U);
+  EXPECT_EQ(recovery_.sessions.sessions[0]->id, "s7");
+  EXPECT_EQ(recovery_.sessions.seats, (SeatMap{{"seat0", "s7"}}));
+}
+
+TEST_F(ASegment, TakesABatchAsAWhole) {
+  const auto writer = Open(1);
+  std::vector<Event> events;
+  for (int i = 0; i < 50; ++i) events.push_back(NextEvent());
+  ASSERT_TRUE(writer->Append(std::move(events), NoSessions).ok());
+  EXPECT_EQ(SegmentNames().size(), 1U);
+}
+
+TEST_F(ASegment, GoesWhenAllTogetherAreTooLarge) {
+  const auto writer = Open(4096, 20'000);
+  Append(*writer, 300);
+  uint64_t total = 0;
+  for (const std::string& name : SegmentNames()) {
+    total += std::filesystem::file_size(PathIn(log_, name));
+  }
+  EXPECT_LE(total, 20'000U);
+  EXPECT_GT(total, 12'000U);
+  const std::vector<StoredEvent> events = ReadFrom(1);
+  EXPECT_GT(events.front().event.seq, 200U);
+  EXPECT_EQ(events.back().event.seq, 300U);
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(ASegment, ThatIsBeingWrittenNeverGoes) {
+  const auto writer = Open(4096, 1);
+  Append(*writer, 100);
+  EXPECT_EQ(SegmentNames().size(), 1U);
+  EXPECT_EQ(ReadFrom(1).back().event.seq, 100U);
+}
+
+TEST_F(ASegment, GoesAtTheStartWhenTheLimitWasLowered) {
+  Append(*Open(4096), 300);
+  ASSERT_GT(SegmentNames().size(), 10U);
+  Open(4096, 20'000);
+  EXPECT_LE(SegmentNames().size(), 5U);
+}
+
+TEST_F(AWriter, LeavesOtherFilesAlone) {
+  Append(*Open(1), 2);
+  for (const char* name : {"README", "events-1.jsonl", "events-00000000000000000000.jsonl",
+                           "events-00000000000000000001.jsonl.gz", ".events.new"}) {
+    WriteFileText(log_ + "/" + name, "x");
+  }
+  const auto writer = Open(1, 1);
+  Append(*writer, 1);
+  EXPECT_EQ(ReadFileText(log_ + "/events-1.jsonl"), "x");
+  EXPECT_EQ(ReadFileText(log_ + "/README"), "x");
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(AWriter, GoesOnInANewSegmentWhenSomebodyRemovedItsFile) {
+  const auto writer = Open();
+  Append(*writer, 2);
+  std::filesystem::remove(PathOf(1));
+  Append(*writer, 2);
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(3, 4));
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(AWriter, GoesOnInANewSegmentWhenSomebodyCutItsFile) {
+  const auto writer = Open();
+  Append(*writer, 4);
+  const std::string text = ReadFileText(PathOf(1));
+  std::filesystem::resize_file(PathOf(1), LastLineStart(text) + 10);
+  Append(*writer, 2);
+  EXPECT_EQ(Seqs(ReadFrom(1)), (std::vector<Seq>{1, 2, 3, 5, 6}));
+  EXPECT_EQ(Verify().defects, 1U);
+  EXPECT_THAT(found_, HasSubstr("events-00000000000000000001.jsonl:5: the line is cut off"));
+}
+
+TEST_F(AWriter, GoesOnWhenSomebodyEmptiedItsFileBeforeTheFirstEvent) {
+  const auto writer = Open();
+  std::filesystem::resize_file(PathOf(1), 0);
+  Append(*writer, 1);
+  const std::vector<StoredEvent> events = ReadFrom(1);
+  ASSERT_EQ(events.size(), 2U);
+  EXPECT_EQ(events[0].event.type, EventType::kLogGap);
+  EXPECT_EQ(events[1].event.seq, 3U);
+}
+
+}  // namespace
+}  // namespace broker
