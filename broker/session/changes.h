@@ -25,6 +25,9 @@ class Changes {
   /// `table` and `out` must outlive this.
   Changes(SessionTable& table, ChangeStamp stamp, std::vector<Event>& out);
 
+  /// The same, for changes that have another origin and reason than the rest of the report.
+  [[nodiscard]] Changes With(Origin origin, std::string reason) const;
+
   /// The session with `facts.id` is like this: the steps that lead there. Facts without an event go
   /// to the table. Another session under this id has ended (reconciled, reason "id reused").
   void See(const Session& facts);
@@ -43,7 +46,6 @@ class Changes {
 
  private:
   void Walk(SessionRef session, const Session* end, const Session& target);
-  [[nodiscard]] Changes With(Origin origin, std::string reason) const;
   [[nodiscard]] Event Make(EventType type) const;
   void Emit(Event event);
   [[nodiscard]] int64_t LogonTime(const Session* before, const Session& after) const;

@@ -91,7 +91,7 @@ Session Normalizer::Identified(Session facts) const {
 /// Ends come first, then whoever lost its terminal, then the others: as the system would have said
 /// it.
 void Normalizer::TakeSnapshot(const RawEvent& raw, Changes& changes) {
-  if (lost_) changes.Tell(EventType::kSourceResynced);
+  if (lost_) changes.With(Origin::kOs, Clean(raw.reason)).Tell(EventType::kSourceResynced);
   lost_ = false;
   std::vector<Session> facts;
   facts.reserve(raw.sessions.size());

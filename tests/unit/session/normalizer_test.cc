@@ -315,6 +315,9 @@ TEST(TheSnapshotAfterALoss, BeginsWithTheResync) {
   EXPECT_THAT(desk.Take(snapshot),
               ElementsAre("source.resynced", "logoff 1", "disconnected 1 console", "destroyed 1",
                           "created 2", "connected 2 remote", "logon 2", "switched 1->"));
+  EXPECT_EQ(desk.events[0].origin, Origin::kOs);
+  EXPECT_EQ(desk.events[0].reason, "logind restarted");
+  EXPECT_EQ(desk.events[1].origin, Origin::kReconciled);
   EXPECT_THAT(desk.Take(snapshot), IsEmpty());
   EXPECT_THAT(desk.Take(Lost("again")), ElementsAre("source.lost"));
 }

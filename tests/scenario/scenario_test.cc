@@ -1,0 +1,78 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <string>
+
+#include "session/transitions.h"
+#include "tests/scenario/played_day.h"
+
+namespace broker::scenario {
+namespace {
+
+std::string PathOf(const std::string& name) {
+  if (name == "day") return USHER_DEMO_DAY;
+  return USHER_SCENARIOS "/scenarios/" + name + ".toml";
+}
+
+std::string ReadText(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+/// Holds `events` against the golden file, or writes it if the environment says so.
+void ExpectGolden(const std::string& name, const std::vector<Event>& events) {
+  const std::string path = USHER_SCENARIOS "/golden/" + name + ".txt";
+  const std::string told = Describe(events);
+  if (std::getenv("USHER_WRITE_GOLDEN") != nullptr) std::ofstream(path) << told;
+  EXPECT_EQ(told, ReadText(path)) << "USHER_WRITE_GOLDEN=1 in the environment rewrites " << path;
+}
+
+class Scenario : public testing::TestWithParam<std::string> {};
+
+TEST_P(Scenario, YieldsItsGoldenEvents) {
+  ExpectGolden(GetParam(), Play(PathOf(GetParam())).events);
+}
+
+TEST_P(Scenario, YieldsOnlyLegalEvents) {
+  std::map<std::string, SessionRef> sessions;
+  for (const Event& event : Play(PathOf(GetParam())).events) {
+    const SessionRef& about = event.session ? event.session : event.before;
+    if (!about || event.type == EventType::kConsoleSwitched) continue;
+    SessionRef& known = sessions[about->key];
+    EXPECT_TRUE(IsLegal(PhaseOf(known.get()), event.type)) << event.TypeName();
+    known = event.session;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(, Scenario,
+                         testing::Values("day", "greeter_to_user", "id_reused", "lost_and_resynced",
+                                         "leader_killed_child_stays", "sleep_and_empty_terminal",
+                                         "before_the_reboot"),
+                         [](const auto& test) { return test.param; });
+
+TEST(ABrokerStartedInANewBoot, EndsTheSessionsOfTheOldOneFirst) {
+  const PlayedDay old = Play(PathOf("before_the_reboot"));
+  const SessionSnapshot before{old.table.All(), old.table.Seats(), 0};
+  ExpectGolden("after_the_reboot", Play(PathOf("after_the_reboot"), before).events);
+}
+
+TEST(ABrokerStartedAgainInTheSameBoot, TellsOnlyWhatChangedMeanwhile) {
+  const PlayedDay whole = Play(PathOf("before_the_reboot"));
+  SessionTable known;
+  for (const Event& event : whole.events) {
+    if (event.type == EventType::kSessionLocked) break;
+    known.Apply(event);
+  }
+  const PlayedDay again = Play(PathOf("before_the_reboot"), {known.All(), known.Seats(), 0});
+  // The source begins with its boot, when nobody was there: whoever was known has gone.
+  EXPECT_EQ(again.events.front().type, EventType::kSessionLogoff);
+  EXPECT_EQ(again.events.front().origin, Origin::kReconciled);
+  EXPECT_EQ(again.events.front().reason, "start");
+  EXPECT_EQ(again.table.Size(), whole.table.Size());
+}
+
+}  // namespace
+}  // namespace broker::scenario
