@@ -137,6 +137,7 @@ void EventPump::Commit() {
     stages_.committed.Commit(Pointers(batch.value()));
     stages_.hub.Emit(batch.value());
   }
+  stages_.committed.Refresh(stages_.table.All());
   const MutexLock lock(mutex_);
   busy_ = false;
   if (!status_.log_trouble.empty()) {
