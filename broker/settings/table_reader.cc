@@ -22,8 +22,9 @@ std::string Alternatives(const std::vector<std::string>& words) {
 }
 
 std::vector<std::string> AllQuoted(const std::vector<std::string>& words) {
-  std::vector<std::string> out;
-  for (const std::string& word : words) out.push_back(Quoted(word));
+  std::vector<std::string> out(words.size());
+  std::transform(words.begin(), words.end(), out.begin(),
+                 [](const std::string& word) { return Quoted(word); });
   return out;
 }
 

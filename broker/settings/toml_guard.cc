@@ -9,6 +9,15 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t";
 constexpr std::string_view kWhiteSpace = " \t\r\n";
+constexpr std::string_view kEndsKey = "=,[]{}\n";
+constexpr std::string_view kDigits = "0123456789";
+constexpr std::string_view kFirstOfNumber = "0123456789+-";
+constexpr std::string_view kInNumber =
+    "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_+-.:";
+constexpr std::string_view kEndsNumber = " \t\r\n,]}#";
+
+constexpr char kArray = '[';
+constexpr char kOther = '{';  // An inline table, or a table's header.
 
 bool IsBeyondAscii(char c) {
   return static_cast<unsigned char>(c) >= 0x80;
@@ -32,10 +41,10 @@ char32_t ValueOf(std::string_view character) {
 }
 
 std::string Escape(char32_t value) {
-  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  constexpr std::string_view kHexDigits = "0123456789ABCDEF";
   std::string out = "\\U";
   for (int shift = 28; shift >= 0; shift -= 4) {
-    out.push_back(kDigits[(value >> static_cast<unsigned>(shift)) & 0xFU]);
+    out.push_back(kHexDigits[(value >> static_cast<unsigned>(shift)) & 0xFU]);
   }
   return out;
 }
@@ -53,28 +62,54 @@ class Scanner {
  private:
   void Step() {
     const char c = text_[at_];
-    switch (c) {
-      case '#':
-        at_ = std::min(text_.find('\n', at_), text_.size());
-        return;
-      case '"':
-      case '\'':
-        SkipString(c);
-        return;
-      default:
-        Count(c);
-        ++at_;
+    if (c == '#') {
+      at_ = std::min(text_.find('\n', at_), text_.size());
+    } else if (c == '"' || c == '\'') {
+      value_ = false;
+      SkipString(c);
+    } else if (value_ && kFirstOfNumber.find(c) != std::string_view::npos) {
+      value_ = false;
+      SkipNumber();
+    } else {
+      Track(c);
+      Check(c);
+      ++at_;
     }
   }
 
-  void Count(char c) {
-    const bool opens = c == '[' || c == '{';
-    const bool closes = c == ']' || c == '}';
-    if (opens) ++open_;
-    if (closes && open_ > 0) --open_;
-    if (c == '.') ++dots_;
-    if (opens || closes || c == '=' || c == ',' || c == '\n') dots_ = 0;
-    if (open_ > kMaxTomlNesting || dots_ >= kMaxTomlNesting) {
+  /// Keeps what is open, and whether a key or a value comes next.
+  void Track(char c) {
+    switch (c) {
+      case '=':
+        value_ = true;
+        break;
+      case ',':
+        value_ = InArray();
+        break;
+      case '\n':
+        value_ = InArray() && value_;
+        break;
+      case '[':
+        open_.push_back(value_ ? kArray : kOther);
+        break;
+      case '{':
+        open_.push_back(kOther);
+        value_ = false;
+        break;
+      case ']':
+      case '}':
+        if (!open_.empty()) open_.pop_back();
+        value_ = false;
+        break;
+      default:
+        value_ = value_ && kWhiteSpace.find(c) != std::string_view::npos;
+    }
+    dots_ = c == '.' ? dots_ + 1 : dots_;
+    if (kEndsKey.find(c) != std::string_view::npos) dots_ = 0;
+  }
+
+  void Check(char c) {
+    if (open_.size() > kMaxTomlNesting || dots_ >= kMaxTomlNesting) {
       Refuse("more than " + std::to_string(kMaxTomlNesting) +
              " levels of brackets or parts of a key");
     }
@@ -82,6 +117,22 @@ class Scanner {
       Refuse("\"" + EscapeForTerminal(CharacterAt(text_, at_)) +
              "\" stands outside of quotes; texts, and keys with such characters, need them");
     }
+  }
+
+  [[nodiscard]] bool InArray() const { return !open_.empty() && open_.back() == kArray; }
+
+  /// A number or a time, or a date with a time behind a blank.
+  void SkipNumber() {
+    SkipAll(kInNumber);
+    const bool blank_digit = at_ + 1 < text_.size() && text_[at_] == ' ' &&
+                             kDigits.find(text_[at_ + 1]) != std::string_view::npos;
+    if (blank_digit) {
+      ++at_;
+      SkipAll(kInNumber);
+    }
+    if (at_ == text_.size() || kEndsNumber.find(text_[at_]) != std::string_view::npos) return;
+    Refuse("\"" + EscapeForTerminal(CharacterAt(text_, at_)) +
+           "\" does not belong into a number or a time; texts stand in quotes");
   }
 
   void SkipString(char quote) {
@@ -134,8 +185,9 @@ class Scanner {
   const std::string_view text_;
   TomlScan scan_;
   size_t at_ = 0;
-  size_t open_ = 0;
-  size_t dots_ = 0;
+  std::string open_;    // A kArray or kOther for each open bracket.
+  size_t dots_ = 0;     // Of the key that is being read.
+  bool value_ = false;  // A value comes next.
 };
 
 }  // namespace

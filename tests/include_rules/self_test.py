@@ -7,7 +7,9 @@ import sys
 import tempfile
 import unittest
 
-CHECKER = pathlib.Path(__file__).resolve().parent / "include_rules.py"
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+import include_rules  # Found by the line above.
 
 CMAKE = """
 function(usher_stage name)
@@ -40,16 +42,24 @@ GOOD_TREE = {
 }
 
 
+def write_tree(root, tree):
+    for path, text in tree.items():
+        file = root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, encoding="utf-8")
+
+
 class IncludeRules(unittest.TestCase):
     def check_tree(self, tree):
         with tempfile.TemporaryDirectory() as folder:
-            for path, text in tree.items():
-                file = pathlib.Path(folder, path)
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(text, encoding="utf-8")
-            done = subprocess.run([sys.executable, CHECKER, folder], capture_output=True, text=True,
-                                  check=False)
-            return done.returncode, done.stdout
+            write_tree(pathlib.Path(folder), tree)
+            breaches = include_rules.check_tree(pathlib.Path(folder))
+            return (1 if breaches else 0), "".join(breach + "\n" for breach in breaches)
+
+    def run_on(self, *arguments):
+        done = subprocess.run([sys.executable, include_rules.__file__, *arguments],
+                              capture_output=True, text=True, check=False)
+        return done.returncode, done.stdout
 
     def assert_breach(self, path, text, expected, line=1):
         status, output = self.check_tree({**GOOD_TREE, path: text})
@@ -124,6 +134,17 @@ class IncludeRules(unittest.TestCase):
         status, output = self.check_tree({**GOOD_TREE, "broker/CMakeLists.txt": "\n"})
         self.assertEqual(status, 1)
         self.assertIn("no usher_stage() found", output)
+
+    def test_the_command_says_by_its_status_what_it_found(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = pathlib.Path(folder)
+            write_tree(root, GOOD_TREE)
+            self.assertEqual(self.run_on(folder), (0, ""))
+            (root / "broker/event/event.h").write_text("#include <unistd.h>\n", encoding="utf-8")
+            status, output = self.run_on(folder)
+            self.assertEqual(status, 1)
+            self.assertIn("event.h:1: <unistd.h>", output)
+            self.assertEqual(self.run_on()[0], 2)
 
     def test_every_breach_is_reported(self):
         status, output = self.check_tree({

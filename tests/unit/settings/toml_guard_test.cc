@@ -81,6 +81,25 @@ TEST(CharactersBeyondAscii, AreEscapedWhereAContinuedLineBegins) {
             "a = \"\"\"\\ \r\n\n\t\\U0001F600\\\n\\U000020AC\"\"\" # ä");
 }
 
+TEST(ANumber, EndsBeforeAnythingThatIsNotOfIt) {
+  EXPECT_EQ(HazardAt("a = 13b\"x\""), 7U);
+  EXPECT_EQ(HazardAt("a = 1.\"ä\""), 6U);
+  EXPECT_EQ(HazardAt("a = -1='ä'"), 6U);
+  EXPECT_EQ(HazardAt("a = [1, +2['ä']]"), 10U);
+  EXPECT_EQ(HazardAt("a = [\n1(2)]"), 7U);
+  EXPECT_EQ(HazardAt("a = {b = 1{'ä'}}"), 10U);
+  EXPECT_EQ(HazardAt("a = 1979-05-27 1\"ä\""), 16U);
+}
+
+TEST(NumbersDatesAndNumericKeys, AreNoHazards) {
+  for (const std::string text :
+       {"a = 1979-05-27 07:32:00.5Z # 'ä'", "a = [1, -2.5e+3, 0xFF_FF, 07:32:00]\n", "1=\"ä\"",
+        "1.\"ä\" = 2", "a = {1='ä', 2.'ö' = 3}", "a = [{1='ä'}, {2='ö'}]", "[1.'ä']\n-1='ü'",
+        "a = 1 \"ä\"", "a = [1\n,\n'ä']", "a = 1\r\n2=''"}) {
+    EXPECT_EQ(HazardAt(text), std::nullopt) << text;
+  }
+}
+
 TEST(OtherTexts, AreNotChanged) {
   for (const std::string text : {"", "a = 1", "a = \"ä\"", "a = \"\"\"\\\n xä\"\"\"",
                                  "a = \"\"\"\\\\\nä\"\"\"", "a = '''\\\nä'''", "a = \"\"\"\\\n"}) {
