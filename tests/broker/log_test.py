@@ -63,7 +63,7 @@ class ALogDirectoryThatCannotBeUsed(unittest.TestCase):
     def test_is_named_when_it_is_a_file(self):
         with Broker() as broker:
             broker.log.write_text("")
-            self.assertIn("not a directory", self.refused(broker).lower())
+            self.assertIn("there is something else of that name", self.refused(broker))
 
     def test_is_named_when_it_is_read_only(self):
         with Broker(as_nobody=True) as broker:
