@@ -55,8 +55,9 @@ struct PluginSettings {
 /// system.
 struct Settings {
   std::string file;  ///< Where it was read from.
+  /// Cursors, plugins' stores, and the copies of libraries that are loaded: never mounted noexec.
   std::string state_directory = "/var/lib/usher";
-  std::string runtime_directory = "/run/usher";  ///< Copies of loaded libraries live below it.
+  std::string runtime_directory = "/run/usher";  ///< Made at start, for the control socket.
   std::string plugin_directory = DefaultPluginDirectory();  ///< Where bare library names are found.
   SourceSettings source;
   LogSettings log;
