@@ -7,23 +7,16 @@
 #include <vector>
 
 #include "dispatch/lane.h"
-#include "event/clock.h"
-#include "event/diagnostics.h"
-#include "plugin_host/announcer.h"
-#include "session/committed_sessions.h"
+#include "plugin_host/host_context.h"
+#include "plugin_host/plugin_state.h"
 #include "settings/settings.h"
 
 namespace broker {
 
-/// What an instance is doing.
-enum class PluginState : int32_t { kRunning = 0, kFailed, kQuarantined, kStopped, kDisabled };
-
-[[nodiscard]] std::string_view Name(PluginState state);
-
 /// One row of `usherctl plugins`.
 struct PluginStatus {
   std::string instance;
-  std::string id;       ///< From the descriptor; empty if the library could not be loaded.
+  std::string id;  ///< From the descriptor; empty if the library could not be loaded.
   std::string version;
   std::string library;  ///< The file it was loaded from.
   PluginState state = PluginState::kStopped;
@@ -31,17 +24,6 @@ struct PluginStatus {
   Seq acknowledged = 0;
   Seq lag = 0;             ///< Events between its cursor and the log's end.
   std::string last_error;  ///< Sentence; empty if none.
-};
-
-/// What the host leans on. Everything must outlive the registry.
-struct HostContext {
-  FileSystem& files;
-  Diagnostics& diagnostics;
-  Announcer& announcer;
-  const Clock& clock;
-  const CommittedSessions& sessions;
-  Hub& hub;
-  const CursorStore& cursors;
 };
 
 /// All plugin instances of the configuration, with their lanes.
@@ -52,13 +34,13 @@ class PluginRegistry {
   explicit PluginRegistry(HostContext context);
   ~PluginRegistry();
 
-  /// Loads every enabled instance's library, in the configured order: trust first, then ABI and needs.
-  /// What fails is a plugin.failed event and a row in List(); the others go on.
-  /// `lane` is the template for their lanes; its `instance` is filled in here.
+  /// Loads every enabled instance's library, in the configured order: trust first, then ABI and
+  /// needs. What fails is a plugin.failed event and a row in List(); the others go on. `lane` is
+  /// the template for their lanes; its `instance` is filled in here.
   void Load(const Settings& settings, const LaneOptions& lane);
 
-  /// Activates the loaded ones one after the other, in the configured order. Each has `deadline`; who
-  /// is not up by then is a plugin.overdue event and goes on by itself.
+  /// Activates the loaded ones one after the other, in the configured order. Each has `deadline`;
+  /// who is not up by then is a plugin.overdue event and goes on by itself.
   void Activate(std::chrono::milliseconds deadline);
 
   /// Stops them in reverse order, `deadline` each. Returns the names of those still inside a call:

@@ -1,0 +1,90 @@
+#include "plugin_host/event_view.h"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+// The numbers of the SDK are those of the broker's own enumerations.
+static_assert(static_cast<int32_t>(EventType::kControlRequest) == USHER_EVENT_CONTROL_REQUEST);
+static_assert(static_cast<int32_t>(EventType::kCount) == USHER_EVENT_CONTROL_REQUEST + 1);
+static_assert(static_cast<int32_t>(Origin::kRecorded) == USHER_ORIGIN_RECORDED);
+static_assert(static_cast<int32_t>(SessionState::kClosing) == USHER_SESSION_CLOSING);
+static_assert(static_cast<int32_t>(Locked::kUnknown) == USHER_LOCKED_UNKNOWN);
+
+uint32_t FlagsOf(const Event& event, bool redelivered) {
+  return (event.origin == Origin::kReconciled ? USHER_FLAG_SYNTHETIC : 0U) |
+         (redelivered ? USHER_FLAG_REDELIVERED : 0U);
+}
+
+const usher_session* ShowSession(const SessionRef& session, usher_session& view) {
+  if (session == nullptr) return nullptr;
+  view = ViewOf(*session);
+  return &view;
+}
+
+}  // namespace
+
+usher_session ViewOf(const Session& session) {
+  usher_session view = {};
+  view.size = sizeof view;
+  view.state = static_cast<usher_session_state>(session.state);
+  view.locked = static_cast<usher_locked>(session.locked);
+  view.active = session.active ? 1 : 0;
+  view.remote = session.remote ? 1 : 0;
+  view.logon_time_us = session.logon_time_us;
+  view.id = session.id.c_str();
+  view.key = session.key.c_str();
+  view.user = session.user.c_str();
+  view.user_id = session.user_id.c_str();
+  view.session_class = session.session_class.c_str();
+  view.type = session.type.c_str();
+  view.seat = session.seat.c_str();
+  view.tty = session.tty.c_str();
+  view.display = session.display.c_str();
+  view.remote_host = session.remote_host.c_str();
+  return view;
+}
+
+const usher_event& EventView::Show(const StoredEvent& stored, bool redelivered) {
+  const Event& event = stored.event;
+  details_.clear();
+  detail_pointers_.clear();
+  for (const auto& [key, value] : event.details) details_.push_back({key.c_str(), value.c_str()});
+  for (const usher_detail& detail : details_) detail_pointers_.push_back(&detail);
+
+  event_.size = sizeof event_;
+  event_.type = static_cast<usher_event_type>(event.type);
+  event_.type_name = event.TypeName().data();  // A literal or a std::string: NUL follows.
+  event_.seq = event.seq;
+  event_.cause = event.cause;
+  event_.realtime_us = event.time.realtime_us;
+  event_.monotonic_us = event.time.monotonic_us;
+  event_.boot_id = stored.boot_id.c_str();
+  event_.origin = static_cast<usher_origin>(event.origin);
+  event_.flags = FlagsOf(event, redelivered);
+  event_.source = event.source.c_str();
+  event_.reason = event.reason.c_str();
+  event_.session = ShowSession(event.session, session_);
+  event_.before = ShowSession(event.before, before_);
+  event_.details = detail_pointers_.data();
+  event_.detail_count = static_cast<uint32_t>(details_.size());
+  event_.json = stored.line.c_str();
+  return event_;
+}
+
+SnapshotView::SnapshotView(SessionSnapshot snapshot, usher_snapshot_reason reason,
+                           int64_t realtime_us)
+    : snapshot_(std::move(snapshot)) {
+  sessions_.reserve(snapshot_.sessions.size());
+  for (const SessionRef& session : snapshot_.sessions) sessions_.push_back(ViewOf(*session));
+  for (const usher_session& session : sessions_) session_pointers_.push_back(&session);
+  view_.size = sizeof view_;
+  view_.reason = reason;
+  view_.as_of_seq = snapshot_.as_of;
+  view_.realtime_us = realtime_us;
+  view_.sessions = session_pointers_.data();
+  view_.session_count = static_cast<uint32_t>(sessions_.size());
+}
+
+}  // namespace broker

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "eventlog/stored_event.h"
+#include "session/session_table.h"
+#include "usher/event.h"
+
+namespace broker {
+
+/// `session` as a plugin sees it: every pointer leads into `session`, which must outlive it.
+[[nodiscard]] usher_session ViewOf(const Session& session);
+
+/// A stored event as a plugin sees it. No text is copied: the view leads into the event. Reused
+/// from event to event, so that it allocates only while it grows.
+///
+/// Not thread-safe; each instance has its own.
+class EventView {
+ public:
+  /// Valid until the next call, and as long as `event` and this view are.
+  const usher_event& Show(const StoredEvent& event, bool redelivered);
+
+ private:
+  usher_event event_ = {};
+  usher_session session_ = {};
+  usher_session before_ = {};
+  std::vector<usher_detail> details_;
+  std::vector<const usher_detail*> detail_pointers_;
+};
+
+/// All sessions as a plugin sees them. Owns the snapshot that its pointers lead into.
+class SnapshotView {
+ public:
+  /// `realtime_us` is the time it was taken, in UTC microseconds.
+  SnapshotView(SessionSnapshot snapshot, usher_snapshot_reason reason, int64_t realtime_us);
+  SnapshotView(const SnapshotView&) = delete;
+  SnapshotView& operator=(const SnapshotView&) = delete;
+
+  /// Valid as long as this view is.
+  [[nodiscard]] const usher_snapshot& Get() const { return view_; }
+
+ private:
+  SessionSnapshot snapshot_;
+  std::vector<usher_session> sessions_;
+  std::vector<const usher_session*> session_pointers_;
+  usher_snapshot view_ = {};
+};
+
+}  // namespace broker

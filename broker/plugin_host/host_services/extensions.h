@@ -1,0 +1,25 @@
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "usher/ext/config.h"
+#include "usher/ext/log.h"
+#include "usher/ext/sessions.h"
+#include "usher/ext/storage.h"
+
+namespace broker {
+
+// The function tables of the extensions, one file each. Static data; any thread.
+[[nodiscard]] const usher_ext_config& ConfigExtension();
+[[nodiscard]] const usher_ext_log& LogExtension();
+[[nodiscard]] const usher_ext_sessions& SessionsExtension();
+[[nodiscard]] const usher_ext_storage& StorageExtension();
+
+/// The ids of all extensions that this broker has.
+[[nodiscard]] std::span<const std::string_view> ExtensionIds();
+
+/// The function table of the extension with this id; null if there is none.
+[[nodiscard]] const void* FindExtension(std::string_view id);
+
+}  // namespace broker

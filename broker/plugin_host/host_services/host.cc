@@ -1,0 +1,91 @@
+#include "plugin_host/host_services/host.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "event/text.h"
+#include "plugin_host/event_view.h"
+#include "plugin_host/host_services/extensions.h"
+
+namespace broker {
+namespace {
+
+constexpr size_t kMaxNameBytes = 128;
+constexpr uint32_t kMaxTypes = 256;
+constexpr size_t kMaxLogBytes = 4096;
+
+usher_status Subscribe(Host& host, const char* const* types, uint32_t count) {
+  if (host.GetPhase() != Host::Phase::kInit) return USHER_INVALID_ARGUMENT;
+  if (types == nullptr || count == 0 || count > kMaxTypes) return USHER_INVALID_ARGUMENT;
+  std::vector<std::string> names;
+  for (uint32_t i = 0; i < count; ++i) {
+    const auto name = BoundedText(types[i], kMaxNameBytes);
+    if (!name || !host.Types().Allows(*name)) return USHER_INVALID_ARGUMENT;
+    names.emplace_back(*name);
+  }
+  host.Types().Narrow(std::move(names));
+  return USHER_OK;
+}
+
+usher_host MakeTable(Host* self) {
+  usher_host host = {};
+  host.size = sizeof host;
+  host.abi_version = USHER_ABI_VERSION;
+  host.host_data = self;
+  host.get_extension = [](const usher_host* caller, const char* id) noexcept -> const void* {
+    const auto name = BoundedText(id, kMaxNameBytes);
+    return Host::From(caller) != nullptr && name ? FindExtension(*name) : nullptr;
+  };
+  host.subscribe = [](const usher_host* caller, const char* const* types, uint32_t count) noexcept {
+    return OnPluginThread(caller, [&](Host& self_) { return Subscribe(self_, types, count); });
+  };
+  return host;
+}
+
+Severity SeverityOf(usher_log_severity severity) {
+  return static_cast<Severity>(std::clamp(severity, USHER_LOG_DEBUG, USHER_LOG_ERROR));
+}
+
+/// A text that may be far too long: what of it is looked at.
+std::string_view Beginning(const char* text) {
+  size_t size = 0;
+  while (size <= kMaxLogBytes && text[size] != '\0') ++size;
+  return {text, size};
+}
+
+}  // namespace
+
+Host::Host(const HostContext& context, const PluginSettings& settings, Subscription subscription,
+           const std::string& storage)
+    : context_(context),
+      component_("plugin " + settings.name),
+      config_(settings),
+      storage_(context.files, storage),
+      subscription_(std::move(subscription)),
+      host_(MakeTable(this)) {}
+
+Host* Host::From(const usher_host* host) noexcept {
+  return host == nullptr ? nullptr : static_cast<Host*>(host->host_data);
+}
+
+void Host::Say(usher_log_severity severity, const char* text) noexcept {
+  if (text == nullptr || GetPhase() == Phase::kAbandoned) return;
+  try {
+    const std::string sentence = ToUtf8(Beginning(text), kMaxLogBytes);
+    context_.diagnostics.Log(SeverityOf(severity), component_, sentence);
+  } catch (...) {  // Out of memory: a sentence less.
+    return;
+  }
+}
+
+usher_status Host::ShowSessions(void (*callback)(void*, const usher_snapshot*), void* context) {
+  const SnapshotView view(context_.sessions.Snapshot(), USHER_SNAPSHOT_ACTIVATED,
+                          context_.clock.Now().realtime_us);
+  callback(context, &view.Get());
+  return USHER_OK;
+}
+
+}  // namespace broker

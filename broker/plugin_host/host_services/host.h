@@ -1,0 +1,102 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "plugin_host/host_context.h"
+#include "plugin_host/host_services/plugin_config.h"
+#include "plugin_host/host_services/plugin_storage.h"
+#include "plugin_host/plugin_text.h"
+#include "plugin_host/subscription.h"
+#include "usher/ext/log.h"
+#include "usher/plugin.h"
+
+namespace broker {
+
+/// What the broker is to one plugin instance: the usher_host that create() gets, and what its
+/// functions and the extensions work on. The functions trust no argument, throw nothing and answer
+/// USHER_STOPPED once the instance is stopped.
+///
+/// Get, Say, ShowSessions, GetPhase and SetPhase from any thread; the rest only from the plugin's.
+class Host {
+ public:
+  /// Where the instance stands; each phase allows what is behind it.
+  enum class Phase : int32_t {
+    kInit = 0,   ///< create() and init(): everything, subscribe included.
+    kActive,     ///< Everything but subscribe.
+    kStopped,    ///< After stop(): only the log, for destroy().
+    kAbandoned,  ///< Stuck and given up: nothing.
+  };
+
+  /// What `context` refers to must outlive this. `storage` is the instance's directory.
+  Host(const HostContext& context, const PluginSettings& settings, Subscription subscription,
+       const std::string& storage);
+  Host(const Host&) = delete;
+  Host& operator=(const Host&) = delete;
+
+  /// To be handed to the plugin. Owned by this.
+  [[nodiscard]] const usher_host* Get() const { return &host_; }
+
+  /// The calling thread is the plugin's from now on.
+  void BindThread() { plugin_thread_ = std::this_thread::get_id(); }
+  [[nodiscard]] bool IsPluginThread() const {
+    return plugin_thread_.load() == std::this_thread::get_id();
+  }
+
+  void SetPhase(Phase phase) noexcept { phase_ = phase; }
+  /// kAbandoned is for good.
+  void Abandon() noexcept { abandoned_ = true; }
+  [[nodiscard]] Phase GetPhase() const noexcept {
+    return abandoned_ ? Phase::kAbandoned : phase_.load();
+  }
+
+  [[nodiscard]] PluginConfig& Config() { return config_; }
+  [[nodiscard]] PluginStorage& Storage() { return storage_; }
+  [[nodiscard]] Subscription& Types() { return subscription_; }
+  [[nodiscard]] const Subscription& Types() const { return subscription_; }
+
+  /// Puts a sentence of the plugin's into the diagnostics.
+  void Say(usher_log_severity severity, const char* text) noexcept;
+  /// Calls back with the sessions as of now.
+  usher_status ShowSessions(void (*callback)(void*, const usher_snapshot*), void* context);
+
+  /// The host behind what a plugin passed; null if it passed none.
+  [[nodiscard]] static Host* From(const usher_host* host) noexcept;
+
+ private:
+  const HostContext context_;
+  const std::string component_;
+  PluginConfig config_;
+  PluginStorage storage_;
+  Subscription subscription_;
+  std::atomic<Phase> phase_ = Phase::kInit;
+  std::atomic<bool> abandoned_ = false;
+  std::atomic<std::thread::id> plugin_thread_;
+  const usher_host host_;
+};
+
+/// Runs the body of a host function, `usher_status body(Host&)`, if the instance is not stopped.
+template <class Body>
+usher_status OnAnyThread(const usher_host* host, Body&& body) noexcept {
+  Host* const self = Host::From(host);
+  if (self == nullptr) return USHER_INVALID_ARGUMENT;
+  if (self->GetPhase() >= Host::Phase::kStopped) return USHER_STOPPED;
+  try {
+    return body(*self);
+  } catch (...) {
+    return USHER_ERROR;
+  }
+}
+
+/// The same for functions that only the plugin's own thread may call.
+template <class Body>
+usher_status OnPluginThread(const usher_host* host, Body&& body) noexcept {
+  return OnAnyThread(host, [&body](Host& self) {
+    return self.IsPluginThread() ? body(self) : USHER_INVALID_ARGUMENT;
+  });
+}
+
+}  // namespace broker

@@ -1,0 +1,164 @@
+#include "plugin_host/host_services/plugin_config.h"
+
+#include <optional>
+#include <sstream>
+#include <vector>
+
+#include "settings/suggest.h"
+
+namespace broker {
+namespace {
+
+constexpr size_t kMaxErrorsTold = 8;
+
+/// A TOML string as C sees it; one with a NUL inside would be read as another.
+std::optional<const char*> Text(const toml::node& node) {
+  const auto* text = node.as_string();
+  if (text == nullptr || text->get().find('\0') != std::string::npos) return std::nullopt;
+  return text->get().c_str();
+}
+
+/// The array, if all its elements are strings.
+const toml::array* Texts(const toml::node& node) {
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return nullptr;
+  for (const toml::node& element : *array) {
+    if (!Text(element)) return nullptr;
+  }
+  return array;
+}
+
+std::optional<double> Real(const toml::node& node) {
+  if (const auto* real = node.as_floating_point()) return real->get();
+  if (const auto* integer = node.as_integer()) return static_cast<double>(integer->get());
+  return std::nullopt;
+}
+
+std::string TypeName(const toml::node& node) {
+  std::ostringstream text;
+  text << node.type();
+  return text.str();
+}
+
+}  // namespace
+
+PluginConfig::PluginConfig(const PluginSettings& settings)
+    : table_(settings.config),
+      file_(settings.position.file),
+      path_("plugins." + settings.name + ".config") {}
+
+const toml::node* PluginConfig::Find(std::string_view key) const {
+  const toml::table* table = table_.get();
+  while (table != nullptr) {
+    const size_t dot = key.find('.');
+    const toml::node* node = table->get(key.substr(0, dot));
+    if (dot == std::string_view::npos || node == nullptr) return node;
+    table = node->as_table();
+    key.remove_prefix(dot + 1);
+  }
+  return nullptr;
+}
+
+template <class Value, class Out>
+usher_status PluginConfig::Read(std::string_view key, const char* wanted, Value&& value, Out& out) {
+  Asked& asked = asked_[std::string(key)];
+  asked.wanted = wanted;
+  const toml::node* node = Find(key);
+  if (node == nullptr) return USHER_NOT_FOUND;
+  const auto found = value(*node);
+  if (!found) return USHER_WRONG_TYPE;
+  asked.read = true;
+  out = static_cast<Out>(*found);
+  return USHER_OK;
+}
+
+usher_status PluginConfig::String(std::string_view key, const char*& out) {
+  return Read(key, "a string", Text, out);
+}
+
+usher_status PluginConfig::Integer(std::string_view key, int64_t& out) {
+  return Read(
+      key, "an integer", [](const toml::node& node) { return node.value_exact<int64_t>(); }, out);
+}
+
+usher_status PluginConfig::Number(std::string_view key, double& out) {
+  return Read(key, "a number", Real, out);
+}
+
+usher_status PluginConfig::Boolean(std::string_view key, int32_t& out) {
+  return Read(
+      key, "true or false", [](const toml::node& node) { return node.value_exact<bool>(); }, out);
+}
+
+usher_status PluginConfig::Count(std::string_view key, uint32_t& out) {
+  const auto count = [](const toml::node& node) {
+    const toml::array* texts = Texts(node);
+    return texts == nullptr ? std::nullopt : std::optional<size_t>(texts->size());
+  };
+  return Read(key, "an array of strings", count, out);
+}
+
+usher_status PluginConfig::StringAt(std::string_view key, uint32_t index, const char*& out) {
+  const toml::array* texts = nullptr;
+  const usher_status status = Read(
+      key, "an array of strings",
+      [](const toml::node& node) {
+        const toml::array* array = Texts(node);
+        return array == nullptr ? std::nullopt : std::optional<const toml::array*>(array);
+      },
+      texts);
+  if (status != USHER_OK) return status;
+  if (index >= texts->size()) return USHER_NOT_FOUND;
+  out = *Text((*texts)[index]);
+  return USHER_OK;
+}
+
+SettingsError PluginConfig::ErrorOf(const toml::key& key, const toml::node& value,
+                                    const std::string& path) const {
+  const auto asked = asked_.find(path);
+  const bool known = asked != asked_.end();
+  const auto begin = known ? value.source().begin : key.source().begin;
+  SettingsError error{{file_, begin.line, begin.column}, path_ + "." + path, {}};
+  if (known) {
+    error.message = "the plugin wants " + std::string(asked->second.wanted) +
+                    " here, this is of type " + TypeName(value);
+    return error;
+  }
+  std::vector<std::string> names;
+  for (const auto& [name, unused] : asked_) names.push_back(name);
+  const auto near = Nearest(path, names);
+  error.message = "the plugin knows no such key" +
+                  (near ? "; did you mean '" + *near + "'?" : std::string("; remove it"));
+  return error;
+}
+
+void PluginConfig::Collect(const toml::table& table, const std::string& path, bool unknown_too,
+                           std::vector<SettingsError>& errors) const {
+  for (const auto& [key, value] : table) {
+    const std::string name = path + std::string(key.str());
+    const auto asked = asked_.find(name);
+    const bool known = asked != asked_.end();
+    if (known && asked->second.read) continue;
+    if (const toml::table* inner = value.as_table(); inner != nullptr && !known) {
+      Collect(*inner, name + ".", unknown_too, errors);
+    } else if (known || unknown_too) {
+      errors.push_back(ErrorOf(key, value, name));
+    }
+  }
+}
+
+Status PluginConfig::Check(bool unknown_too) const {
+  std::vector<SettingsError> errors;
+  if (table_ != nullptr) Collect(*table_, "", unknown_too, errors);
+  if (errors.empty()) return {};
+  std::string text;
+  for (size_t i = 0; i < errors.size() && i < kMaxErrorsTold; ++i) {
+    text.append(i == 0 ? "" : "\n").append(ToString(errors[i]));
+  }
+  if (errors.size() > kMaxErrorsTold) {
+    text.append("\nand ").append(std::to_string(errors.size() - kMaxErrorsTold)).append(" more");
+  }
+  return {StatusCode::kInvalid, std::move(text)};
+}
+
+}  // namespace broker

@@ -1,0 +1,203 @@
+#include "plugin_host/instance.h"
+
+#include <utility>
+
+#include "event/text.h"
+#include "plugin_host/plugin_call.h"
+
+namespace broker {
+namespace {
+
+constexpr size_t kMaxErrorBytes = 2048;
+
+bool IsPluginEvent(EventType type) {
+  return type >= EventType::kPluginLoaded && type <= EventType::kPluginSkipped;
+}
+
+}  // namespace
+
+Instance::Instance(const HostContext& context, const PluginSettings& settings,
+                   std::shared_ptr<const Module> module, const std::string& storage)
+    : context_(context),
+      name_(settings.name),
+      module_(std::move(module)),
+      host_(context, settings, Subscription(module_->Info().event_types), storage),
+      limit_(context.announcer, settings.name) {}
+
+Instance::~Instance() = default;
+
+Result<Activation> Instance::Activate() {
+  host_.BindThread();
+  Status status = Create();
+  if (!status.ok()) return Refused("create", status);
+  status = Init();
+  if (!status.ok()) return Refused("init", status);
+  host_.SetPhase(Host::Phase::kActive);
+  {
+    const MutexLock lock(mutex_);
+    status_.state = PluginState::kRunning;
+  }
+  WarnOfUnknownTypes();
+  return Activation{host_.Types().Types(), ShowSnapshot(USHER_SNAPSHOT_ACTIVATED)};
+}
+
+Status Instance::Create() {
+  Status status = CallPlugin("create", [this](usher_error* error) {
+    plugin_ = module_->Entry().create(host_.Get(), error);
+    return plugin_ == nullptr ? USHER_ERROR : USHER_OK;
+  });
+  if (!status.ok()) return status;
+  status = CheckPlugin(*plugin_);
+  if (!status.ok()) plugin_ = nullptr;  // It cannot even be destroyed.
+  return status;
+}
+
+Status Instance::Init() {
+  Status status =
+      CallPlugin("init", [this](usher_error* error) { return plugin_->init(plugin_, error); });
+  if (!status.ok()) {
+    const Status types = host_.Config().CheckTypes();
+    if (types.ok()) return status;
+    return {status.code(), status.message() + "\n" + types.message()};
+  }
+  status = host_.Config().CheckAllRead();
+  if (!status.ok()) CallEnd("stop", plugin_->stop);
+  return status;
+}
+
+void Instance::CallEnd(const char* call, void (*function)(const usher_plugin*)) {
+  if (function == nullptr) return;
+  const Status status = CallPlugin(call, [&](usher_error*) {
+    function(plugin_);
+    return USHER_OK;
+  });
+  if (!status.ok()) Failed(call, 0, status, GetStatus().strikes);
+}
+
+void Instance::Destroy() {
+  host_.SetPhase(Host::Phase::kStopped);
+  CallEnd("destroy", plugin_->destroy);
+  plugin_ = nullptr;
+}
+
+Status Instance::Refused(const char* call, const Status& why) {
+  if (plugin_ != nullptr) Destroy();
+  {
+    const MutexLock lock(mutex_);
+    status_.state = PluginState::kFailed;
+  }
+  Failed(call, 0, why, 0);
+  return why;
+}
+
+void Instance::WarnOfUnknownTypes() {
+  for (const std::string& type : host_.Types().UnknownNames()) {
+    context_.diagnostics.Log(Severity::kWarning, "plugin " + name_,
+                             "wants events of the type '" + type +
+                                 "', which this broker does not know; it may never get one");
+  }
+}
+
+Seq Instance::ShowSnapshot(usher_snapshot_reason reason) {
+  const SnapshotView view(context_.sessions.Snapshot(), reason, context_.clock.Now().realtime_us);
+  snapshot_seq_ = view.Get().as_of_seq;
+  if (plugin_->on_snapshot == nullptr) return snapshot_seq_;
+  const Status status = CallPlugin("on_snapshot", [&](usher_error* error) {
+    return plugin_->on_snapshot(plugin_, &view.Get(), error);
+  });
+  if (!status.ok()) Strike("on_snapshot", 0, status);
+  return snapshot_seq_;
+}
+
+bool Instance::Concerns(const Event& event) const {
+  if (IsPluginEvent(event.type)) {
+    const std::string* instance = event.Detail("instance");
+    if (instance != nullptr && *instance == name_) return false;
+  }
+  return host_.Types().Wants(event);
+}
+
+Status Instance::Deliver(const StoredEvent& stored, bool redelivered) {
+  if (plugin_->on_event == nullptr || !Concerns(stored.event)) return {};
+  const usher_event& event = view_.Show(stored, redelivered);
+  Status status = CallPlugin(
+      "on_event", [&](usher_error* error) { return plugin_->on_event(plugin_, &event, error); });
+  if (!status.ok()) Strike("on_event", stored.event.seq, status);
+  return status;
+}
+
+void Instance::Skipped(Seq from, Seq to, const std::string& reason) {
+  Announce(EventType::kPluginSkipped, 0,
+           {{"from", std::to_string(from)}, {"to", std::to_string(to)}, {"reason", reason}});
+  if (to > snapshot_seq_) ShowSnapshot(USHER_SNAPSHOT_SKIPPED);
+}
+
+void Instance::Troubled(const Status& trouble) {
+  context_.diagnostics.Log(Severity::kError, "plugin " + name_, trouble.message());
+}
+
+bool Instance::Exhausted() const {
+  const MutexLock lock(mutex_);
+  return status_.state == PluginState::kQuarantined;
+}
+
+void Instance::Deactivate() noexcept {
+  if (abandoned_) return;
+  CallEnd("stop", plugin_->stop);
+  Destroy();
+  const MutexLock lock(mutex_);
+  if (status_.state == PluginState::kRunning) status_.state = PluginState::kStopped;
+}
+
+InstanceStatus Instance::GetStatus() const {
+  const MutexLock lock(mutex_);
+  return status_;
+}
+
+void Instance::Abandon() noexcept {
+  abandoned_ = true;
+  host_.Abandon();
+}
+
+void Instance::Strike(const char* call, Seq seq, const Status& why) {
+  const uint32_t strikes = strikes_.Add(context_.clock.Now().monotonic_us);
+  const bool quarantine = strikes >= Strikes::kLimit;
+  {
+    const MutexLock lock(mutex_);
+    status_.strikes = strikes;
+    if (quarantine) status_.state = PluginState::kQuarantined;
+  }
+  Failed(call, seq, why, strikes);
+  if (!quarantine) return;
+  Announce(EventType::kPluginQuarantined, seq,
+           {{"strikes", std::to_string(strikes)},
+            {"window_s", std::to_string(Strikes::kWindowUs / 1'000'000)}});
+  context_.diagnostics.Log(Severity::kError, "plugin " + name_,
+                           "is quarantined after " + std::to_string(strikes) + " failures within " +
+                               std::to_string(Strikes::kWindowUs / 60'000'000) +
+                               " minutes; it gets no more events until the broker is restarted");
+}
+
+void Instance::Failed(const char* call, Seq seq, const Status& why, uint32_t strikes) {
+  const std::string error = ToUtf8(why.message(), kMaxErrorBytes);
+  {
+    const MutexLock lock(mutex_);
+    status_.last_error = error;
+  }
+  Details details{{"call", call}};
+  if (seq != 0) details.emplace_back("seq", std::to_string(seq));
+  details.emplace_back("error", error);
+  details.emplace_back("strikes", std::to_string(strikes));
+  Announce(EventType::kPluginFailed, seq, std::move(details));
+  if (!abandoned_) context_.diagnostics.Log(Severity::kError, "plugin " + name_, error);
+}
+
+void Instance::Announce(EventType type, Seq cause, Details details) {
+  if (abandoned_) return;
+  details.insert(details.begin(), {{"instance", name_}, {"id", Info().id}});
+  Event event = MakeBrokerEvent(type, context_.clock.Now(), std::move(details));
+  event.cause = cause;
+  limit_.Announce(std::move(event));
+}
+
+}  // namespace broker

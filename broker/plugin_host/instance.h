@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "dispatch/consumer.h"
+#include "event/mutex.h"
+#include "plugin_host/announce_limit.h"
+#include "plugin_host/event_view.h"
+#include "plugin_host/host_context.h"
+#include "plugin_host/host_services/host.h"
+#include "plugin_host/module.h"
+#include "plugin_host/plugin_state.h"
+#include "plugin_host/strikes.h"
+
+namespace broker {
+
+/// How an instance is doing; a copy.
+struct InstanceStatus {
+  PluginState state = PluginState::kStopped;
+  uint32_t strikes = 0;    ///< Within the window.
+  std::string last_error;  ///< Sentence; empty if none.
+};
+
+/// One plugin instance: makes the calls into the plugin, and deals with what comes of them. Each
+/// failure is a plugin.failed event and a strike; three strikes within ten minutes, and it is
+/// quarantined until the broker starts anew.
+///
+/// The Consumer's functions from the lane's worker; GetStatus and Abandon from any thread.
+class Instance final : public Consumer {
+ public:
+  /// What `context` refers to must outlive this. `storage` is the instance's own directory.
+  Instance(const HostContext& context, const PluginSettings& settings,
+           std::shared_ptr<const Module> module, const std::string& storage);
+  ~Instance() override;
+
+  /// create, init, the check for keys nobody read, on_snapshot.
+  Result<Activation> Activate() override;
+  Status Deliver(const StoredEvent& stored, bool redelivered) override;
+  void Skipped(Seq from, Seq to, const std::string& reason) override;
+  void Troubled(const Status& trouble) override;
+  [[nodiscard]] bool Exhausted() const override;
+  /// stop and destroy.
+  void Deactivate() noexcept override;
+
+  [[nodiscard]] const PluginInfo& Info() const { return module_->Info(); }
+  [[nodiscard]] InstanceStatus GetStatus() const;
+
+  /// It is stuck in a call: nothing is done for it from now on, neither by host functions nor when
+  /// the call returns after all.
+  void Abandon() noexcept;
+
+ private:
+  Status Create();
+  Status Init();
+  Status Refused(const char* call, const Status& why);
+  Seq ShowSnapshot(usher_snapshot_reason reason);
+  /// A call that cannot fail: stop or destroy; null is none.
+  void CallEnd(const char* call, void (*function)(const usher_plugin*));
+  void Destroy();
+  [[nodiscard]] bool Concerns(const Event& event) const;
+  void WarnOfUnknownTypes();
+
+  void Strike(const char* call, Seq seq, const Status& why);
+  void Failed(const char* call, Seq seq, const Status& why, uint32_t strikes);
+  void Announce(EventType type, Seq cause, Details details);
+
+  const HostContext context_;
+  const std::string name_;
+  const std::shared_ptr<const Module> module_;
+  Host host_;
+  std::atomic<bool> abandoned_ = false;
+
+  // The worker's.
+  const usher_plugin* plugin_ = nullptr;  ///< The plugin's; between create() and destroy().
+  EventView view_;
+  Strikes strikes_;
+  AnnounceLimit limit_;
+  Seq snapshot_seq_ = 0;
+
+  mutable Mutex mutex_;
+  InstanceStatus status_ USHER_GUARDED_BY(mutex_);
+};
+
+}  // namespace broker

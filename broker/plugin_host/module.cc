@@ -1,0 +1,78 @@
+#include "plugin_host/module.h"
+
+#include <exception>
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "plugin_host/host_services/extensions.h"
+#include "plugin_host/module_trust.h"
+
+namespace broker {
+namespace {
+
+constexpr const char* kEntryName = "usher_plugin_entry";
+
+/// The loader's text with the copy's name replaced by the file's, which is the one people know.
+std::string Translated(std::string text, const std::string& copy, const std::string& path) {
+  for (size_t at = text.find(copy); at != std::string::npos;
+       at = text.find(copy, at + path.size())) {
+    text.replace(at, copy.size(), path);
+  }
+  return text;
+}
+
+Result<boost::dll::shared_library> Map(const std::string& copy, const std::string& path) {
+  try {
+    return boost::dll::shared_library(
+        copy, boost::dll::load_mode::rtld_now | boost::dll::load_mode::rtld_local);
+  } catch (const std::exception& error) {
+    return Status(StatusCode::kInvalid,
+                  "'" + path + "' cannot be loaded: " + Translated(error.what(), copy, path) +
+                      ". A private copy is loaded, so libraries beside the plugin are not found: "
+                      "link them statically or install them in a system folder");
+  }
+}
+
+/// The library's entry; null if there is none.
+const usher_plugin_entry_t* FindEntry(const boost::dll::shared_library& library) {
+  if (!library.has(kEntryName)) return nullptr;
+  try {
+    return &library.get<const usher_plugin_entry_t>(kEntryName);
+  } catch (const std::exception&) {
+    return nullptr;
+  }
+}
+
+}  // namespace
+
+ScopedFile::~ScopedFile() {
+  std::error_code ignored;  // What is left behind goes at the next start.
+  if (!path_.empty()) std::filesystem::remove(path_, ignored);
+}
+
+Module::Module(ScopedFile copy, boost::dll::shared_library library,
+               const usher_plugin_entry_t& entry, PluginInfo info)
+    : copy_(std::move(copy)), library_(std::move(library)), entry_(entry), info_(std::move(info)) {}
+
+Result<std::shared_ptr<const Module>> Module::Load(const std::string& path,
+                                                   const std::string& copies) {
+  Result<std::string> copied = CopyTrusted(path, copies);
+  if (!copied.ok()) return copied.status();
+  ScopedFile copy(std::move(copied).value());
+  Result<boost::dll::shared_library> library = Map(copy.Path(), path);
+  if (!library.ok()) return library.status();
+  const usher_plugin_entry_t* entry = FindEntry(library.value());
+  if (entry == nullptr) {
+    return Status(StatusCode::kInvalid,
+                  "'" + path + "' exports no " + kEntryName + ": build it with usher_add_plugin()");
+  }
+  Result<PluginInfo> info = ReadEntry(*entry, ExtensionIds());
+  if (!info.ok()) {
+    return Status(info.status().code(), "'" + path + "' " + info.status().message());
+  }
+  return std::shared_ptr<const Module>(std::make_shared<Module>(
+      std::move(copy), std::move(library).value(), *entry, std::move(info).value()));
+}
+
+}  // namespace broker
