@@ -1,0 +1,29 @@
+/* What the plugins of this folder have in common, so that each shows only what is bad about it. */
+#ifndef SKELETON_H
+#define SKELETON_H
+
+#include <usher/plugin.h>
+
+static const usher_plugin_descriptor kGoodDescriptor = {
+    sizeof(usher_plugin_descriptor), "org.example.test", "A test plugin", "1.0.0", 0, 0, 0, 0, 0};
+
+static inline usher_status Succeed(const usher_plugin* plugin, usher_error* error) {
+  (void)plugin;
+  (void)error;
+  return USHER_OK;
+}
+
+static inline void DoNothing(const usher_plugin* plugin) {
+  (void)plugin;
+}
+
+static const usher_plugin kIdlePlugin = {
+    sizeof(usher_plugin), 0, Succeed, 0, 0, DoNothing, DoNothing};
+
+static inline const usher_plugin* CreateIdle(const usher_host* host, usher_error* error) {
+  (void)host;
+  (void)error;
+  return &kIdlePlugin;
+}
+
+#endif

@@ -1,0 +1,150 @@
+#include "plugin_host/entry_check.h"
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "plugin_host/host_services/extensions.h"
+
+namespace broker {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+const usher_plugin* CreateNothing(const usher_host*, usher_error*) {
+  return nullptr;
+}
+
+/// An entry that is right until a test makes it wrong.
+class AnEntry : public ::testing::Test {
+ protected:
+  AnEntry() {
+    entry_.size = sizeof entry_;
+    entry_.abi_version = USHER_ABI_VERSION;
+    entry_.descriptor = &descriptor_;
+    entry_.create = CreateNothing;
+    descriptor_.size = sizeof descriptor_;
+    descriptor_.id = "org.example.entry";
+    descriptor_.name = "An entry";
+    descriptor_.version = "1.2";
+  }
+
+  [[nodiscard]] std::string Refusal() const {
+    const auto info = ReadEntry(entry_, ExtensionIds());
+    return info.ok() ? "accepted" : info.status().message();
+  }
+
+  void SetTypes(std::array<const char*, 2> types) {
+    types_ = types;
+    descriptor_.event_types = types_.data();
+    descriptor_.event_type_count = 2;
+  }
+
+  std::array<const char*, 2> types_{};
+  usher_plugin_descriptor descriptor_ = {};
+  usher_plugin_entry_t entry_ = {};
+};
+
+TEST_F(AnEntry, ThatIsRightIsCopied) {
+  SetTypes({"session.logon", "org.example.own"});
+  const auto info = ReadEntry(entry_, ExtensionIds());
+  ASSERT_TRUE(info.ok()) << info.status().message();
+  EXPECT_EQ(info.value().id, "org.example.entry");
+  EXPECT_EQ(info.value().name, "An entry");
+  EXPECT_EQ(info.value().version, "1.2");
+  EXPECT_THAT(info.value().event_types, ElementsAre("session.logon", "org.example.own"));
+}
+
+TEST_F(AnEntry, OfALaterBrokersSdkWithMoreMembersIsAccepted) {
+  entry_.size += 64;
+  descriptor_.size += 64;
+  EXPECT_EQ(Refusal(), "accepted");
+}
+
+TEST_F(AnEntry, OfAnotherAbiSaysBothVersions) {
+  entry_.abi_version = (7U << 16U) | 3U;
+  EXPECT_THAT(Refusal(), HasSubstr("was built for plugin ABI 7.3, this broker speaks 0.1"));
+}
+
+TEST_F(AnEntry, IsNotReadBeyondItsSize) {
+  entry_.size = offsetof(usher_plugin_entry_t, abi_version);
+  entry_.abi_version = 99;
+  EXPECT_THAT(Refusal(), HasSubstr("says that its entry has 4 bytes"));
+  entry_.abi_version = USHER_ABI_VERSION;
+  entry_.size = offsetof(usher_plugin_entry_t, create);
+  EXPECT_THAT(Refusal(), HasSubstr("says that its entry has"));
+}
+
+TEST_F(AnEntry, HasADescriptorOfFullSizeAndACreate) {
+  descriptor_.size = 8;
+  EXPECT_THAT(Refusal(), HasSubstr("says that its descriptor has 8 bytes"));
+  entry_.descriptor = nullptr;
+  EXPECT_THAT(Refusal(), HasSubstr("has no descriptor"));
+  entry_.descriptor = &descriptor_;
+  descriptor_.size = sizeof descriptor_;
+  entry_.create = nullptr;
+  EXPECT_THAT(Refusal(), HasSubstr("has no create function"));
+}
+
+TEST_F(AnEntry, HasAReverseDomainId) {
+  for (const char* id : {"plain", ".org.x", "org..x", "org.x.", "org/x.y", "org.x y", "../../x"}) {
+    descriptor_.id = id;
+    EXPECT_THAT(Refusal(), HasSubstr("which is no reverse domain name")) << id;
+  }
+  for (const char* id : {static_cast<const char*>(nullptr), ""}) {
+    descriptor_.id = id;
+    EXPECT_THAT(Refusal(), HasSubstr("has no id in its descriptor"));
+  }
+}
+
+TEST_F(AnEntry, HasBoundedNamesOfUtf8) {
+  const std::string endless(1000, 'x');
+  descriptor_.name = endless.c_str();
+  EXPECT_THAT(Refusal(), HasSubstr("a text as name that does not end within 128 bytes"));
+  descriptor_.name = "caf\xe9";
+  EXPECT_THAT(Refusal(), HasSubstr("a text as name that is not UTF-8: 'caf\\xE9'"));
+  descriptor_.name = "café";
+  descriptor_.version = nullptr;
+  EXPECT_THAT(Refusal(), HasSubstr("has no version"));
+}
+
+TEST_F(AnEntry, NamesDottedEventTypes) {
+  SetTypes({"session.logon", "session logon"});
+  EXPECT_THAT(Refusal(), HasSubstr("'session logon', which is not a dotted name"));
+  SetTypes({"session.logon", nullptr});
+  EXPECT_THAT(Refusal(), HasSubstr("has no event type in its descriptor"));
+  descriptor_.event_types = nullptr;
+  EXPECT_THAT(Refusal(), HasSubstr("counts entries as event type in its descriptor but has none"));
+  descriptor_.event_type_count = 0xFFFFFFFF;
+  EXPECT_THAT(Refusal(), HasSubstr("at most 256 are allowed"));
+}
+
+TEST_F(AnEntry, RequiresOnlyExtensionsThereAre) {
+  std::array<const char*, 2> required{USHER_EXT_STORAGE, "usher.none/1"};
+  descriptor_.required_extensions = required.data();
+  descriptor_.required_extension_count = 1;
+  EXPECT_EQ(Refusal(), "accepted");
+  descriptor_.required_extension_count = 2;
+  EXPECT_THAT(Refusal(), HasSubstr("requires the extension 'usher.none/1', which this broker does "
+                                   "not have; it has usher.config/1, usher.log/1, "
+                                   "usher.sessions/1, usher.storage/1"));
+}
+
+TEST(APlugin, NeedsInitAndDestroyOnly) {
+  usher_plugin plugin = {};
+  plugin.size = sizeof plugin;
+  EXPECT_THAT(CheckPlugin(plugin).message(), HasSubstr("without an init function"));
+  plugin.init = [](const usher_plugin*, usher_error*) { return USHER_OK; };
+  EXPECT_THAT(CheckPlugin(plugin).message(), HasSubstr("without a destroy function"));
+  plugin.destroy = [](const usher_plugin*) {};
+  EXPECT_TRUE(CheckPlugin(plugin).ok());
+  plugin.size = 8;
+  EXPECT_THAT(CheckPlugin(plugin).message(), HasSubstr("says that its plugin has 8 bytes"));
+}
+
+}  // namespace
+}  // namespace broker

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <toml++/toml.h>
+
+#include "plugin_host/host_context.h"
+#include "settings/settings.h"
+#include "tests/support/temp_directory.h"
+#include "tests/unit/plugin_host/fakes.h"
+
+namespace broker::testing {
+
+/// Everything the host leans on, and a folder with the libraries a test installs there.
+class HostFixture : public ::testing::Test {
+ protected:
+  HostFixture() { std::filesystem::create_directory(directory_ / "lib"); }
+
+  /// Puts a library built for the tests where plugins are looked for; owned by whoever runs the
+  /// test, as the build tree may not be.
+  std::string Install(const std::string& name, const std::string& as = "") {
+    const std::string from = std::string(TEST_PLUGIN_DIRECTORY) + "/" + name + ".so";
+    const std::string to = (directory_ / "lib/") + (as.empty() ? name : as) + ".so";
+    std::filesystem::copy_file(from, to, std::filesystem::copy_options::overwrite_existing);
+    std::filesystem::permissions(to, std::filesystem::perms(0755));
+    return to;
+  }
+
+  /// The settings of one instance, with the TOML text of its own table.
+  static PluginSettings PluginOf(const std::string& name, const std::string& library,
+                                 std::string_view config = "") {
+    PluginSettings plugin;
+    plugin.name = name;
+    plugin.library = library;
+    plugin.config = std::make_shared<const toml::table>(toml::parse(config));
+    plugin.position = {"usher.toml", 1, 1};
+    return plugin;
+  }
+
+  /// Puts a session into what is committed.
+  void CommitSession(const std::string& id) {
+    auto session = std::make_shared<Session>();
+    session->id = id;
+    session->key = "boot-" + id + "-1";
+    Event event;
+    event.seq = ++committed_;
+    event.type = EventType::kSessionCreated;
+    event.session = std::move(session);
+    const Event* const events[] = {&event};
+    sessions_.Commit(events);
+  }
+
+  Seq committed_ = 0;
+  TempDirectory directory_;
+  const std::unique_ptr<FileSystem> files_ = MakeFileSystem();
+  NotingDiagnostics diagnostics_;
+  NotingAnnouncer announcer_;
+  ManualClock clock_;
+  CommittedSessions sessions_;
+  Hub hub_;
+  CursorStore cursors_{*files_, directory_ / "state/cursors"};
+  const HostContext context_{*files_, diagnostics_, announcer_, clock_, sessions_, hub_, cursors_};
+};
+
+}  // namespace broker::testing

@@ -1,0 +1,201 @@
+#include "plugin_host/host_services/host.h"
+
+#include <cstring>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include "plugin_host/host_services/extensions.h"
+#include "tests/unit/plugin_host/host_fixture.h"
+
+namespace broker {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// The host as a plugin meets it: through its C functions only.
+class APluginsHost : public testing::HostFixture {
+ protected:
+  explicit APluginsHost(std::vector<std::string> types = {})
+      : host_(context_, PluginOf("me", "x", "name = 'n'\n"), Subscription(std::move(types)),
+              directory_ / "state/plugins/me"),
+        c_(host_.Get()) {
+    host_.BindThread();
+  }
+
+  template <class Table>
+  const Table& Get(const char* id) {
+    const void* table = c_->get_extension(c_, id);
+    if (table == nullptr) throw std::runtime_error(std::string("no extension ") + id);
+    return *static_cast<const Table*>(table);
+  }
+
+  const usher_ext_config& config_ = ConfigExtension();
+  const usher_ext_storage& storage_ = StorageExtension();
+  const usher_ext_sessions& list_ = SessionsExtension();
+  Host host_;
+  const usher_host* c_;
+};
+
+TEST_F(APluginsHost, HandsOutTheExtensionsThereAre) {
+  EXPECT_EQ(c_->size, sizeof(usher_host));
+  EXPECT_EQ(c_->abi_version, USHER_ABI_VERSION);
+  EXPECT_EQ(Get<usher_ext_config>(USHER_EXT_CONFIG).size, sizeof(usher_ext_config));
+  EXPECT_EQ(Get<usher_ext_log>(USHER_EXT_LOG).size, sizeof(usher_ext_log));
+  EXPECT_EQ(Get<usher_ext_sessions>(USHER_EXT_SESSIONS).size, sizeof(usher_ext_sessions));
+  EXPECT_EQ(Get<usher_ext_storage>(USHER_EXT_STORAGE).size, sizeof(usher_ext_storage));
+  EXPECT_EQ(c_->get_extension(c_, "usher.log/2"), nullptr);
+  for (const std::string_view id : ExtensionIds()) {
+    EXPECT_NE(c_->get_extension(c_, std::string(id).c_str()), nullptr) << id;
+  }
+}
+
+TEST_F(APluginsHost, TakesNullForAnAnswerEverywhere) {
+  const char* text = nullptr;
+  size_t length = 4;
+  EXPECT_EQ(c_->get_extension(nullptr, USHER_EXT_LOG), nullptr);
+  EXPECT_EQ(c_->get_extension(c_, nullptr), nullptr);
+  EXPECT_EQ(c_->subscribe(nullptr, nullptr, 0), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(c_->subscribe(c_, nullptr, 3), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(config_.get_string(nullptr, "name", &text), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(config_.get_string(c_, nullptr, &text), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(config_.get_string(c_, "name", nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(storage_.put(c_, nullptr, "x", 1, nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(storage_.put(c_, "key", nullptr, 1, nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(storage_.put(c_, "key", nullptr, 0, nullptr), USHER_OK);
+  EXPECT_EQ(storage_.get(c_, "key", nullptr, nullptr, nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(storage_.get(c_, "key", nullptr, &length, nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(storage_.remove(c_, nullptr, nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(list_.visit(c_, nullptr, nullptr), USHER_INVALID_ARGUMENT);
+  LogExtension().log(nullptr, USHER_LOG_INFO, "x");
+  LogExtension().log(c_, USHER_LOG_INFO, nullptr);
+  EXPECT_THAT(diagnostics_.Lines(), ElementsAre());
+}
+
+TEST_F(APluginsHost, DoesNothingForAnInstanceThatIsStopped) {
+  host_.SetPhase(Host::Phase::kStopped);
+  const char* text = nullptr;
+  EXPECT_EQ(config_.get_string(c_, "name", &text), USHER_STOPPED);
+  EXPECT_EQ(storage_.put(c_, "key", "x", 1, nullptr), USHER_STOPPED);
+  EXPECT_EQ(c_->subscribe(c_, nullptr, 0), USHER_STOPPED);
+  EXPECT_EQ(list_.visit(
+                c_, [](void*, const usher_snapshot*) {}, nullptr),
+            USHER_STOPPED);
+  LogExtension().log(c_, USHER_LOG_INFO, "a last word");
+  host_.Abandon();
+  LogExtension().log(c_, USHER_LOG_INFO, "too late");
+  EXPECT_THAT(diagnostics_.Lines(), ElementsAre("plugin me: a last word"));
+}
+
+TEST_F(APluginsHost, AllowsPluginThreadFunctionsOnThatThreadOnly) {
+  usher_status config = USHER_OK;
+  usher_status storage = USHER_OK;
+  usher_status sessions = USHER_ERROR;
+  std::thread([&] {
+    const char* text = nullptr;
+    config = config_.get_string(c_, "name", &text);
+    storage = storage_.put(c_, "key", "x", 1, nullptr);
+    sessions = list_.visit(
+        c_, [](void*, const usher_snapshot*) {}, nullptr);
+  }).join();
+  EXPECT_EQ(config, USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(storage, USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(sessions, USHER_OK);
+}
+
+TEST_F(APluginsHost, LogsBoundedUtf8WithAKnownSeverity) {
+  LogExtension().log(c_, 99, "bad \xff byte");
+  EXPECT_EQ(diagnostics_.last_severity, Severity::kError);
+  LogExtension().log(c_, -5, std::string(100000, 'x').c_str());
+  EXPECT_EQ(diagnostics_.last_severity, Severity::kDebug);
+  ASSERT_EQ(diagnostics_.Lines().size(), 2U);
+  EXPECT_EQ(diagnostics_.Lines()[0], "plugin me: bad \\xFF byte");
+  EXPECT_LE(diagnostics_.Lines()[1].size(), 4200U);
+  EXPECT_TRUE(diagnostics_.Lines()[1].ends_with("…"));
+}
+
+TEST_F(APluginsHost, ShowsTheSessionsThereAre) {
+  CommitSession("7");
+  std::string seen;
+  const auto note = [](void* context, const usher_snapshot* snapshot) {
+    *static_cast<std::string*>(context) =
+        std::to_string(snapshot->as_of_seq) + " " + snapshot->sessions[0]->id;
+  };
+  EXPECT_EQ(list_.visit(c_, note, &seen), USHER_OK);
+  EXPECT_EQ(seen, "1 7");
+}
+
+TEST_F(APluginsHost, SurvivesACallbackThatThrows) {
+  EXPECT_EQ(list_.visit(
+                c_, [](void*, const usher_snapshot*) { throw std::runtime_error("no"); }, nullptr),
+            USHER_ERROR);
+}
+
+TEST_F(APluginsHost, WritesWhyIntoTheErrorThatThePluginOffers) {
+  usher_error error = {};
+  error.size = sizeof error;
+  EXPECT_EQ(storage_.put(c_, "../evil", "x", 1, &error), USHER_INVALID_ARGUMENT);
+  EXPECT_THAT(error.text, HasSubstr("a key of the storage has 1 to 64 characters"));
+  std::memset(&error, 'x', sizeof error);
+  error.size = offsetof(usher_error, text) + 5;
+  EXPECT_EQ(storage_.put(c_, "../evil", "x", 1, &error), USHER_INVALID_ARGUMENT);
+  EXPECT_STREQ(error.text, "a ke");
+  EXPECT_EQ(error.text[5], 'x');
+  error.size = 4;
+  error.text[0] = 'q';
+  EXPECT_EQ(storage_.put(c_, "../evil", "x", 1, &error), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(error.text[0], 'q');
+}
+
+class ASubscribingHost : public APluginsHost {
+ protected:
+  ASubscribingHost()
+      : APluginsHost(
+            {"session.logon", "session.logoff", "org.example.me.own", "org.example.other"}) {}
+  usher_status Subscribe(std::vector<const char*> types) {
+    return c_->subscribe(c_, types.data(), static_cast<uint32_t>(types.size()));
+  }
+  static Event OwnEvent(const std::string& type) {
+    Event event;
+    event.type_name = type;
+    return event;
+  }
+};
+
+TEST_F(ASubscribingHost, GetsWhatTheDescriptorNamesUntilItSaysOtherwise) {
+  EXPECT_THAT(host_.Types().Types(), ElementsAre(EventType::kSessionLogon,
+                                                 EventType::kSessionLogoff, EventType::kUnknown));
+  EXPECT_TRUE(host_.Types().Wants(OwnEvent("org.example.me.own")));
+  EXPECT_FALSE(host_.Types().Wants(OwnEvent("org.example.me.else")));
+}
+
+TEST_F(ASubscribingHost, NarrowsWithTheLastCall) {
+  EXPECT_EQ(Subscribe({"session.logon"}), USHER_OK);
+  EXPECT_EQ(Subscribe({"session.logoff", "org.example.other"}), USHER_OK);
+  EXPECT_THAT(host_.Types().Types(), ElementsAre(EventType::kSessionLogoff, EventType::kUnknown));
+  EXPECT_FALSE(host_.Types().Wants(OwnEvent("org.example.me.own")));
+  EXPECT_THAT(host_.Types().UnknownNames(), ElementsAre("org.example.other"));
+}
+
+TEST_F(ASubscribingHost, NeverWidens) {
+  EXPECT_EQ(Subscribe({"session.logon", "session.locked"}), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(Subscribe({"session.logon", nullptr}), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(Subscribe({}), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(host_.Types().Types().size(), 3U);
+}
+
+TEST_F(ASubscribingHost, IsDoneSubscribingWithInit) {
+  host_.SetPhase(Host::Phase::kActive);
+  EXPECT_EQ(Subscribe({"session.logon"}), USHER_INVALID_ARGUMENT);
+}
+
+TEST_F(APluginsHost, WithoutTypesInTheDescriptorGetsEveryType) {
+  EXPECT_EQ(host_.Types().Types().size(), static_cast<size_t>(EventType::kCount));
+  Event own;
+  own.type_name = "org.example.any";
+  EXPECT_TRUE(host_.Types().Wants(own));
+}
+
+}  // namespace
+}  // namespace broker

@@ -1,0 +1,354 @@
+#include "plugin_host/registry.h"
+
+#include <unistd.h>
+
+#include <fstream>
+#include <set>
+
+#include "eventlog/writer.h"
+#include "tests/support/wait.h"
+#include "tests/unit/plugin_host/host_fixture.h"
+
+namespace broker {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+using ::testing::ElementsAre;
+using testing::Eventually;
+using ::testing::HasSubstr;
+
+constexpr seconds kPatience{30};
+const Machine kMachine{std::string(32, 'a'), std::string(32, 'b')};
+
+class ARegistry : public testing::HostFixture {
+ protected:
+  ARegistry() : registry_(std::make_unique<PluginRegistry>(context_)) {
+    LogOptions options;
+    options.directory = directory_ / "log";
+    LogRecovery recovery;
+    Result<std::unique_ptr<LogWriter>> log = LogWriter::Open(*files_, options, kMachine, recovery);
+    EXPECT_TRUE(log.ok()) << log.status().message();
+    log_ = std::move(log).value();
+    settings_.file = directory_ / "usher.toml";
+    settings_.state_directory = directory_ / "state";
+    settings_.plugin_directory = directory_ / "lib";
+  }
+
+  /// Configures an instance of an installed library, both named so.
+  void Add(const std::string& name, std::string_view config = "") {
+    Install(name);
+    std::string instance = name;
+    std::replace(instance.begin(), instance.end(), '_', '-');
+    settings_.plugins.push_back(PluginOf(instance, name, config));
+  }
+
+  void Start() {
+    registry_->Load(settings_, Lane());
+    registry_->Activate(kPatience);
+  }
+
+  /// The template for the lanes.
+  [[nodiscard]] LaneOptions Lane() const {
+    LaneOptions lane;
+    lane.log_directory = directory_ / "log";
+    lane.boot_id = kMachine.boot_id;
+    return lane;
+  }
+
+  /// Commits one event and hands it to the lanes, as the pipeline does.
+  void Emit(EventType type, Details details = {}) {
+    std::vector<Event> events{MakeBrokerEvent(type, clock_.Now(), std::move(details))};
+    Result<Batch> batch = log_->Append(std::move(events), [] { return SessionSnapshot{}; });
+    ASSERT_TRUE(batch.ok()) << batch.status().message();
+    hub_.Emit(batch.value());
+  }
+
+  [[nodiscard]] PluginStatus StatusOf(const std::string& instance) const {
+    for (PluginStatus& status : registry_->List()) {
+      if (status.instance == instance) return status;
+    }
+    ADD_FAILURE() << "no instance " << instance;
+    return {};
+  }
+
+  [[nodiscard]] bool Said(const std::string& line) const { return diagnostics_.Count(line) != 0; }
+
+  /// What the one plugin.failed event of the instance has as `error`.
+  [[nodiscard]] std::string ErrorOf(const std::string& instance) const {
+    for (const Event& event : announcer_.Of(EventType::kPluginFailed)) {
+      if (*event.Detail("instance") == instance) return *event.Detail("error");
+    }
+    return "";
+  }
+
+  Settings settings_;
+  std::unique_ptr<LogWriter> log_;
+  std::unique_ptr<PluginRegistry> registry_;
+};
+
+TEST_F(ARegistry, BringsAPluginThroughItsWholeLife) {
+  Add("good");
+  Start();
+  EXPECT_EQ(StatusOf("good").state, PluginState::kRunning);
+  EXPECT_EQ(StatusOf("good").id, "org.example.test");
+  EXPECT_EQ(StatusOf("good").version, "1.0.0");
+  EXPECT_EQ(StatusOf("good").library, directory_ / "lib/good.so");
+  Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return StatusOf("good").acknowledged == 1; }));
+  EXPECT_THAT(registry_->Stop(kPatience), ElementsAre());
+  EXPECT_EQ(StatusOf("good").state, PluginState::kStopped);
+  EXPECT_THAT(diagnostics_.Lines(),
+              ElementsAre("plugin good: init", "plugin good: snapshot of 0 sessions, reason 0",
+                          "plugin good: event 1 session.logon", "plugin good: stop",
+                          "plugin good: destroy"));
+  ASSERT_EQ(announcer_.Events().size(), 1U);
+  const Event loaded = announcer_.Events().front();
+  EXPECT_EQ(loaded.type, EventType::kPluginLoaded);
+  EXPECT_EQ(loaded.details, (Details{{"instance", "good"},
+                                     {"id", "org.example.test"},
+                                     {"version", "1.0.0"},
+                                     {"library", directory_ / "lib/good.so"}}));
+}
+
+TEST_F(ARegistry, LeavesNoCopyOfALibraryBehind) {
+  Add("good");
+  Start();
+  EXPECT_FALSE(std::filesystem::is_empty(directory_ / "state/modules"));
+  registry_.reset();
+  EXPECT_TRUE(std::filesystem::is_empty(directory_ / "state/modules"));
+}
+
+TEST_F(ARegistry, RemovesCopiesThatAKilledBrokerLeftBehind) {
+  std::filesystem::create_directories(directory_ / "state/modules");
+  std::filesystem::permissions(directory_ / "state/modules", std::filesystem::perms(0700));
+  std::ofstream(directory_ / "state/modules/old-1.so") << "old";
+  Start();
+  EXPECT_TRUE(std::filesystem::is_empty(directory_ / "state/modules"));
+}
+
+TEST_F(ARegistry, RefusesEachBadPluginWithAReasonOfItsOwnWhileAGoodOneGoesOn) {
+  const std::vector<std::pair<std::string, std::string>> bad{
+      {"wrong_abi", "was built for plugin ABI 0.2, this broker speaks 0.1: rebuild it"},
+      {"no_entry", "exports no usher_plugin_entry: build it with usher_add_plugin()"},
+      {"null_descriptor", "has no descriptor"},
+      {"tiny_entry", "says that its entry has 4 bytes"},
+      {"junk_strings", "a text as id that does not end within 128 bytes"},
+      {"needs_more", "requires the extension 'usher.time-travel/1', which this broker does not"},
+      {"runpath_shared", "its RUNPATH has the folder '/tmp/somebodys'"},
+      {"create_nothing", "create() answered USHER_ERROR (-1), without a text"},
+      {"create_throws",
+       "create() threw an exception, which must not leave a plugin: nothing can be created today"},
+      {"tiny_plugin", "says that its plugin has 4 bytes"},
+      {"init_fails", "init() answered USHER_ERROR (-1): there is no licence on this machine"},
+  };
+  for (const auto& [name, reason] : bad) Add(name);
+  Add("good");
+  Start();
+  std::set<std::string> told;
+  for (const auto& [name, reason] : bad) {
+    std::string instance = name;
+    std::replace(instance.begin(), instance.end(), '_', '-');
+    EXPECT_THAT(ErrorOf(instance), HasSubstr(reason));
+    EXPECT_EQ(StatusOf(instance).state, PluginState::kFailed) << instance;
+    EXPECT_THAT(StatusOf(instance).last_error, HasSubstr(reason));
+    told.insert(ErrorOf(instance));
+  }
+  EXPECT_EQ(told.size(), bad.size());
+  Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return Said("plugin good: event 1 session.logon"); }));
+}
+
+TEST_F(ARegistry, SaysSoWhenAFileIsNoLibrary) {
+  std::ofstream(directory_ / "lib/notes.so") << "buy milk\n";
+  settings_.plugins.push_back(PluginOf("notes", "notes"));
+  settings_.plugins.push_back(PluginOf("gone", "gone"));
+  Start();
+  EXPECT_THAT(ErrorOf("notes"), HasSubstr("notes.so' is not a shared library: it does not begin "
+                                          "like an ELF file"));
+  EXPECT_THAT(ErrorOf("gone"), HasSubstr("gone.so': no such file or directory (ENOENT, code 2)"));
+}
+
+TEST_F(ARegistry, RefusesAConfigurationKeyThatNobodyRead) {
+  Add("good", "[deep]\nspeling = 1\n");
+  Start();
+  EXPECT_EQ(StatusOf("good").state, PluginState::kFailed);
+  EXPECT_THAT(ErrorOf("good"), HasSubstr("usher.toml:2:1: plugins.good.config.deep.speling: the "
+                                         "plugin knows no such key"));
+  EXPECT_THAT(diagnostics_.Lines(), ElementsAre("plugin good: init", "plugin good: stop",
+                                                "plugin good: destroy", HasSubstr("usher.toml")));
+}
+
+TEST_F(ARegistry, TakesExceptionsAsStrikesAndQuarantinesAfterThree) {
+  Add("throws");
+  Add("good");
+  Start();  // The snapshot is the first strike.
+  EXPECT_EQ(StatusOf("throws").strikes, 1U);
+  Emit(EventType::kSessionLogon);
+  Emit(EventType::kSessionLogoff);
+  Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return StatusOf("throws").state == PluginState::kQuarantined; }));
+  EXPECT_TRUE(Eventually([&] { return Said("plugin good: event 3 session.logon"); }));
+  registry_->Stop(kPatience);
+  std::vector<std::string> errors;
+  for (const Event& event : announcer_.Of(EventType::kPluginFailed)) {
+    errors.push_back(*event.Detail("call") + " " + std::to_string(event.cause) + ": " +
+                     *event.Detail("error"));
+  }
+  const std::string threw = "() threw an exception, which must not leave a plugin";
+  EXPECT_THAT(errors,
+              ElementsAre("on_snapshot 0: on_snapshot" + threw + ": no snapshots, please",
+                          "on_event 1: on_event" + threw + ": no \\xFF logons",
+                          "on_event 2: on_event" + threw, "stop 0: stop" + threw + ": no end",
+                          "destroy 0: destroy" + threw + ": no end"));
+  const auto quarantined = announcer_.Of(EventType::kPluginQuarantined);
+  ASSERT_EQ(quarantined.size(), 1U);
+  EXPECT_EQ(*quarantined.front().Detail("instance"), "throws");
+  EXPECT_EQ(quarantined.front().cause, 2U);
+  EXPECT_EQ(StatusOf("throws").state, PluginState::kQuarantined);
+}
+
+TEST_F(ARegistry, TellsWhatAPluginAnsweredAndGoesOnBehindTheEvent) {
+  Add("fails");
+  Start();
+  Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return StatusOf("fails").acknowledged == 1; }));
+  const auto failed = announcer_.Of(EventType::kPluginFailed);
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_EQ(failed.front().details,
+            (Details{{"instance", "fails"},
+                     {"id", "org.example.test"},
+                     {"call", "on_event"},
+                     {"seq", "1"},
+                     {"error", "on_event() answered USHER_IO (-9): the printer is on fire"},
+                     {"strikes", "1"}}));
+  EXPECT_EQ(StatusOf("fails").state, PluginState::kRunning);
+}
+
+TEST_F(ARegistry, ForgetsStrikesThatAreLongAgo) {
+  Add("fails");
+  Start();
+  for (Seq seq = 1; seq <= 5; ++seq) {
+    Emit(EventType::kSessionLogon);
+    ASSERT_TRUE(Eventually([&] { return StatusOf("fails").acknowledged == seq; }));
+    clock_.monotonic_us += 6LL * 60 * 1'000'000;
+  }
+  EXPECT_EQ(StatusOf("fails").strikes, 2U);
+  EXPECT_EQ(StatusOf("fails").state, PluginState::kRunning);
+}
+
+TEST_F(ARegistry, MakesAnEndlessErrorTextAnEndingOneOfUtf8) {
+  Add("endless_error");
+  Start();
+  Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return StatusOf("endless-error").strikes == 1; }));
+  EXPECT_THAT(ErrorOf("endless-error"), HasSubstr("on_event() answered 12345: \\xEE\\xEE"));
+  EXPECT_LE(ErrorOf("endless-error").size(), 2100U);
+}
+
+TEST_F(ARegistry, NeverTellsAnInstanceWhatItCausedItself) {
+  Add("good");
+  Start();
+  Emit(EventType::kPluginFailed, {{"instance", "good"}});
+  Emit(EventType::kPluginFailed, {{"instance", "another"}});
+  EXPECT_TRUE(Eventually([&] { return StatusOf("good").acknowledged == 2; }));
+  EXPECT_TRUE(Said("plugin good: event 2 plugin.failed"));
+  EXPECT_FALSE(Said("plugin good: event 1 plugin.failed"));
+}
+
+TEST_F(ARegistry, GivesTwoInstancesOfOneLibraryALifeEach) {
+  Install("good");
+  settings_.plugins = {PluginOf("one", "good"), PluginOf("two", directory_ / "lib/good.so"),
+                       PluginOf("three", "lib/good.so"), PluginOf("off", "good")};
+  settings_.plugins.back().enabled = false;
+  Start();
+  Emit(EventType::kSessionLogon);
+  for (const char* name : {"one", "two", "three"}) {
+    const std::string line = std::string("plugin ") + name + ": event 1 session.logon";
+    EXPECT_TRUE(Eventually([&] { return Said(line); })) << name;
+  }
+  EXPECT_EQ(StatusOf("off").state, PluginState::kDisabled);
+  registry_->Stop(kPatience);
+  const auto lines = diagnostics_.Lines();
+  const auto at = [&lines](const std::string& line) {
+    return std::find(lines.begin(), lines.end(), line) - lines.begin();
+  };
+  EXPECT_LT(at("plugin one: init"), at("plugin two: init"));
+  EXPECT_LT(at("plugin two: stop"), at("plugin one: stop"));
+}
+
+TEST_F(ARegistry, RunsTheNewCodeOfALibraryThatWasBuiltAnew) {
+  std::vector<std::unique_ptr<PluginRegistry>> registries;  // The older builds stay loaded.
+  for (const char* kind : {"hidden", "exposed"}) {
+    for (const char* generation : {"1", "2"}) {
+      Install(std::string(kind) + "_" + generation, "changing");
+      settings_.plugins = {PluginOf(std::string(kind) + generation, "changing")};
+      Start();
+      registries.push_back(std::exchange(registry_, std::make_unique<PluginRegistry>(context_)));
+    }
+  }
+  EXPECT_TRUE(Said("plugin hidden1: code 1, static 1"));
+  EXPECT_TRUE(Said("plugin hidden2: code 2, static 2"));
+  EXPECT_TRUE(Said("plugin exposed1: code 1, static 1"));
+  // What a library exports as unique there is once per process, whichever build came first.
+  EXPECT_TRUE(Said("plugin exposed2: code 2, static 1"));
+}
+
+TEST_F(ARegistry, SurvivesThatALibraryIsTruncatedWhileItRuns) {
+  Add("good");
+  Start();
+  std::filesystem::resize_file(directory_ / "lib/good.so", 0);
+  Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return Said("plugin good: event 1 session.logon"); }));
+}
+
+TEST_F(ARegistry, FailsEveryPluginWhereNoPrivateCopyCanBeMade) {
+  std::filesystem::create_directories(settings_.state_directory);
+  std::ofstream(settings_.state_directory + "/modules") << "a file";
+  Add("good");
+  Start();
+  EXPECT_THAT(ErrorOf("good"), HasSubstr("state/modules': not a directory (ENOTDIR, code 20)"));
+}
+
+TEST_F(ARegistry, GoesOnWithoutAPluginThatIsOverdueAndTakesItInLater) {
+  Add("waits");
+  Add("good");
+  registry_->Load(settings_, Lane());
+  registry_->Activate(milliseconds(50));
+  const auto overdue = announcer_.Of(EventType::kPluginOverdue);
+  ASSERT_FALSE(overdue.empty());
+  EXPECT_EQ(*overdue.front().Detail("instance"), "waits");
+  EXPECT_EQ(*overdue.front().Detail("deadline_ms"), "50");
+  EXPECT_EQ(StatusOf("waits").state, PluginState::kStopped);
+  EXPECT_THAT(StatusOf("waits").last_error, HasSubstr("not ready after 50 ms"));
+  EXPECT_TRUE(Eventually([&] { return StatusOf("good").state == PluginState::kRunning; }));
+  CommitSession("7");
+  EXPECT_TRUE(Eventually([&] { return StatusOf("waits").state == PluginState::kRunning; }));
+  EXPECT_EQ(StatusOf("waits").last_error, "");
+}
+
+using ARegistryDeathTest = ARegistry;
+
+TEST_F(ARegistryDeathTest, LeavesAStuckPluginBehindAndStopsTheOthers) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  EXPECT_EXIT(
+      {
+        Add("good");
+        Add("stuck");
+        Start();
+        Emit(EventType::kSessionLogon);
+        const bool inside = Eventually(
+            [&] { return StatusOf("good").acknowledged == 1 && Said("plugin stuck: stuck now"); });
+        const auto stuck = registry_->Stop(milliseconds(200));
+        const bool named = stuck == std::vector<std::string>{"stuck"};
+        const bool told = StatusOf("stuck").state == PluginState::kFailed;
+        registry_.reset();
+        const bool mapped = !std::filesystem::is_empty(directory_ / "state/modules");
+        std::filesystem::remove_all(directory_.path());
+        _exit(inside && named && told && mapped && Said("plugin good: destroy") ? 0 : 1);
+      },
+      ::testing::ExitedWithCode(0), "");
+}
+
+}  // namespace
+}  // namespace broker
