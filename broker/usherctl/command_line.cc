@@ -52,7 +52,7 @@ class CommandLine {
     app_.name("usherctl");
     app_.set_version_flag("--version", "usherctl " USHER_VERSION);
     app_.footer(kExitCodes);
-    app_.require_subcommand(1);
+    app_.require_subcommand(0, 1);
     app_.add_option("--config", locations_.config, "The broker's configuration")
         ->type_name("FILE")
         ->default_str(kDefaultConfig)
@@ -75,7 +75,9 @@ class CommandLine {
     } catch (const CLI::ParseError& error) {
       return app_.exit(error, streams_.out, streams_.err) == 0 ? kExitDone : kExitUsage;
     }
-    return run_();
+    if (run_) return run_();
+    Complain(streams_, "a command is required; see usherctl --help");
+    return kExitUsage;
   }
 
  private:

@@ -2,10 +2,14 @@
 
 namespace broker {
 
-void ComplainAbout(const LogDefect& defect, Streams& streams) {
+std::string Describe(const LogDefect& defect) {
   std::string text = defect.file + ":" + std::to_string(defect.line) + ": " + defect.what;
-  if (defect.expected != 0) text += ", event " + std::to_string(defect.expected) + " was due";
-  Complain(streams, text + "; passed over");
+  if (defect.expected != 0) text += "; event " + std::to_string(defect.expected) + " was due there";
+  return text;
+}
+
+void ComplainAbout(const LogDefect& defect, Streams& streams) {
+  Complain(streams, Describe(defect) + "; passed over");
 }
 
 ExitCode Explain(const Status& status, const std::string& directory, Streams& streams) {

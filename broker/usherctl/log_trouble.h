@@ -3,10 +3,13 @@
 #include <string>
 
 #include "event/status.h"
-#include "eventlog/reader.h"
+#include "eventlog/defect.h"
 #include "usherctl/streams.h"
 
 namespace broker {
+
+/// "FILE:LINE: what is wrong, event N was due there"; not safe for a terminal yet.
+[[nodiscard]] std::string Describe(const LogDefect& defect);
 
 /// Notes on err that a line of the log could not be read and was passed over.
 void ComplainAbout(const LogDefect& defect, Streams& streams);

@@ -5,6 +5,7 @@
 #include <deque>
 #include <limits>
 #include <memory>
+#include <thread>
 
 #include "eventlog/reader.h"
 #include "eventlog/watch.h"
@@ -18,14 +19,20 @@ namespace {
 // How long a missed change of the directory, or a stop, may go unnoticed.
 constexpr std::chrono::milliseconds kWait{500};
 
-// A filter is tried on this many times the events that are wanted first, then on ever more.
-constexpr uint64_t kFirstWindow = 64;
-constexpr uint64_t kWindowGrowth = 8;
+constexpr uint64_t kEverything = std::numeric_limits<uint64_t>::max();
+
+// How much more of the log is looked at each time that too few events match.
+constexpr uint64_t kWindowGrowth = 16;
 
 uint64_t Times(uint64_t number, uint64_t factor) {
-  constexpr uint64_t kMost = std::numeric_limits<uint64_t>::max();
-  return number > kMost / factor ? kMost : number * factor;
+  return number > kEverything / factor ? kEverything : number * factor;
 }
+
+// For when the system has no watch to give.
+class Polling final : public DirectoryWatch {
+ public:
+  void Wait(std::chrono::milliseconds timeout) override { std::this_thread::sleep_for(timeout); }
+};
 
 // Finds and prints events: the last ones, then new ones.
 class Tail {
@@ -54,42 +61,61 @@ class Tail {
  private:
   Status Watch() {
     auto watch = WatchDirectory(options_.directory);
-    if (watch.ok()) watch_ = std::move(watch).value();
-    return watch.status();
+    const StatusCode code = watch.status().code();
+    if (code == StatusCode::kNotFound || code == StatusCode::kPermission) return watch.status();
+    watch_ = watch.ok() ? std::move(watch).value() : std::make_unique<Polling>();
+    return {};
   }
 
   Status SeekStart() {
     if (!options_.last) return reader_.Seek(0);
     if (options_.filter.Empty() || *options_.last == 0) return reader_.SeekLast(*options_.last);
-    for (uint64_t window = Times(*options_.last, kFirstWindow);;
-         window = Times(window, kWindowGrowth)) {
-      const auto start = FindStart(window);
-      if (!start.ok()) return start.status();
-      if (start.value()) return reader_.Seek(*start.value());
+    const auto start = FindStart();
+    return start.ok() ? reader_.Seek(start.value()) : start.status();
+  }
+
+  // The seq of the first event to show, looking at more and more of the log's end until enough
+  // events match. Damage is told later, when the same lines are shown.
+  Result<Seq> FindStart() {
+    const auto oldest = Scan([](LogReader& reader) { return reader.Seek(0); }, 1);
+    if (!oldest.ok()) return oldest.status();
+    uint64_t window = *options_.last;
+    while (true) {
+      window = Times(window, kWindowGrowth);
+      const auto found = Scan([&](LogReader& reader) { return reader.SeekLast(window); });
+      if (!found.ok()) return found.status();
+      const bool all = found->first <= oldest->first || window == kEverything;
+      if (all || found->enough || stop_()) return found->start;
     }
   }
 
-  // Among the last `window` events, the seq of the first that is to be shown; nullopt when too few
-  // match and there may be more before. Damage is told later, when the same lines are shown.
-  Result<std::optional<Seq>> FindStart(uint64_t window) {
+  struct Scanned {
+    Seq first = 0;        // The first event that was read.
+    Seq start = 0;        // The first of the last ones that match, else the one behind them all.
+    bool enough = false;  // As many as wanted match.
+  };
+
+  // Reads at most `limit` events from where `seek` goes to.
+  template <class Seek>
+  Result<Scanned> Scan(Seek seek, uint64_t limit = kEverything) {
     LogReader reader(files_, options_.directory);
-    const Status sought = reader.SeekLast(window);
+    const Status sought = seek(reader);
     if (!sought.ok()) return sought;
+    Scanned scanned;
     std::deque<Seq> matching;
     StoredEvent stored;
-    uint64_t read = 0;
-    Seq end = 0;
-    while (!stop_()) {
+    for (uint64_t read = 0; read < limit && !stop_(); ++read) {
       const auto next = reader.Read(stored);
       if (!next.ok()) return next.status();
       if (next.value() == LogReader::Next::kEnd) break;
-      ++read;
-      end = stored.event.seq + 1;
+      if (read == 0) scanned.first = stored.event.seq;
+      scanned.start = stored.event.seq + 1;
       if (options_.filter.Matches(stored.event)) matching.push_back(stored.event.seq);
       if (matching.size() > *options_.last) matching.pop_front();
     }
-    if (matching.size() < *options_.last && read >= window) return std::optional<Seq>();
-    return std::optional<Seq>(matching.empty() ? end : matching.front());
+    scanned.enough = matching.size() == *options_.last;
+    if (!matching.empty()) scanned.start = matching.front();
+    return scanned;
   }
 
   Status PrintToEnd() {

@@ -1,0 +1,173 @@
+#include <filesystem>
+#include <memory>
+
+#include <gmock/gmock.h>
+#include <boost/json/parse.hpp>
+
+#include "control/server.h"
+#include "tests/support/temp_directory.h"
+#include "tests/unit/usherctl/captured.h"
+#include "tests/unit/usherctl/events.h"
+#include "usherctl/plugins.h"
+#include "usherctl/sessions.h"
+#include "usherctl/status.h"
+
+namespace broker {
+namespace {
+
+using ::testing::HasSubstr;
+
+class SilentDiagnostics final : public Diagnostics {
+ public:
+  void Log(Severity, std::string_view, std::string_view) noexcept override {}
+};
+
+class SettableBackend final : public ControlBackend {
+ public:
+  StatusResult GetStatus() override { return status; }
+  SessionsResult GetSessions() override { return sessions; }
+  PluginsResult GetPlugins() override { return plugins; }
+
+  StatusResult status;
+  SessionsResult sessions;
+  PluginsResult plugins;
+};
+
+// The commands that ask a running broker, against a real socket.
+class AQuestion : public ::testing::Test {
+ protected:
+  void Serve() {
+    auto listener = Listen(socket_);
+    ASSERT_TRUE(listener.ok()) << listener.status().message();
+    server_ = std::make_unique<ControlServer>(std::move(listener).value(), backend_, diagnostics_);
+    ASSERT_TRUE(server_->Start().ok());
+  }
+  [[nodiscard]] AskOptions Options(bool json = false) const { return {socket_, json}; }
+  [[nodiscard]] std::string Out() const { return captured_.out.str(); }
+  [[nodiscard]] std::string Err() const { return captured_.err.str(); }
+
+  const testing::TempDirectory directory_;
+  const std::string socket_ = directory_ / "control.sock";
+  SettableBackend backend_;
+  SilentDiagnostics diagnostics_;
+  std::unique_ptr<ControlServer> server_;
+  testing::Captured captured_;
+};
+
+StatusResult SomeStatus() {
+  StatusResult status;
+  status.version = "0.1.0";
+  status.pid = 812;
+  status.started_us = testing::kMorning;
+  status.source = "logind";
+  status.source_state = "connected";
+  status.log_directory = "/var/log/usher";
+  status.last_seq = 4711;
+  status.sessions = 3;
+  status.plugins_running = 2;
+  return status;
+}
+
+TEST_F(AQuestion, ForTheStatusIsAnsweredForPeople) {
+  backend_.status = SomeStatus();
+  Serve();
+  EXPECT_EQ(RunStatus(Options(), captured_.streams), kExitDone);
+  EXPECT_EQ(Out(),
+            "usherd    0.1.0, process 812, since 2026-05-04 08:00:12 UTC\n"
+            "source    logind, connected\n"
+            "log       /var/log/usher, last event 4711\n"
+            "sessions  3\n"
+            "plugins   2 running\n");
+}
+
+TEST_F(AQuestion, ForTheStatusShowsTrouble) {
+  backend_.status = SomeStatus();
+  backend_.status.source_state = "lost";
+  backend_.status.log_trouble = "the disk\nis full";
+  backend_.status.plugins_failed = 1;
+  Serve();
+  captured_.streams.colour = true;
+  EXPECT_EQ(RunStatus(Options(), captured_.streams), kExitDone);
+  EXPECT_THAT(Out(), HasSubstr("logind, \x1b[31mlost\x1b[0m\n"));
+  EXPECT_THAT(Out(), HasSubstr("last event 4711, \x1b[31mthe disk\\nis full\x1b[0m\n"));
+  EXPECT_THAT(Out(), HasSubstr("2 running, \x1b[31m1 failed\x1b[0m\n"));
+}
+
+TEST_F(AQuestion, ForTheStatusIsAnsweredForPrograms) {
+  backend_.status = SomeStatus();
+  Serve();
+  EXPECT_EQ(RunStatus(Options(true), captured_.streams), kExitDone);
+  EXPECT_EQ(Out().find('\n'), Out().size() - 1);
+  EXPECT_EQ(boost::json::parse(Out()).at("log").at("last_seq"), 4711);
+}
+
+TEST_F(AQuestion, ForTheSessionsIsATable) {
+  Session remote = testing::AlicesSession();
+  remote.id = "17";
+  remote.seat.clear();
+  remote.tty = "pts/0";
+  remote.remote = true;
+  remote.remote_host = "192.0.2.7";
+  remote.locked = Locked::kUnknown;
+  remote.logon_time_us = testing::kMorning;
+  backend_.sessions.sessions = {testing::AlicesSession(), remote};
+  Serve();
+  EXPECT_EQ(RunSessions(Options(), captured_.streams), kExitDone);
+  EXPECT_EQ(Out(),
+            "ID  USER   UID   CLASS  TYPE  SEAT   WHERE           STATE   LOCKED   SINCE (UTC)\n"
+            "2   alice  1000  user   tty   seat0  tty2            active  no       -\n"
+            "17  alice  1000  user   tty   -      from 192.0.2.7  active  unknown  2026-05-04 "
+            "08:00:12\n");
+}
+
+TEST_F(AQuestion, ForTheSessionsKeepsOneLineEachWhateverTheNames) {
+  for (const std::string& name :
+       {std::string("a\nb"), std::string("\"quoted\""), std::string(10'000, 'x'),
+        std::string("a\xff\xfe"), std::string("\x1b]0;title\x07")}) {
+    backend_.sessions.sessions.push_back(testing::AlicesSession());
+    backend_.sessions.sessions.back().user = name;
+    backend_.sessions.sessions.back().remote = true;
+    backend_.sessions.sessions.back().remote_host = name;
+  }
+  Serve();
+  EXPECT_EQ(RunSessions(Options(), captured_.streams), kExitDone);
+  const std::string text = Out();
+  EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 6);
+  EXPECT_EQ(text.find_first_of("\x1b\x07\xff"), std::string::npos);
+  EXPECT_THAT(text, HasSubstr(std::string(31, 'x') + "…  1000"));
+}
+
+TEST_F(AQuestion, ForThePluginsIsATable) {
+  backend_.plugins.plugins = {
+      {"presence", "running", "org.usher.presence", "0.1.0", "/x/presence.so", 0, 4711, 0, ""},
+      {"broken", "failed", "", "", "/x/broken.so", 0, 0, 0, "/x/broken.so has no entry"}};
+  Serve();
+  EXPECT_EQ(RunPlugins(Options(), captured_.streams), kExitDone);
+  EXPECT_EQ(
+      Out(),
+      "NAME      STATE    ID                  VERSION  STRIKES  LAG  LAST ERROR\n"
+      "presence  running  org.usher.presence  0.1.0    0        0    -\n"
+      "broken    failed   -                   -        0        0    /x/broken.so has no entry\n");
+}
+
+TEST_F(AQuestion, FindsNoBroker) {
+  for (const auto run : {RunStatus, RunSessions, RunPlugins}) {
+    EXPECT_EQ(run(Options(), captured_.streams), kExitNotReachable);
+  }
+  EXPECT_EQ(Out(), "");
+  EXPECT_THAT(Err(), HasSubstr(socket_));
+  EXPECT_THAT(Err(), HasSubstr("is usherd running?"));
+}
+
+TEST_F(AQuestion, FindsABrokerThatIsTooBusy) {
+  auto listener = Listen(socket_);
+  ASSERT_TRUE(listener.ok());
+  server_ = std::make_unique<ControlServer>(std::move(listener).value(), backend_, diagnostics_,
+                                            ControlLimits{.connections = 0});
+  ASSERT_TRUE(server_->Start().ok());
+  EXPECT_EQ(RunStatus(Options(), captured_.streams), kExitNotReachable);
+  EXPECT_THAT(Err(), HasSubstr("no more are allowed"));
+}
+
+}  // namespace
+}  // namespace broker

@@ -1,0 +1,335 @@
+#include "usherctl/tail.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+#include <mutex>
+#include <thread>
+
+#include <gmock/gmock.h>
+
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait.h"
+#include "tests/unit/usherctl/captured.h"
+#include "tests/unit/usherctl/written_log.h"
+
+namespace broker {
+namespace {
+
+using testing::Eventually;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using testing::WrittenLog;
+
+int Lines(const std::string& text) {
+  return static_cast<int>(std::count(text.begin(), text.end(), '\n'));
+}
+
+std::string Joined(const std::vector<std::string>& lines) {
+  std::string text;
+  for (const std::string& line : lines) text += line + "\n";
+  return text;
+}
+
+class Tail : public ::testing::Test {
+ protected:
+  int Run() {
+    return RunTail(options_, *files_, captured_.streams, [] { return false; });
+  }
+  [[nodiscard]] std::string Out() const { return captured_.out.str(); }
+  [[nodiscard]] std::string Err() const { return captured_.err.str(); }
+
+  // The log's only segment.
+  [[nodiscard]] std::string Segment() const {
+    for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+      if (entry.path().extension() == ".jsonl") return entry.path().string();
+    }
+    return {};
+  }
+
+  const testing::TempDirectory directory_;
+  const std::unique_ptr<FileSystem> files_ = MakeFileSystem();
+  testing::Captured captured_;
+  TailOptions options_{.directory = directory_.path(), .last = 10, .filter = {}};
+};
+
+TEST_F(Tail, ShowsTheLastTenEventsUnderTheirDay) {
+  WrittenLog(*files_, directory_.path()).AppendLogons(1, 15);
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_THAT(Out(), ::testing::StartsWith(
+                         "2026-05-04 UTC\n"
+                         "08:00:12.123456  session.logon         alice       session 6    "
+                         "seat0 tty2\n"));
+  EXPECT_THAT(Out(), HasSubstr("session 15   seat0 tty2\n"));
+  EXPECT_EQ(Lines(Out()), 11);
+  EXPECT_EQ(Err(), "");
+}
+
+TEST_F(Tail, ShowsAsManyAsItIsAsked) {
+  WrittenLog(*files_, directory_.path()).AppendLogons(1, 15);
+  options_.json = true;
+  for (const auto& [last, shown] : {std::pair<std::optional<uint64_t>, int>{3, 3},
+                                    {0, 0},
+                                    {100, 15},
+                                    {std::nullopt, 15},
+                                    {std::numeric_limits<uint64_t>::max(), 15}}) {
+    options_.last = last;
+    captured_.out.str("");
+    EXPECT_EQ(Run(), kExitDone);
+    EXPECT_EQ(Lines(Out()), shown);
+  }
+}
+
+TEST_F(Tail, PrintsTheLinesAsTheyAreStored) {
+  const auto lines = WrittenLog(*files_, directory_.path()).AppendLogons(1, 5);
+  options_.json = true;
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), Joined(lines));
+}
+
+TEST_F(Tail, NamesTheDayWhereItChanges) {
+  constexpr int64_t kDay = 86'400'000'000;
+  std::vector<Event> events;
+  for (const int64_t day : {0, 0, 1, 1, 0}) {
+    events.push_back(
+        MakeBrokerEvent(EventType::kBrokerStarted, {testing::kMorning + day * kDay, 0}));
+  }
+  WrittenLog(*files_, directory_.path()).Append(std::move(events));
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Lines(Out()), 5 + 3);
+  EXPECT_THAT(Out(), HasSubstr("\n2026-05-05 UTC\n"));
+}
+
+TEST_F(Tail, ReadsAcrossSegments) {
+  WrittenLog log(*files_, directory_.path(), 1000);
+  for (int id = 1; id <= 50; ++id) log.AppendLogons(id, 1);
+  options_.last = 40;
+  options_.json = true;
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Lines(Out()), 40);
+  EXPECT_EQ(Err(), "");
+}
+
+TEST_F(Tail, CountsOnlyWhatMatches) {
+  WrittenLog log(*files_, directory_.path(), 20'000);
+  log.AppendLogons(1, 500);
+  log.Append({MakeBrokerEvent(EventType::kBrokerStopping, {testing::kMorning, 0})});
+  log.Append({MakeBrokerEvent(EventType::kBrokerStarted, {testing::kMorning, 0})});
+  for (int id = 501; id < 1000; id += 20) log.AppendLogons(id, 20);
+  options_.filter.types = {"broker.*"};
+  for (const auto& [last, shown] : {std::pair<uint64_t, int>{1, 1}, {2, 2}, {3, 2}}) {
+    options_.last = last;
+    captured_.out.str("");
+    EXPECT_EQ(Run(), kExitDone);
+    EXPECT_EQ(Lines(Out()), shown + 1) << last;
+    EXPECT_THAT(Out(), HasSubstr("broker.started"));
+  }
+  options_.filter = {{"session.*"}, "7", "alice"};
+  captured_.out.str("");
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Lines(Out()), 2);
+  EXPECT_THAT(Out(), HasSubstr("session 7 "));
+}
+
+TEST_F(Tail, ShowsNothingWhenNothingMatches) {
+  WrittenLog(*files_, directory_.path()).AppendLogons(1, 15);
+  options_.filter.user = "bob";
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), "");
+}
+
+TEST_F(Tail, ShowsNothingOfAnEmptyLog) {
+  const WrittenLog log(*files_, directory_.path());
+  EXPECT_EQ(Run(), kExitDone);
+  options_.filter.user = "alice";
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out() + Err(), "");
+}
+
+TEST_F(Tail, GoesOnBehindADamagedLineAndSaysSoOnce) {
+  WrittenLog(*files_, directory_.path()).AppendLogons(1, 5);
+  std::string content;
+  {
+    std::ifstream in(Segment(), std::ios::binary);
+    content.assign(std::istreambuf_iterator<char>(in), {});
+  }
+  content[content.find("\"id\":\"3\"") + 6] = '9';
+  std::ofstream(Segment(), std::ios::binary) << content;
+  options_.filter.types = {"session.*"};
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Lines(Out()), 1 + 4);
+  EXPECT_EQ(Lines(Err()), 1);
+  EXPECT_THAT(Err(), HasSubstr(".jsonl:4: "));
+  EXPECT_THAT(Err(), HasSubstr("passed over"));
+}
+
+TEST_F(Tail, SaysThatThereIsNoLog) {
+  EXPECT_EQ(Run(), kExitFailed);
+  options_.follow = true;
+  EXPECT_EQ(Run(), kExitFailed);
+  options_.directory = directory_ / "none";
+  EXPECT_EQ(Run(), kExitFailed);
+  EXPECT_EQ(Lines(Err()), 3);
+  EXPECT_THAT(Err(), HasSubstr("there is no event log in " + directory_.path()));
+}
+
+TEST_F(Tail, SaysWhatItNeedsWhenItMayNotReadTheLog) {
+  WrittenLog(*files_, directory_.path()).AppendLogons(1, 1);
+  std::filesystem::permissions(
+      directory_.path(), geteuid() == 0 ? std::filesystem::perms(0700) : std::filesystem::perms(0));
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  const pid_t child = fork();
+  if (child == 0) {
+    constexpr uid_t kNobody = 65534;
+    if (geteuid() == 0 && (setgid(kNobody) != 0 || setuid(kNobody) != 0)) _exit(125);
+    const int code = Run();
+    const std::string text = Err();
+    _exit(write(ends[1], text.data(), text.size()) < 0 ? 124 : code);
+  }
+  close(ends[1]);
+  std::string said(1000, '\0');
+  const ssize_t count = read(ends[0], said.data(), said.size());
+  close(ends[0]);
+  int status = 0;
+  waitpid(child, &status, 0);
+  std::filesystem::permissions(directory_.path(), std::filesystem::perms(0700));
+  EXPECT_EQ(WEXITSTATUS(status), kExitNotPermitted);
+  said.resize(static_cast<size_t>(std::max<ssize_t>(count, 0)));
+  EXPECT_THAT(said, HasSubstr("needs root or the group usher"));
+}
+
+TEST_F(Tail, EndsQuietlyWhenNobodyReadsOn) {
+  WrittenLog(*files_, directory_.path()).AppendLogons(1, 5);
+  testing::BrokenBuffer buffer(EPIPE);
+  std::ostream out(&buffer);
+  Streams streams{out, captured_.err, false};
+  options_.follow = true;
+  EXPECT_EQ(RunTail(options_, *files_, streams, [] { return false; }), kExitDone);
+  EXPECT_EQ(Err(), "");
+}
+
+// What has been flushed, for another thread to see.
+class FlushedBuffer final : public std::streambuf {
+ public:
+  std::string Flushed() {
+    const std::scoped_lock lock(mutex_);
+    return flushed_;
+  }
+
+ protected:
+  int_type overflow(int_type character) override {
+    held_.push_back(traits_type::to_char_type(character));
+    return character;
+  }
+  std::streamsize xsputn(const char* text, std::streamsize count) override {
+    held_.append(text, static_cast<size_t>(count));
+    return count;
+  }
+  int sync() override {
+    const std::scoped_lock lock(mutex_);
+    flushed_ += held_;
+    held_.clear();
+    return 0;
+  }
+
+ private:
+  std::string held_;
+  std::mutex mutex_;
+  std::string flushed_;
+};
+
+class FollowingTail : public Tail {
+ protected:
+  void Start() {
+    options_.follow = true;
+    options_.json = true;
+    follower_ = std::thread([this] {
+      Streams streams{out_, captured_.err, false};
+      ended_ = RunTail(options_, *files_, streams, [this] { return stop_.load(); });
+    });
+  }
+  std::string Flushed() { return flushed_.Flushed(); }
+  bool Shows(const std::string& text) {
+    return Eventually([&] { return Flushed() == text; });
+  }
+  int Stop() {
+    stop_ = true;
+    if (follower_.joinable()) follower_.join();
+    return ended_;
+  }
+  ~FollowingTail() override { Stop(); }
+
+ private:
+  FlushedBuffer flushed_;
+  std::ostream out_{&flushed_};
+  std::atomic<bool> stop_{false};
+  int ended_ = -1;
+  std::thread follower_;
+};
+
+TEST_F(FollowingTail, ShowsEventsAsTheyAreAppended) {
+  WrittenLog log(*files_, directory_.path());
+  std::string all = Joined(log.AppendLogons(1, 2));
+  Start();
+  ASSERT_TRUE(Shows(all));
+  for (int id = 3; id < 10; ++id) {
+    all += Joined(log.AppendLogons(id, 2));
+    ASSERT_TRUE(Shows(all)) << id;
+  }
+  EXPECT_EQ(Stop(), kExitDone);
+}
+
+TEST_F(FollowingTail, GoesOnIntoNewSegments) {
+  WrittenLog log(*files_, directory_.path(), 1000);
+  std::string all = Joined(log.AppendLogons(1, 1));
+  Start();
+  for (int id = 2; id < 30; ++id) all += Joined(log.AppendLogons(id, 1));
+  ASSERT_TRUE(Shows(all));
+  EXPECT_EQ(Stop(), kExitDone);
+  EXPECT_EQ(Err(), "");
+}
+
+TEST_F(FollowingTail, BeginsBehindTheEndWhenItIsAskedForNone) {
+  WrittenLog log(*files_, directory_.path());
+  log.AppendLogons(1, 5);
+  options_.last = 0;
+  Start();
+  // It is not known when it has found the end: what comes until it shows one may be before it.
+  std::vector<std::string> appended;
+  ASSERT_TRUE(Eventually([&] {
+    appended = log.AppendLogons(6, 1);
+    return !Flushed().empty();
+  }));
+  EXPECT_THAT(Flushed(), Not(HasSubstr("\"id\":\"5\"")));
+  EXPECT_EQ(Stop(), kExitDone);
+}
+
+TEST_F(FollowingTail, ShowsOnlyWhatMatches) {
+  WrittenLog log(*files_, directory_.path());
+  log.AppendLogons(1, 3);
+  options_.filter.types = {"broker.*"};
+  Start();
+  log.AppendLogons(4, 3);
+  const auto started =
+      log.Append({MakeBrokerEvent(EventType::kBrokerStarted, {testing::kMorning, 0})});
+  ASSERT_TRUE(Shows(Joined(started)));
+  EXPECT_EQ(Stop(), kExitDone);
+}
+
+TEST_F(FollowingTail, WaitsForTheFirstEventOfAnEmptyLog) {
+  WrittenLog log(*files_, directory_.path());
+  options_.filter.user = "alice";
+  Start();
+  ASSERT_TRUE(Shows(Joined(log.AppendLogons(1, 1))));
+  EXPECT_EQ(Stop(), kExitDone);
+}
+
+}  // namespace
+}  // namespace broker
