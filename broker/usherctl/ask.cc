@@ -18,7 +18,7 @@ Result<value> Call(const std::string& socket, std::string_view method) {
 ExitCode Explain(const Status& status, Streams& streams) {
   switch (status.code()) {
     case StatusCode::kPermission:
-      Complain(streams, status.message() + "; this needs root or the group usher");
+      Complain(streams, status.message() + "; the broker answers root and the group usher");
       return kExitNotPermitted;
     case StatusCode::kNotFound:
       Complain(streams, status.message() + "; is usherd running?");

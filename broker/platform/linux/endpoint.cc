@@ -61,7 +61,7 @@ class LocalListener final : public ControlListener {
 
  private:
   [[nodiscard]] Status Failure(int error) const {
-    return SocketError("accept a connection on", path_, error);
+    return SocketError("cannot accept a connection on", path_, error);
   }
 
   const UniqueFd fd_;
@@ -89,15 +89,16 @@ Status RemoveStale(const std::string& path, const sockaddr_un& address) {
   if (error == 0 || error == EAGAIN) {
     return {StatusCode::kExists, "another broker already listens on " + path};
   }
-  if (error != ECONNREFUSED && error != ENOENT) return SocketError("probe", path, error);
+  if (error != ECONNREFUSED && error != ENOENT)
+    return SocketError("cannot see who listens on", path, error);
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
-  return SocketError("remove the stale socket", path, errno);
+  return SocketError("cannot remove the stale socket", path, errno);
 }
 
 Status BindFresh(int fd, const std::string& path, const sockaddr_un& address) {
   // The mode given to the socket now is the file's mode from its first moment on. Source: bind in
   // the kernel's net/unix/af_unix.c; unlike umask(2) it leaves other threads alone.
-  if (::fchmod(fd, kOwnerOnly) != 0) return SocketError("restrict", path, errno);
+  if (::fchmod(fd, kOwnerOnly) != 0) return SocketError("cannot restrict access to", path, errno);
   int error = Bind(fd, address);
   if (error == EADDRINUSE) {
     const Status removed = RemoveStale(path, address);
@@ -105,9 +106,9 @@ Status BindFresh(int fd, const std::string& path, const sockaddr_un& address) {
     error = Bind(fd, address);
   }
   if (error == 0) return {};
-  const Status status = SocketError("listen on", path, error);
+  const Status status = SocketError("cannot listen on", path, error);
   if (error != ENOENT) return status;
-  return {status.code(), status.message() + ": its directory must exist"};
+  return {status.code(), status.message() + "; its directory must exist"};
 }
 
 std::optional<gid_t> GroupId(const char* name) {
@@ -124,7 +125,7 @@ Status Share(const std::string& path) {
   const auto group = ::geteuid() == 0 ? GroupId(kGroup) : std::nullopt;
   if (!group) return {};
   if (::lchown(path.c_str(), 0, *group) != 0 || ::chmod(path.c_str(), kOwnerAndGroup) != 0) {
-    return SocketError("give to the group usher the socket", path, errno);
+    return SocketError("cannot give the group usher the socket", path, errno);
   }
   return {};
 }
@@ -137,13 +138,13 @@ Result<std::unique_ptr<ControlListener>> Listen(const std::string& path) {
   auto fd = LocalStreamSocket(SOCK_NONBLOCK);
   if (!fd.ok()) return fd.status();
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
-  if (!wake) return SocketError("make a wake-up for", path, errno);
+  if (!wake) return SocketError("cannot make a wake-up for", path, errno);
   const Status bound = BindFresh(fd.value().get(), path, address.value());
   if (!bound.ok()) return bound;
 
   const int socket = fd.value().get();
   auto listener = std::make_unique<LocalListener>(std::move(fd).value(), std::move(wake), path);
-  if (::listen(socket, kBacklog) != 0) return SocketError("listen on", path, errno);
+  if (::listen(socket, kBacklog) != 0) return SocketError("cannot listen on", path, errno);
   const Status shared = Share(path);
   if (!shared.ok()) return shared;
   return std::unique_ptr<ControlListener>(std::move(listener));
@@ -158,8 +159,9 @@ Result<std::unique_ptr<ControlConnection>> Connect(const std::string& path) {
   const int socket = fd.value().get();
   ::setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &kConnectTime, sizeof(kConnectTime));
   const int error = ConnectSocket(socket, address.value());
-  if (error != 0) return SocketError("connect to the broker at", path, error);
-  if (::fcntl(socket, F_SETFL, O_NONBLOCK) != 0) return SocketError("set up", path, errno);
+  if (error != 0) return SocketError("cannot connect to the broker at", path, error);
+  if (::fcntl(socket, F_SETFL, O_NONBLOCK) != 0)
+    return SocketError("cannot set up the connection to", path, errno);
   return MakeLocalConnection(std::move(fd).value());
 }
 

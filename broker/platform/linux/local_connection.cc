@@ -10,15 +10,13 @@
 #include <optional>
 #include <string>
 
-#include "platform/linux/local_socket.h"
+#include "platform/linux/os_error.h"
 
 namespace broker {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
-
-constexpr const char* kWhat = "the control connection";
 
 // poll(2) takes an int, and -1 would mean "for ever".
 int PollTime(steady_clock::time_point until) {
@@ -73,7 +71,7 @@ class LocalConnection final : public ControlConnection {
     if (error == EPIPE || error == ECONNRESET) {
       return {StatusCode::kUnavailable, "the other side closed the control connection"};
     }
-    return SocketError("use", kWhat, error);
+    return OsError("cannot use the control connection", error);
   }
 
   const UniqueFd fd_;
@@ -94,7 +92,7 @@ Result<std::unique_ptr<ControlConnection>> MakeLocalConnection(UniqueFd fd) {
   ucred credentials{};
   socklen_t size = sizeof(credentials);
   if (::getsockopt(fd.get(), SOL_SOCKET, SO_PEERCRED, &credentials, &size) != 0) {
-    return SocketError("see who is at the other end of", kWhat, errno);
+    return OsError("cannot see who is at the other end of the control connection", errno);
   }
   Peer peer = DescribePeer(credentials, ::geteuid());
   return std::unique_ptr<ControlConnection>(

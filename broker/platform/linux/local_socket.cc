@@ -3,36 +3,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "platform/linux/os_error.h"
+
 namespace broker {
-namespace {
-
-StatusCode CodeOf(int error) {
-  switch (error) {
-    case ENOENT:
-    case ENOTDIR:
-    case ECONNREFUSED:
-      return StatusCode::kNotFound;
-    case EACCES:
-    case EPERM:
-    case EROFS:
-      return StatusCode::kPermission;
-    case EADDRINUSE:
-      return StatusCode::kExists;
-    case EAGAIN:
-    case EMFILE:
-    case ENFILE:
-    case ENOBUFS:
-    case ENOMEM:
-      return StatusCode::kUnavailable;
-    case ENOSPC:
-      return StatusCode::kNoSpace;
-    default:
-      return StatusCode::kIo;
-  }
-}
-
-}  // namespace
-
 Result<sockaddr_un> LocalAddress(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -50,17 +23,15 @@ Result<sockaddr_un> LocalAddress(const std::string& path) {
 
 Result<UniqueFd> LocalStreamSocket(int flags) {
   UniqueFd fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | flags, 0));
-  if (!fd) return SocketError("make", "a Unix socket", errno);
+  if (!fd) return OsError("cannot make a Unix socket", errno);
   return fd;
 }
 
-Status SocketError(std::string_view action, const std::string& path, int error) {
-  const char* meaning = ::strerrordesc_np(error);
-  const char* name = ::strerrorname_np(error);
-  return {CodeOf(error), "cannot " + std::string(action) + " " + path + ": " +
-                             (meaning != nullptr ? meaning : "unknown error") + " (" +
-                             (name != nullptr ? std::string(name) + ", " : std::string()) +
-                             std::to_string(error) + ")"};
+Status SocketError(std::string_view what, const std::string& path, int error) {
+  const Status status = OsError(what, path, error);
+  if (error == ECONNREFUSED) return {StatusCode::kNotFound, status.message()};
+  if (error == EADDRINUSE) return {StatusCode::kExists, status.message()};
+  return status;
 }
 
 int ConnectSocket(int fd, const sockaddr_un& address) noexcept {

@@ -18,8 +18,9 @@ Result<sockaddr_un> LocalAddress(const std::string& path);
 /// A stream socket that is closed on exec. `flags` may add SOCK_NONBLOCK.
 Result<UniqueFd> LocalStreamSocket(int flags);
 
-/// "cannot ACTION PATH: MEANING (NAME, NUMBER)", with the code that `error` amounts to.
-Status SocketError(std::string_view action, const std::string& path, int error);
+/// OsError for the socket at `path`, with the codes that a refused connection (kNotFound: nobody
+/// listens) and an address in use (kExists) amount to.
+Status SocketError(std::string_view what, const std::string& path, int error);
 
 /// connect(2) to `address`; 0 or the error. Tried again when a signal interrupts it.
 int ConnectSocket(int fd, const sockaddr_un& address) noexcept;
