@@ -132,8 +132,9 @@ class LogindDesktop final : public Desktop {
   }
 
   static void SetLockedHint(const std::string& id, const std::string& hint) {
-    // Ids are numbers here; an object path escapes their first digit.
-    const std::string path = "/org/freedesktop/login1/session/_3" + id;
+    // An object path escapes a digit that comes first: sd_bus_path_encode(3).
+    const bool is_number = id[0] >= '0' && id[0] <= '9';
+    const std::string path = "/org/freedesktop/login1/session/" + (is_number ? "_3" + id : id);
     Run({"busctl", "--quiet", "call", "org.freedesktop.login1", path,
          "org.freedesktop.login1.Session", "SetLockedHint", "b", hint});
   }

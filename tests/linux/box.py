@@ -330,7 +330,8 @@ class Box:
         self.keeper = None
 
     def popen(self, *command, **options):
-        """Starts a command in the container; it belongs to no unit of it."""
+        """Starts a command in the container; it belongs to no unit of it, and killing what is
+        answered leaves it running until the container ends."""
         return subprocess.Popen(
             [*entering(self.init), *map(str, command)], env=ENVIRONMENT, cwd="/", **options
         )
@@ -357,11 +358,19 @@ class Box:
     def service(self, *command, properties=(), **options):
         """Starts a command as a service of the container; its input and output are the caller's."""
         self.units += 1
+        unit = f"test-{self.units}"
         settings = [f"--property={setting}" for setting in properties]
-        return self.popen(
-            "systemd-run", "--quiet", "--collect", "--pipe", "--wait", f"--unit=test-{self.units}",
+        process = self.popen(
+            "systemd-run", "--quiet", "--collect", "--pipe", "--wait", f"--unit={unit}",
             *settings, *command, **options,
         )  # fmt: skip
+        process.unit = unit
+        return process
+
+    def stop(self, process):
+        """Ends what service() started."""
+        self.run("systemctl", "stop", process.unit, check=False)
+        process.wait(timeout=PATIENCE)
 
     def kill(self, pid, how="KILL"):
         self.run("kill", f"-{how}", str(pid))

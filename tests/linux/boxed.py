@@ -138,7 +138,7 @@ class EventStream:
         self.broker = broker
         self.changed = threading.Condition()
         self.seen = []
-        self.tail = broker.box.popen(
+        self.tail = broker.box.service(
             "/usher/build/bin/usherctl", "--config", CONFIGURATION_FILE, "tail", "--json", "-f",
             "-n", "all", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         )  # fmt: skip
@@ -152,9 +152,8 @@ class EventStream:
                 self.changed.notify_all()
 
     def close(self):
-        self.tail.kill()
-        self.tail.wait()
-        self.reader.join()
+        self.broker.box.stop(self.tail)
+        self.reader.join(PATIENCE)
         self.tail.stdout.close()
 
     def all(self):

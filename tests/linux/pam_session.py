@@ -9,7 +9,6 @@ import ctypes
 import json
 import os
 import pwd
-import signal
 import sys
 
 PAM_CONV_ERR = 19
@@ -78,9 +77,11 @@ def leave_child(user):
         os.setsid()
         os.setgid(account.pw_gid)
         os.setuid(account.pw_uid)
-        os.closerange(0, 3)
-        while True:
-            signal.pause()
+        null = os.open(os.devnull, os.O_RDWR)
+        for standard in range(3):
+            os.dup2(null, standard)
+        # Only a new program lets go of the pipe by which logind knows that the leader lives.
+        os.execv("/usr/bin/sleep", ["sleep", "infinity"])
     return child
 
 

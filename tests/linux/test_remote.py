@@ -50,8 +50,7 @@ class RemoteLogon(BrokerTest):
             SERVER, "-D", "-e", "-f", "/usher/work/sshd_config",
             stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
-        cls.addClassCleanup(server.wait, PATIENCE)
-        cls.addClassCleanup(cls.box.run, "systemctl", "stop", f"test-{cls.box.units}")
+        cls.addClassCleanup(cls.box.stop, server)
         eventually(cls.listens, "sshd to listen")
 
     @classmethod

@@ -7,12 +7,15 @@ from box import eventually
 
 
 class Logon(BrokerTest):
+    def life_of(self, session, after=0):
+        types = self.events.types_of(session.id, after)
+        return [t for t in types if t.startswith("session.")]
+
     def test_a_logon_at_the_console_is_told_step_by_step(self):
         alice = self.logon_at_console("alice")
         logon = self.events.wait_for("session.logon", alice.id)
         self.assertEqual(
-            self.events.types_of(alice.id)[:3],
-            ["session.created", "session.connected", "session.logon"],
+            self.life_of(alice), ["session.created", "session.connected", "session.logon"]
         )
         self.assertEqual((logon["origin"], logon["source"]), ("os", "logind"))
         session = logon["session"]
@@ -44,8 +47,8 @@ class Logon(BrokerTest):
         alice.logoff()
         self.events.wait_for("session.destroyed", alice.id)
         self.assertEqual(
-            [t for t in self.events.types_of(alice.id, mark) if t.startswith("session.")],
-            ["session.disconnected", "session.logoff", "session.destroyed"],
+            self.life_of(alice, mark),
+            ["session.logoff", "session.disconnected", "session.destroyed"],
         )
         self.assertNotIn(alice.id, self.broker.sessions())
 
