@@ -104,11 +104,12 @@ void Verifier::CheckEvent(SegmentReader& reader) {
 }
 
 void Verifier::CheckHole(const SegmentReader& reader, const Event& event) {
-  if (event.seq <= due_ + damaged_) return;
+  if (event.seq == due_) return;
   if (Records(event, due_, event.seq - 1)) {
     ++result_.recorded_gaps;
     return;
   }
+  if (event.seq <= due_ + damaged_) return;
   Report({reader.File().name, reader.Scanner().Number(), due_, Missing(due_, event.seq - 1)});
 }
 

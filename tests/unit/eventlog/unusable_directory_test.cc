@@ -1,0 +1,135 @@
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <functional>
+
+#include <gmock/gmock.h>
+
+#include "tests/unit/eventlog/log_fixture.h"
+
+namespace broker {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+
+constexpr uid_t kNobody = 65534;
+
+/// What `work` answers in a process that has no privileges: root may do what files' modes forbid.
+std::string WithoutPrivileges(const std::function<std::string()>& work) {
+  int ends[2];
+  if (::pipe(ends) != 0) return "pipe failed";
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::close(ends[0]);
+    std::string answer = "privileges could not be dropped";
+    if (::geteuid() != 0 || (::setgid(kNobody) == 0 && ::setuid(kNobody) == 0)) answer = work();
+    const ssize_t written = ::write(ends[1], answer.data(), answer.size());
+    ::_exit(written == static_cast<ssize_t>(answer.size()) ? 0 : 1);
+  }
+  ::close(ends[1]);
+  std::string answer;
+  char buffer[4096];
+  ssize_t count = 0;
+  while ((count = ::read(ends[0], buffer, sizeof buffer)) > 0) {
+    answer.append(buffer, static_cast<size_t>(count));
+  }
+  ::close(ends[0]);
+  ::waitpid(child, nullptr, 0);
+  return answer;
+}
+
+class AnUnusableDirectory : public LogTest {
+ protected:
+  /// What the writer says about the directory; "opened" when it has nothing against it.
+  std::string TryToOpen() {
+    LogRecovery recovery;
+    const auto writer = LogWriter::Open(*files_, {log_, kLarge, kLarge}, machine_, recovery);
+    return writer.ok() ? "opened" : writer.status().message();
+  }
+
+  void SetMode(const std::string& path, mode_t mode) { ASSERT_EQ(::chmod(path.c_str(), mode), 0); }
+};
+
+TEST_F(AnUnusableDirectory, MayBeAFile) {
+  WriteFileText(log_, "precious");
+  EXPECT_THAT(TryToOpen(), AllOf(HasSubstr("cannot make the directory '" + log_ + "'"),
+                                 HasSubstr("there is something else of that name")));
+  EXPECT_EQ(ReadFileText(log_), "precious");
+}
+
+TEST_F(AnUnusableDirectory, MayLieBelowAFile) {
+  WriteFileText(directory_ / "file", "precious");
+  LogRecovery recovery;
+  const auto writer =
+      LogWriter::Open(*files_, {directory_ / "file/log", kLarge, kLarge}, machine_, recovery);
+  EXPECT_THAT(writer.status().message(), HasSubstr("cannot make the directory"));
+}
+
+TEST_F(AnUnusableDirectory, MayBeOneThatCannotBeWritten) {
+  SetMode(directory_.path(), 0755);
+  std::filesystem::create_directory(log_);
+  SetMode(log_, 0555);
+  const std::string answer = WithoutPrivileges([this] { return TryToOpen(); });
+  SetMode(log_, 0755);
+  EXPECT_THAT(answer, AllOf(HasSubstr("permission denied (EACCES, code 13)"), HasSubstr(log_),
+                            HasSubstr("give this one the right")));
+}
+
+TEST_F(AnUnusableDirectory, MayBeOneThatCannotBeMade) {
+  SetMode(directory_.path(), 0555);
+  const std::string answer = WithoutPrivileges([this] { return TryToOpen(); });
+  SetMode(directory_.path(), 0755);
+  EXPECT_THAT(answer, AllOf(HasSubstr("cannot make the directory '" + log_ + "'"),
+                            HasSubstr("permission denied (EACCES, code 13)")));
+}
+
+TEST_F(AnUnusableDirectory, MayBeAnotherUsers) {
+  SetMode(directory_.path(), 0755);
+  Append(*Open(), 1);
+  const std::string before = ReadFileText(PathOf(1));
+  SetMode(log_, 0);
+  const std::string answer = WithoutPrivileges([this] { return TryToOpen(); });
+  SetMode(log_, 0750);
+  EXPECT_THAT(answer, AllOf(HasSubstr("cannot list the directory '" + log_ + "'"),
+                            HasSubstr("permission denied (EACCES, code 13)")));
+  EXPECT_EQ(ReadFileText(PathOf(1)), before);
+}
+
+TEST_F(AnUnusableDirectory, MayHoldASegmentThatCannotBeWritten) {
+  SetMode(directory_.path(), 0755);
+  Append(*Open(), 1);
+  SetMode(log_, 0755);
+  SetMode(PathOf(1), 0444);
+  const std::string answer = WithoutPrivileges([this] { return TryToOpen(); });
+  EXPECT_THAT(answer, AllOf(HasSubstr("cannot open '" + PathOf(1) + "'"),
+                            HasSubstr("permission denied (EACCES, code 13)")));
+}
+
+TEST_F(AnUnusableDirectory, MayHoldALinkInPlaceOfASegment) {
+  std::filesystem::create_directory(log_);
+  WriteFileText(directory_ / "elsewhere", "precious");
+  std::filesystem::create_symlink(directory_ / "elsewhere", PathOf(1));
+  EXPECT_THAT(TryToOpen(), AllOf(HasSubstr("cannot open '" + PathOf(1) + "'"), HasSubstr("ELOOP"),
+                                 HasSubstr("links are not followed")));
+  EXPECT_EQ(ReadFileText(directory_ / "elsewhere"), "precious");
+}
+
+TEST_F(AnUnusableDirectory, MayHoldADirectoryOrAFifoInPlaceOfASegment) {
+  std::filesystem::create_directories(PathOf(1));
+  EXPECT_THAT(TryToOpen(), HasSubstr("'" + PathOf(1) + "': it is not a regular file"));
+  std::filesystem::remove(PathOf(1));
+  ASSERT_EQ(::mkfifo(PathOf(1).c_str(), 0600), 0);
+  EXPECT_THAT(TryToOpen(), HasSubstr("'" + PathOf(1) + "': it is not a regular file"));
+}
+
+TEST_F(AnUnusableDirectory, IsUsedAgainOnceItIsMended) {
+  WriteFileText(log_, "in the way");
+  EXPECT_NE(TryToOpen(), "opened");
+  std::filesystem::remove(log_);
+  Append(*Open(), 1);
+}
+
+}  // namespace
+}  // namespace broker
