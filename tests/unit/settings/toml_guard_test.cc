@@ -118,9 +118,9 @@ TEST(StringsAndComments, DoNotCount) {
 
 TEST(WhatFollowsAString, Counts) {
   const std::string deep = Repeat("[", 100);
-  for (const std::string before :
-       {R"("")", R"("\"")", R"("\\")", R"('\')", R"("""a"b""c""")", R"("""a""""")", R"("""\"""""")",
-        R"('''a''''')", R"('''\''')", R"("#")", R"('"')", R"("'")"}) {
+  for (const std::string before : {R"("")", R"("\"")", R"("\\")", R"('\')", R"("""a"b""c""")",
+                                   R"("""a""""")", R"("""a"""")", R"('''a'''')", R"("""\"""""")",
+                                   R"('''a''''')", R"('''\''')", R"("#")", R"('"')", R"("'")"}) {
     EXPECT_TRUE(HazardAt("a = " + before + deep).has_value()) << before;
     EXPECT_EQ(HazardAt("a = " + before + " # " + deep), std::nullopt) << before;
   }
