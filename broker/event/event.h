@@ -19,7 +19,8 @@ using Seq = uint64_t;
 /// Who says that it happened.
 enum class Origin : int32_t { kOs = 0, kReconciled, kInjected, kBroker, kPlugin, kRecorded };
 
-/// Further facts of one event, in the order they were added: from/to of a console switch, via, code.
+/// Further facts of one event, in the order they were added: from/to of a console switch, via,
+/// code.
 using Details = std::vector<std::pair<std::string, std::string>>;
 
 /// Something that happened, in the vocabulary both systems share. A value; nothing in it points
@@ -30,11 +31,11 @@ struct Event {
   EventType type = EventType::kUnknown;
   std::string type_name;  ///< Only for types without a number (a plugin's own); else empty.
   Origin origin = Origin::kOs;
-  std::string source;   ///< "logind", "scm", "wts", "simulated"; empty for the broker's own events.
-  Seq cause = 0;        ///< The event that led to this one; 0 = none.
-  std::string reason;   ///< Why, where the type alone does not say: "boot", "resync", …
-  SessionRef session;   ///< The session after the event, where it concerns one.
-  SessionRef before;    ///< The session before it, where the event changed it.
+  std::string source;  ///< "logind", "scm", "wts", "simulated"; empty for the broker's own events.
+  Seq cause = 0;       ///< The event that led to this one; 0 = none.
+  std::string reason;  ///< Why, where the type alone does not say: "boot", "resync", …
+  SessionRef session;  ///< The session after the event, where it concerns one.
+  SessionRef before;   ///< The session before it, where the event changed it.
   Details details;
 
   /// The dotted name of the type, whichever way it is stored.

@@ -29,8 +29,8 @@ struct Session {
   std::string seat;           ///< "seat0", or empty.
   std::string tty;
   std::string display;
-  std::string remote_host;  ///< Whatever the remote side said; never trusted.
-  int64_t created_us = 0;   ///< Monotonic creation time, as the OS reports it.
+  std::string remote_host;    ///< Whatever the remote side said; never trusted.
+  int64_t created_us = 0;     ///< Monotonic creation time, as the OS reports it.
   int64_t logon_time_us = 0;  ///< UTC microseconds of the logon; 0 before it.
   SessionState state = SessionState::kOpening;
   Locked locked = Locked::kNo;
@@ -43,7 +43,8 @@ struct Session {
 /// Sessions are immutable once published: the table, events and snapshots share them.
 using SessionRef = std::shared_ptr<const Session>;
 
-/// "BOOTID-ID-CREATED": unique although ids are reused within a boot (seen on logind: c1 came back).
+/// "BOOTID-ID-CREATED": unique although ids are reused within a boot (seen on logind: c1 came
+/// back).
 [[nodiscard]] std::string MakeSessionKey(std::string_view boot_id, std::string_view id,
                                          int64_t created_us);
 
@@ -54,7 +55,8 @@ using SessionRef = std::shared_ptr<const Session>;
 /// Only these log on and off.
 [[nodiscard]] bool IsUserClass(std::string_view session_class);
 
-/// Names as they stand in the log: "opening", "online", "active", "closing"; "yes", "no", "unknown".
+/// Names as they stand in the log: "opening", "online", "active", "closing"; "yes", "no",
+/// "unknown".
 [[nodiscard]] std::string_view Name(SessionState state);
 [[nodiscard]] std::string_view Name(Locked locked);
 [[nodiscard]] std::string_view Name(Connection connection);  ///< "none", "console", "remote".

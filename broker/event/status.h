@@ -36,7 +36,8 @@ class [[nodiscard]] Status {
   [[nodiscard]] StatusCode code() const { return code_; }
   [[nodiscard]] const std::string& message() const { return message_; }
 
-  /// The same failure with `context` before its message ("context: message"); success stays as it is.
+  /// The same failure with `context` before its message ("context: message"); success stays as it
+  /// is.
   [[nodiscard]] Status Annotate(std::string_view context) const;
 
  private:

@@ -3,6 +3,7 @@
 
 - A stage of broker/ includes headers of its own folder and of the stages that its USES in
   broker/CMakeLists.txt names, no others: what those use in turn does not count.
+- A source in broker/ itself (a library compiled once) is in no stage and includes none.
 - Platform macros stand in broker/platform and in the SDK's export macro only.
 - Headers of one operating system stand in broker/platform only.
 - toml++ is included through broker/settings/toml.h only, which makes its parser safe.
@@ -129,6 +130,8 @@ def check_file(root, path, stages):
     in_platform = name.startswith(PLATFORM_FOLDER + "/")
     in_broker = name.startswith("broker/")
     stage = stage_of(name.removeprefix("broker/"), stages) if in_broker else None
+    if path.parent.as_posix() == "broker":
+        stage = Stage(path.name, set(), set())
     if in_broker and stage is None:
         yield 1, "this file is in no stage of broker/CMakeLists.txt"
         return

@@ -101,6 +101,11 @@ class IncludeRules(unittest.TestCase):
     def test_a_file_outside_all_stages_is_refused(self):
         self.assert_breach("broker/misc/x.cc", "\n", "in no stage")
 
+    def test_a_source_above_the_stages_includes_none(self):
+        tree = {**GOOD_TREE, "broker/json.cc": "#include <boost/json/src.hpp>\n"}
+        self.assertEqual(self.check_tree(tree), (0, ""))
+        self.assert_breach("broker/json.cc", '#include "event/event.h"\n', "json.cc includes event")
+
     def test_platform_macros_are_refused(self):
         for line in ("#ifdef _WIN32", "#ifndef __linux__", "#if defined(__APPLE__)",
                      "# if defined(X) || defined(__unix__)", "#elif _MSC_VER > 1900"):

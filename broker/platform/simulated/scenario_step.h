@@ -5,10 +5,9 @@
 #include <string>
 #include <vector>
 
-#include <toml++/toml.h>
-
 #include "platform/simulated/scenario.h"
 #include "settings/load.h"
+#include "settings/toml.h"
 
 namespace broker {
 

@@ -7,11 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include <toml++/toml.h>
-
 #include "event/status.h"
 #include "settings/load.h"
 #include "settings/settings.h"
+#include "settings/toml.h"
 #include "usher/status.h"
 
 namespace broker {

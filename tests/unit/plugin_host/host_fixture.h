@@ -6,10 +6,9 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <toml++/toml.h>
-
 #include "plugin_host/host_context.h"
 #include "settings/settings.h"
+#include "settings/toml.h"
 #include "tests/support/temp_directory.h"
 #include "tests/unit/plugin_host/fakes.h"
 
