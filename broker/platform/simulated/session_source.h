@@ -14,7 +14,8 @@
 
 namespace broker {
 
-/// Reports what happens on a simulated desktop, whoever works at it.
+/// Reports what happens on a simulated desktop, whoever works at it, on the thread of who does: a
+/// snapshot that is asked for on the asking one.
 class SimulatedSource : public Source {
  public:
   explicit SimulatedSource(std::shared_ptr<SimulatedDesktop> desktop);
