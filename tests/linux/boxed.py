@@ -122,9 +122,12 @@ class BoxedBroker:
 
     def sessions(self):
         """The sessions as the broker shows them, by id."""
-        answer = json.loads(self.ctl("sessions", "--json"))
-        sessions = answer["sessions"] if isinstance(answer, dict) else answer
+        sessions = json.loads(self.ctl("sessions", "--json"))["sessions"]
         return {session["id"]: session for session in sessions}
+
+    def wait_until_shown(self, condition, what):
+        """Waits until the sessions, by id, satisfy the condition: the log is a little ahead of them."""
+        eventually(lambda: condition(self.sessions()), lambda: f"{what} in {self.sessions()}")
 
     def says(self):
         """What usherd wrote to standard error so far."""

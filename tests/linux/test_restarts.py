@@ -37,8 +37,8 @@ class LogindRestarts(BrokerTest):
         mark = self.events.mark()
         self.box.run("systemctl", "restart", "systemd-logind")
         self.events.wait_for("source.resynced", after=mark)
-        eventually(
-            lambda: self.broker.sessions()[alice.id]["locked"] == "unknown", "the lock in doubt"
+        self.broker.wait_until_shown(
+            lambda shown: shown[alice.id]["locked"] == "unknown", "the lock in doubt"
         )
         self.witness()
         self.assertNotIn("session.unlocked", self.events.types_of(alice.id))

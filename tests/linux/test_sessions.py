@@ -3,7 +3,6 @@
 import unittest
 
 from boxed import BrokerTest, id_of
-from box import eventually
 
 
 class Logon(BrokerTest):
@@ -50,12 +49,14 @@ class Logon(BrokerTest):
             self.life_of(alice, mark),
             ["session.logoff", "session.disconnected", "session.destroyed"],
         )
-        self.assertNotIn(alice.id, self.broker.sessions())
+        self.broker.wait_until_shown(lambda shown: alice.id not in shown, "no such session")
 
     def test_the_broker_shows_who_is_there(self):
         alice = self.logon_at_console("alice")
         self.events.wait_for("session.logon", alice.id)
-        self.assertEqual(self.broker.sessions()[alice.id]["user"], "alice")
+        self.broker.wait_until_shown(
+            lambda shown: shown.get(alice.id, {}).get("user") == "alice", "the session of alice"
+        )
 
 
 class OtherClasses(BrokerTest):
@@ -131,11 +132,13 @@ class LeftBehind(BrokerTest):
         logoff = self.events.wait_for("session.logoff", alice.id)
         self.assertEqual(logoff["session"]["state"], "closing")
         self.assertNotIn("session.destroyed", self.events.types_of(alice.id))
-        self.assertEqual(self.broker.sessions()[alice.id]["state"], "closing")
+        self.broker.wait_until_shown(
+            lambda shown: shown[alice.id]["state"] == "closing", "the session, closing"
+        )
         self.box.kill(alice.child)
         self.events.wait_for("session.destroyed", alice.id)
         self.assertEqual(self.events.types_of(alice.id).count("session.logoff"), 1)
-        eventually(lambda: alice.id not in self.broker.sessions(), "the session to leave the table")
+        self.broker.wait_until_shown(lambda shown: alice.id not in shown, "no such session")
 
 
 if __name__ == "__main__":
