@@ -85,7 +85,7 @@ Result<value> ControlClient::Call(std::string_view method, milliseconds timeout)
 }
 
 Result<std::string> ControlClient::ReadLine(steady_clock::time_point deadline) {
-  std::array<char, 16384> buffer;
+  std::array<char, 16384> buffer{};
   while (true) {
     if (auto line = lines_->Next()) return *std::move(line);
     if (lines_->TooLong()) return NotTheProtocol("it is too long");

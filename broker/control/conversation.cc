@@ -44,7 +44,7 @@ class Conversation {
   }
 
   bool ReadMore() {
-    std::array<char, 16384> buffer;
+    std::array<char, 16384> buffer{};
     const auto count = connection_.Read(buffer, Remaining());
     if (!count.ok() && count.status().code() == StatusCode::kTimeout && lines_.Partial()) {
       Complain(RpcError::kTooSlow, "the request was not complete in time; closing");

@@ -39,7 +39,7 @@ struct Request {
   std::optional<value> id;  // Absent in a notification.
 };
 
-std::string Line(object answer) {
+std::string Line(const object& answer) {
   std::string line = boost::json::serialize(answer);
   line.push_back('\n');
   return line;
@@ -52,7 +52,7 @@ object Answer(const value& id) {
 std::string FailureLine(const value& id, const Failure& failure) {
   object answer = Answer(id);
   answer["error"] = {{"code", static_cast<int32_t>(failure.error)}, {"message", failure.message}};
-  return Line(std::move(answer));
+  return Line(answer);
 }
 
 std::string Quoted(std::string_view text) {
@@ -165,7 +165,7 @@ std::optional<std::string> AnswerRequest(std::string_view line, ControlBackend& 
   if (failure) return FailureLine(*request.id, *failure);
   object answer = Answer(*request.id);
   answer["result"] = std::move(result);
-  return Line(std::move(answer));
+  return Line(answer);
 }
 
 std::string ErrorLine(RpcError error, std::string_view message) {

@@ -47,12 +47,12 @@ class Tail {
                 [&streams](const LogDefect& defect) { ComplainAbout(defect, streams); }) {}
 
   Status Run() {
-    const Status watched = options_.follow ? Watch() : Status();
+    Status watched = options_.follow ? Watch() : Status();
     if (!watched.ok()) return watched;
-    const Status sought = SeekStart();
+    Status sought = SeekStart();
     if (!sought.ok()) return sought;
     while (true) {
-      const Status printed = PrintToEnd();
+      Status printed = PrintToEnd();
       if (!printed.ok() || !FlushOutput(streams_) || !options_.follow || stop_()) return printed;
       watch_->Wait(kWait);
     }
@@ -99,7 +99,7 @@ class Tail {
   template <class Seek>
   Result<Scanned> Scan(Seek seek, uint64_t limit = kEverything) {
     LogReader reader(files_, options_.directory);
-    const Status sought = seek(reader);
+    Status sought = seek(reader);
     if (!sought.ok()) return sought;
     Scanned scanned;
     std::deque<Seq> matching;

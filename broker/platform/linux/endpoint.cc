@@ -101,12 +101,12 @@ Status BindFresh(int fd, const std::string& path, const sockaddr_un& address) {
   if (::fchmod(fd, kOwnerOnly) != 0) return SocketError("cannot restrict access to", path, errno);
   int error = Bind(fd, address);
   if (error == EADDRINUSE) {
-    const Status removed = RemoveStale(path, address);
+    Status removed = RemoveStale(path, address);
     if (!removed.ok()) return removed;
     error = Bind(fd, address);
   }
   if (error == 0) return {};
-  const Status status = SocketError("cannot listen on", path, error);
+  Status status = SocketError("cannot listen on", path, error);
   if (error != ENOENT) return status;
   return {status.code(), status.message() + "; its directory must exist"};
 }
@@ -139,13 +139,13 @@ Result<std::unique_ptr<ControlListener>> Listen(const std::string& path) {
   if (!fd.ok()) return fd.status();
   UniqueFd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return SocketError("cannot make a wake-up for", path, errno);
-  const Status bound = BindFresh(fd.value().get(), path, address.value());
+  Status bound = BindFresh(fd.value().get(), path, address.value());
   if (!bound.ok()) return bound;
 
   const int socket = fd.value().get();
   auto listener = std::make_unique<LocalListener>(std::move(fd).value(), std::move(wake), path);
   if (::listen(socket, kBacklog) != 0) return SocketError("cannot listen on", path, errno);
-  const Status shared = Share(path);
+  Status shared = Share(path);
   if (!shared.ok()) return shared;
   return std::unique_ptr<ControlListener>(std::move(listener));
 }

@@ -28,7 +28,7 @@ Result<UniqueFd> LocalStreamSocket(int flags) {
 }
 
 Status SocketError(std::string_view what, const std::string& path, int error) {
-  const Status status = OsError(what, path, error);
+  Status status = OsError(what, path, error);
   if (error == ECONNREFUSED) return {StatusCode::kNotFound, status.message()};
   if (error == EADDRINUSE) return {StatusCode::kExists, status.message()};
   return status;
