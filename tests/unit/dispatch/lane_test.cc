@@ -26,7 +26,7 @@ class NotingConsumer final : public Consumer {
  public:
   Result<Activation> Activate() override {
     if (!activate_status.ok()) return activate_status;
-    return Activation{types, as_of};
+    return Activation{types, committed == nullptr ? as_of : committed->load()};
   }
 
   Status Deliver(const StoredEvent& event, bool redelivered) override {
@@ -62,6 +62,7 @@ class NotingConsumer final : public Consumer {
   Status activate_status;
   std::vector<EventType> types{EventType::kSessionLogon};
   Seq as_of = 0;
+  const std::atomic<Seq>* committed = nullptr;  ///< Takes its snapshot from here instead.
   Seq failing = 0;
   std::atomic<bool> exhausted = false;
   std::atomic<bool> open = false;
@@ -96,6 +97,7 @@ class ALane : public ::testing::Test {
     }
     Result<Batch> batch = log_->Append(std::move(events), [] { return SessionSnapshot{}; });
     ASSERT_TRUE(batch.ok()) << batch.status().message();
+    committed_ = log_->LastSeq();
     hub_.Emit(batch.value());
   }
 
@@ -127,6 +129,7 @@ class ALane : public ::testing::Test {
   CursorStore cursors_{*files_, directory_ / "cursors"};
   std::unique_ptr<LogWriter> log_;
   Hub hub_;
+  std::atomic<Seq> committed_ = 0;
   std::shared_ptr<Lane> lane_;
 };
 
@@ -206,7 +209,7 @@ TEST_F(ALane, LosesNothingWhenEventsAreCommittedWhileItComesUp) {
   for (int round = 0; round < 30; ++round) {
     NotingConsumer consumer;
     consumer.Open();
-    consumer.as_of = log_->LastSeq();
+    consumer.committed = &committed_;
     const Seq first = log_->LastSeq() + 1;
     ASSERT_TRUE(cursors_.Save("noting", log_->LastSeq()).ok());
     std::thread pipeline([this] {
