@@ -2,7 +2,7 @@
 
 import unittest
 
-from boxed import BrokerTest
+from boxed import BoxedBroker, BoxTest, BrokerTest, EventStream
 from box import eventually
 
 
@@ -69,6 +69,22 @@ class BusKilled(BrokerTest):
         self.events.wait_for("session.logon", bob.id, after=mark)
         self.assertEqual(self.broker.main_pid(), broker)
         self.assertEqual(self.events.types_of(alice.id), known)
+
+
+class StartedBeforeTheBus(BoxTest):
+    def test_the_broker_waits_for_logind_and_then_tells_who_is_there(self):
+        alice = self.logon_at_console("alice")
+        self.box.run("systemctl", "stop", "dbus.socket", "dbus.service", "systemd-logind.service")
+        broker = BoxedBroker(self.box)
+        broker.start()
+        eventually(lambda: "trying again" in broker.says(), "usherd to miss the bus")
+        self.box.run("systemctl", "start", "dbus.socket", "systemd-logind.service")
+        events = EventStream(broker)
+        self.addCleanup(events.close)
+        events.wait_for("source.lost")
+        events.wait_for("source.resynced")
+        events.wait_for("session.logon", alice.id)
+        self.assertEqual(broker.says().count("trying again"), 1, broker.says())
 
 
 class BrokerKilled(BrokerTest):

@@ -1,5 +1,6 @@
 """What people do at a machine with a real logind, as the broker's events tell it."""
 
+import json
 import unittest
 
 from boxed import BrokerTest, id_of
@@ -122,6 +123,34 @@ class ConsoleSwitch(BrokerTest):
                 ("console.switched", alice.id, None),
             ],
         )
+
+
+class Impostor(BrokerTest):
+    def test_a_signal_that_is_not_from_logind_is_not_believed(self):
+        alice = self.logon_at_console("alice")
+        self.events.wait_for("session.logon", alice.id)
+        mark = self.events.mark()
+        self.pretend(alice.path(), "org.freedesktop.login1.Session", "Lock")
+        self.pretend(
+            "/org/freedesktop/login1", "org.freedesktop.login1.Manager", "SessionRemoved",
+            "so", alice.id, alice.path(),
+        )  # fmt: skip
+        self.box.run("loginctl", "unlock-session", alice.id)
+        self.events.wait_for("session.unlock_requested", alice.id, after=mark)
+        self.assertEqual(self.events.types_of(alice.id, mark), ["session.unlock_requested"])
+
+    def pretend(self, path, interface, member, *arguments):
+        """bob sends a signal straight to the broker, as the bus lets everybody do."""
+        self.box.run(
+            "setpriv", "--reuid=bob", "--regid=bob", "--clear-groups",
+            "busctl", "emit", f"--destination={self.bus_name()}", path, interface, member,
+            *arguments,
+        )  # fmt: skip
+
+    def bus_name(self):
+        clients = json.loads(self.box.run("busctl", "list", "--unique", "--json=short"))
+        pid = self.broker.main_pid()
+        return next(client["name"] for client in clients if client["pid"] == pid)
 
 
 class LeftBehind(BrokerTest):
