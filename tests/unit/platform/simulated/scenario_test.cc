@@ -219,6 +219,14 @@ TEST(OneMistake, IsNotReportedAsMany) {
               SizeIs(1));
 }
 
+TEST(AMistakenStep, IsNotBlamedOnThoseBehindIt) {
+  EXPECT_THAT(ErrorsAfterStart(std::string(kAlice) +
+                               "[[step]]\nafter = \"1 s\"\ndo = \"suspend\"\n"
+                               "[[step]]\nafter = \"1 s\"\ndo = \"resum\"\n"
+                               "[[step]]\nafter = \"1 s\"\ndo = \"lock\"\nsession = \"alice\"\n"),
+              ElementsAre(HasSubstr("\"resume\"")));
+}
+
 TEST(AMissingFile, IsAnError) {
   const LoadedScenario loaded = LoadScenario("/nonexistent/day.toml");
   ASSERT_THAT(loaded.errors, SizeIs(1));

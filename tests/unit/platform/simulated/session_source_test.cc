@@ -83,7 +83,12 @@ TEST_F(AScenarioSource, StampsItsReportsWithTheScenariosTime) {
 TEST_F(AScenarioSource, WaitsForItsListeners) {
   const auto source = Make(kAliceLocks);
   ASSERT_TRUE(source->Start(reports).ok());
-  source->Stop();
+  // Another that is started later, and whose listeners are there, is through before.
+  Reports others;
+  const auto other = Make(kAliceLocks);
+  ASSERT_TRUE(other->Start(others).ok());
+  other->ListenersReady();
+  ASSERT_TRUE(others.WaitForCount(6));
   EXPECT_THAT(reports.Take(), ElementsAre("snapshot 0 start"));
 }
 
