@@ -11,19 +11,20 @@
 namespace broker {
 
 /// What a source reports. A level rather than an edge wherever the OS allows it: the session stage
-/// compares facts with its table, so a report may repeat, and one that was lost heals with the next.
+/// compares facts with its table, so a report may repeat, and one that was lost heals with the
+/// next.
 enum class RawKind : int32_t {
-  kSnapshot = 0,       ///< `sessions` and `seats` are all there is now: at start, after a loss, resume.
-  kSession,            ///< `session` is as given now (new, or something about it changed).
-  kSessionRemoved,     ///< The session with `session.id` is gone.
-  kSeat,               ///< The seats in `seats` have that active session now.
-  kLockRequested,      ///< Somebody asks `session.id` to lock. Requests repeat.
-  kUnlockRequested,    ///< Somebody asks `session.id` to unlock.
-  kSuspending,         ///< The machine is about to sleep.
-  kResumed,            ///< It woke up; a kSnapshot follows.
-  kShuttingDown,       ///< It is about to go down; nothing more may come.
-  kLost,               ///< The OS's reporter is gone, or reports were dropped; a kSnapshot follows.
-  kEnd,                ///< Nothing more will ever come: a scenario with `then = "stop"` is over.
+  kSnapshot = 0,  ///< `sessions` and `seats` are all there is now: at start, after a loss, resume.
+  kSession,       ///< `session` is as given now (new, or something about it changed).
+  kSessionRemoved,   ///< The session with `session.id` is gone.
+  kSeat,             ///< The seats in `seats` have that active session now.
+  kLockRequested,    ///< Somebody asks `session.id` to lock. Requests repeat.
+  kUnlockRequested,  ///< Somebody asks `session.id` to unlock.
+  kSuspending,       ///< The machine is about to sleep.
+  kResumed,          ///< It woke up; a kSnapshot follows.
+  kShuttingDown,     ///< It is about to go down; nothing more may come.
+  kLost,             ///< The OS's reporter is gone, or reports were dropped; a kSnapshot follows.
+  kEnd,              ///< Nothing more will ever come: a scenario with `then = "stop"` is over.
 };
 
 /// Seat name → id of its active session; empty id = none.
@@ -33,8 +34,8 @@ using SeatMap = std::map<std::string, std::string>;
 /// left empty: the session stage gives them.
 struct RawEvent {
   RawKind kind = RawKind::kSnapshot;
-  Timestamp time;                 ///< When the source heard it.
-  Session session;                ///< kSession: all facts; kSessionRemoved, k…Requested: the id only.
+  Timestamp time;   ///< When the source heard it.
+  Session session;  ///< kSession: all facts; kSessionRemoved, k…Requested: the id only.
   std::vector<Session> sessions;  ///< kSnapshot.
   SeatMap seats;                  ///< kSnapshot: every seat; kSeat: those that changed.
   std::string reason;             ///< For people: "start", "logind restarted", "queue full", …

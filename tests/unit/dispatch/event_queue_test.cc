@@ -17,7 +17,9 @@ EventRef Stored(Seq seq) {
   return stored;
 }
 
-Condition::TimePoint Now() { return std::chrono::steady_clock::now(); }
+Condition::TimePoint Now() {
+  return std::chrono::steady_clock::now();
+}
 
 class AnEventQueue : public ::testing::Test {
  protected:

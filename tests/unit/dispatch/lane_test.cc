@@ -80,8 +80,8 @@ class ALane : public ::testing::Test {
   void OpenLog(const Machine& machine) {
     log_.reset();
     LogRecovery recovery;
-    auto log = LogWriter::Open(*files_, {directory_ / "log", 1U << 20U, 1U << 30U}, machine,
-                               recovery);
+    auto log =
+        LogWriter::Open(*files_, {directory_ / "log", 1U << 20U, 1U << 30U}, machine, recovery);
     ASSERT_TRUE(log.ok()) << log.status().message();
     log_ = std::move(log).value();
   }
@@ -101,9 +101,7 @@ class ALane : public ::testing::Test {
     hub_.Emit(batch.value());
   }
 
-  void Logons(size_t count) {
-    Commit(std::vector<EventType>(count, EventType::kSessionLogon));
-  }
+  void Logons(size_t count) { Commit(std::vector<EventType>(count, EventType::kSessionLogon)); }
 
   LaneOptions Options() {
     LaneOptions options;
