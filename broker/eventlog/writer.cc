@@ -27,8 +27,8 @@ std::string NewLogId() {
   return id;
 }
 
-/// Whether a segment with this header may be gone on with in this boot, by this version.
-bool IsOfThisBoot(const SegmentHeader& header, const Machine& machine) {
+/// Whether this version may go on, in this boot, with a segment that has this header.
+bool MayContinue(const SegmentHeader& header, const Machine& machine) {
   return header.boot_id == machine.boot_id && header.machine_id == machine.machine_id &&
          header.major == kLogFormatMajor && header.minor == kLogFormatMinor;
 }
@@ -48,6 +48,7 @@ class LogWriter::Impl {
   Status ContinueOrStart(LogEnd end, const SessionSnapshot& sessions);
   Status EnsureSegment(const std::function<SessionSnapshot()>& sessions);
   Status StartSegment(const std::function<SessionSnapshot()>& sessions);
+  Result<std::unique_ptr<ActiveSegment>> MakeSegment(const SegmentHeader& header);
   Result<Block> Write(std::vector<Event>& events, const std::function<SessionSnapshot()>& sessions);
   void GiveUpNumbers();
   void TrimToSize();
@@ -61,6 +62,7 @@ class LogWriter::Impl {
   std::unique_ptr<ActiveSegment> active_;
   std::vector<SizedSegment> closed_;  // Oldest first.
   SeenLines seen_;
+  Seq half_made_ = 0;  // The segment that failed when it may have had its name already; 0 = none.
 };
 
 Status LogWriter::Impl::Open(LogRecovery& recovery) {
@@ -81,7 +83,7 @@ Status LogWriter::Impl::Open(LogRecovery& recovery) {
 
 Status LogWriter::Impl::ContinueOrStart(LogEnd end, const SessionSnapshot& sessions) {
   closed_ = std::move(end.segments);
-  const bool go_on = end.whole_header && IsOfThisBoot(end.header, machine_);
+  const bool go_on = end.whole_header && MayContinue(end.header, machine_);
   // A segment without events has the next one's name, and is replaced.
   const bool replace = !closed_.empty() && closed_.back().segment.first == next_seq_;
   if (!go_on && !replace) return StartSegment([&sessions] { return sessions; });
@@ -151,12 +153,23 @@ Status LogWriter::Impl::StartSegment(const std::function<SessionSnapshot()>& ses
   header.first_seq = next_seq_;
   header.created_us = SystemClock().Now().realtime_us;
   header.sessions = sessions();
-  Result<std::unique_ptr<ActiveSegment>> made =
-      ActiveSegment::Create(files_, options_.directory, header);
+  Result<std::unique_ptr<ActiveSegment>> made = MakeSegment(header);
+  half_made_ = made.ok() ? 0 : header.first_seq;
   if (!made.ok()) return made.status().Annotate("no new segment can be started");
   if (active_) closed_.push_back({active_->File(), active_->Bytes()});
   active_ = std::move(made).value();
   return {};
+}
+
+/// Readers may have a half-made segment open already, so that it is finished rather than replaced.
+Result<std::unique_ptr<ActiveSegment>> LogWriter::Impl::MakeSegment(const SegmentHeader& header) {
+  const Segment segment{header.first_seq, SegmentName(header.first_seq)};
+  const bool is_there = half_made_ == header.first_seq &&
+                        files_.OpenRead(PathIn(options_.directory, segment.name)).ok();
+  if (!is_there) return ActiveSegment::Create(files_, options_.directory, header);
+  Status synced = files_.SyncDirectory(options_.directory);
+  if (!synced.ok()) return synced;
+  return ActiveSegment::Continue(files_, options_.directory, segment, false);
 }
 
 void LogWriter::Impl::TrimToSize() {

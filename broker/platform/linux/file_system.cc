@@ -151,7 +151,11 @@ Result<std::vector<std::string>> LinuxFileSystem::List(const std::string& direct
 }
 
 Status LinuxFileSystem::MakeDirectory(const std::string& path, uint32_t mode) {
-  if (::mkdir(path.c_str(), mode) == 0) return SyncDirectory(SplitPath(path).first);
+  if (::mkdir(path.c_str(), mode) == 0) {
+    Status synced = SyncDirectory(SplitPath(path).first);
+    // One may make directories where one may not look.
+    return synced.code() == StatusCode::kPermission ? Status() : synced;
+  }
   const int error = errno;
   if (IsDirectory(path)) return {};
   if (error != EEXIST) return OsError("cannot make the directory", path, error);
@@ -172,8 +176,9 @@ Status LinuxFileSystem::MakeDirectories(const std::string& path, uint32_t mode) 
 Status LinuxFileSystem::SyncDirectory(const std::string& path) {
   const UniqueFd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (!fd) return OsError("cannot open the directory", path, errno);
-  if (::fsync(fd.get()) != 0) return OsError("cannot sync the directory", path, errno);
-  return {};
+  // EINVAL: this file system syncs no directories, fsync(2).
+  if (::fsync(fd.get()) == 0 || errno == EINVAL) return {};
+  return OsError("cannot sync the directory", path, errno);
 }
 
 }  // namespace

@@ -6,10 +6,8 @@
 namespace broker {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Not;
 
 class AFailingDisk : public LogTest {
  protected:
@@ -199,6 +197,21 @@ TEST_F(AFailingDisk, ThatTakesNoNewSegmentIsAskedAgain) {
   script_.replace_fails = false;
   ExpectSuccess(*writer, ThreeEvents(), 2);
   EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 4));
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(AFailingDisk, ThatFailsHalfwayThroughANewSegmentLosesNoReaderThere) {
+  const auto writer = Open(1);
+  Append(*writer, 1);
+  LogReader reader = MakeReader();
+  ASSERT_TRUE(reader.Seek(1).ok());
+  script_.replace_fails_late = true;
+  ExpectFailure(*writer, ThreeEvents());
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, 1));
+  script_.calls.clear();
+  ExpectSuccess(*writer, ThreeEvents(), 2);
+  EXPECT_THAT(script_.calls, ElementsAre("sync directory", "append", "sync"));
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(2, 4));
   EXPECT_EQ(Verify().defects, 0U) << found_;
 }
 

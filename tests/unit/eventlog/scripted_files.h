@@ -16,7 +16,8 @@ struct Script {
   size_t append_writes = 0;  ///< How many bytes a failing Append still writes.
   bool sync_fails = false;
   bool truncate_fails = false;
-  bool replace_fails = false;  ///< Every Replace, until it is set back.
+  bool replace_fails = false;       ///< Every Replace, until it is set back.
+  bool replace_fails_late = false;  ///< The file has its new content, but that may not be durable.
   Status failure{StatusCode::kIo, "cannot write: input/output error (EIO, code 5)"};
 
   std::vector<std::string> calls;  ///< What was called, in order: "append", "sync", …
@@ -41,7 +42,9 @@ class ScriptedFiles final : public FileSystem {
   Status Replace(const std::string& path, std::string_view content, uint32_t mode) override {
     script_.calls.emplace_back("replace");
     if (script_.replace_fails) return script_.failure;
-    return files_->Replace(path, content, mode);
+    const Status replaced = files_->Replace(path, content, mode);
+    const bool fails = std::exchange(script_.replace_fails_late, false);
+    return replaced.ok() && fails ? script_.failure : replaced;
   }
   Result<std::vector<std::string>> List(const std::string& directory) override {
     return files_->List(directory);
@@ -53,7 +56,10 @@ class ScriptedFiles final : public FileSystem {
   Status MakeDirectories(const std::string& path, uint32_t mode) override {
     return files_->MakeDirectories(path, mode);
   }
-  Status SyncDirectory(const std::string& path) override { return files_->SyncDirectory(path); }
+  Status SyncDirectory(const std::string& path) override {
+    script_.calls.emplace_back("sync directory");
+    return files_->SyncDirectory(path);
+  }
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
     return files_->Lock(path);
   }

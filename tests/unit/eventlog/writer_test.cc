@@ -4,8 +4,6 @@
 
 #include <gmock/gmock.h>
 
-#include "eventlog/format.h"
-#include "eventlog/line.h"
 #include "tests/unit/eventlog/log_fixture.h"
 
 namespace broker {
@@ -13,8 +11,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::IsEmpty;
-using ::testing::StartsWith;
 
 using ANewLog = LogTest;
 using AWriter = LogTest;
