@@ -32,6 +32,7 @@ Result<Activation> Instance::Activate() {
   if (!status.ok()) return Refused("create", status);
   status = Init();
   if (!status.ok()) return Refused("init", status);
+  if (abandoned_) return Status(StatusCode::kStopped, "it was abandoned before it was ready");
   host_.SetPhase(Host::Phase::kActive);
   {
     const MutexLock lock(mutex_);
@@ -127,6 +128,7 @@ Status Instance::Deliver(const StoredEvent& stored, bool redelivered) {
 }
 
 void Instance::Skipped(Seq from, Seq to, const std::string& reason) {
+  if (abandoned_) return;
   Announce(EventType::kPluginSkipped, 0,
            {{"from", std::to_string(from)}, {"to", std::to_string(to)}, {"reason", reason}});
   if (to > snapshot_seq_) ShowSnapshot(USHER_SNAPSHOT_SKIPPED);

@@ -2,6 +2,7 @@
 
 #include <exception>
 #include <filesystem>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -13,8 +14,16 @@ namespace {
 
 constexpr const char* kEntryName = "usher_plugin_entry";
 
-/// The loader's text with the copy's name replaced by the file's, which is the one people know.
+constexpr std::string_view kLoaderText = "dlerror system message: ";
+
+/// The loader's own text out of what Boost.DLL made of it, with the copy's name replaced by the
+/// file's, which is the one people know.
 std::string Translated(std::string text, const std::string& copy, const std::string& path) {
+  const size_t begin = text.find(kLoaderText);
+  const size_t end = text.rfind(')');
+  if (begin != std::string::npos && end != std::string::npos && end > begin) {
+    text = text.substr(begin + kLoaderText.size(), end - begin - kLoaderText.size());
+  }
   for (size_t at = text.find(copy); at != std::string::npos;
        at = text.find(copy, at + path.size())) {
     text.replace(at, copy.size(), path);
@@ -29,8 +38,8 @@ Result<boost::dll::shared_library> Map(const std::string& copy, const std::strin
   } catch (const std::exception& error) {
     return Status(StatusCode::kInvalid,
                   "'" + path + "' cannot be loaded: " + Translated(error.what(), copy, path) +
-                      ". A private copy is loaded, so libraries beside the plugin are not found: "
-                      "link them statically or install them in a system folder");
+                      ". (A private copy is loaded, so libraries beside the plugin are not found: "
+                      "link them statically or install them in a system folder.)");
   }
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "event/mutex.h"
+#include "event/text.h"
 #include "plugin_host/instance.h"
 #include "plugin_host/module.h"
 #include "plugin_host/module_trust.h"
@@ -16,6 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kForgottenStopDeadline{5000};
+constexpr size_t kMaxErrorBytes = 2048;
 constexpr const char* kCopies = "/modules";
 constexpr const char* kStorage = "/plugins/";
 
@@ -94,6 +96,7 @@ class PluginRegistry::Impl {
   void LoadFailed(Row& row, const Status& why);
   void Note(Row& row, std::string error);
   void Announce(EventType type, const PluginStatus& status, const Details& details);
+  void AnnounceOverdue(const PluginStatus& status, const char* call, milliseconds deadline);
   void Say(Severity severity, const PluginStatus& status, const std::string& text);
 
   const HostContext context_;
@@ -151,11 +154,12 @@ void PluginRegistry::Impl::LoadOne(const Settings& settings, const PluginSetting
 }
 
 void PluginRegistry::Impl::LoadFailed(Row& row, const Status& why) {
+  const std::string error = ToUtf8(why.message(), kMaxErrorBytes);  // It may quote the library.
   row.status.state = PluginState::kFailed;
-  row.status.last_error = why.message();
+  row.status.last_error = error;
   Announce(EventType::kPluginFailed, row.status,
-           {{"library", row.status.library}, {"call", "load"}, {"error", why.message()}});
-  Say(Severity::kError, row.status, why.message());
+           {{"library", row.status.library}, {"call", "load"}, {"error", error}});
+  Say(Severity::kError, row.status, error);
 }
 
 void PluginRegistry::Impl::Activate(milliseconds deadline) {
@@ -168,8 +172,7 @@ void PluginRegistry::Impl::ActivateOne(Row& row, milliseconds deadline) {
   const Status status = row.lane->Activate(deadline);
   if (status.code() != StatusCode::kTimeout) return;  // The instance has told any failure.
   Note(row, status.message());
-  Announce(EventType::kPluginOverdue, row.status,
-           {{"call", "activate"}, {"deadline_ms", std::to_string(deadline.count())}});
+  AnnounceOverdue(row.status, "activate", deadline);
   Say(Severity::kWarning, row.status, status.message());
 }
 
@@ -185,6 +188,7 @@ std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
 
 bool PluginRegistry::Impl::StopOne(Row& row, milliseconds deadline) {
   const bool stopped = row.lane->Stop(deadline);
+  if (!stopped) AnnounceOverdue(row.status, "stop", deadline);
   if (!stopped) row.instance->Abandon();
   std::unique_ptr<Instance> instance;
   std::shared_ptr<Lane> lane;
@@ -220,6 +224,12 @@ void PluginRegistry::Impl::Announce(EventType type, const PluginStatus& status,
   if (!status.version.empty()) all.emplace_back("version", status.version);
   all.insert(all.end(), details.begin(), details.end());
   context_.announcer.Announce(MakeBrokerEvent(type, context_.clock.Now(), std::move(all)));
+}
+
+void PluginRegistry::Impl::AnnounceOverdue(const PluginStatus& status, const char* call,
+                                           milliseconds deadline) {
+  Announce(EventType::kPluginOverdue, status,
+           {{"call", call}, {"deadline_ms", std::to_string(deadline.count())}});
 }
 
 void PluginRegistry::Impl::Say(Severity severity, const PluginStatus& status,

@@ -170,6 +170,14 @@ TEST_F(ARegistry, SaysSoWhenAFileIsNoLibrary) {
   EXPECT_THAT(ErrorOf("gone"), HasSubstr("gone.so': no such file or directory (ENOENT, code 2)"));
 }
 
+TEST_F(ARegistry, SaysWhatTheLoaderMissesInALibrary) {
+  Add("undefined");
+  Start();
+  EXPECT_THAT(ErrorOf("undefined"),
+              HasSubstr("lib/undefined.so' cannot be loaded: " + (directory_ / "lib/undefined.so") +
+                        ": undefined symbol: NobodyDefinesThis. (A private copy is loaded"));
+}
+
 TEST_F(ARegistry, RefusesAConfigurationKeyThatNobodyRead) {
   Add("good", "[deep]\nspeling = 1\n");
   Start();
@@ -343,10 +351,13 @@ TEST_F(ARegistryDeathTest, LeavesAStuckPluginBehindAndStopsTheOthers) {
         const auto stuck = registry_->Stop(milliseconds(200));
         const bool named = stuck == std::vector<std::string>{"stuck"};
         const bool told = StatusOf("stuck").state == PluginState::kFailed;
+        const auto overdue = announcer_.Of(EventType::kPluginOverdue);
+        const bool announced = overdue.size() == 1 && *overdue[0].Detail("call") == "stop";
         registry_.reset();
         const bool mapped = !std::filesystem::is_empty(directory_ / "state/modules");
         std::filesystem::remove_all(directory_.path());
-        _exit(inside && named && told && mapped && Said("plugin good: destroy") ? 0 : 1);
+        _exit(inside && named && told && announced && mapped && Said("plugin good: destroy") ? 0
+                                                                                             : 1);
       },
       ::testing::ExitedWithCode(0), "");
 }
