@@ -22,7 +22,8 @@ bool EventQueue::Queue(Seq last) {
   committed_ = std::max(committed_, last);
   if (behind_) return true;
   if (gathered_.empty()) {
-    if (waiting_) drained_ = committed_;
+    // A worker that was woken, but has not run yet, still counts as waiting.
+    if (waiting_ && queue_.empty()) drained_ = committed_;
     return false;
   }
   if (queue_.size() + gathered_.size() > limit_) {

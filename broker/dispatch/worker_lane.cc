@@ -79,8 +79,8 @@ void WorkerLane::SetPhase(Phase phase, Status outcome) {
 void WorkerLane::Run() noexcept {
   if (BringUp()) {
     Work();
-    consumer_.Deactivate();
     SaveCursor(true);
+    consumer_.Deactivate();
   }
   connections_.clear();
   const MutexLock lock(mutex_);
@@ -129,7 +129,11 @@ Seq WorkerLane::StartCursor(Seq as_of) {
     if (as_of > 0) consumer_.Skipped(1, as_of, "new");
     return as_of;
   }
-  saved_ = std::min(stored->value(), as_of);
+  if (stored->value() > as_of) {
+    if (as_of > 0) consumer_.Skipped(1, as_of, "cursor of another log");
+    return as_of;
+  }
+  saved_ = stored->value();
   return saved_;
 }
 

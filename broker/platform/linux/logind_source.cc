@@ -16,7 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 // A call on the bus may take longer; then the thread is left to end by itself.
-constexpr milliseconds kStopDeadline{800};
+constexpr milliseconds kStopDeadline{500};
 
 Status NoThread(int error) {
   return {StatusCode::kUnavailable,

@@ -86,6 +86,28 @@ TEST_F(AnEventQueue, CountsNothingAsFinishedThatWasTakenButNotReturnedFrom) {
   EXPECT_LT(queue_.Drained(), 1U);
 }
 
+TEST_F(AnEventQueue, CountsNothingAsFinishedThatIsQueuedForAWorkerJustWoken) {
+  for (int round = 0; round < 300; ++round) {
+    EventQueue queue(8);
+    ASSERT_TRUE(queue.Resume(0));
+    std::thread worker([&queue] {
+      EventRef event;
+      Seq committed = 0;
+      while (queue.Take(event, committed, Condition::TimePoint::max()) != Next::kStopped) {
+        EXPECT_LT(queue.Drained(), event->event.seq);
+      }
+    });
+    std::this_thread::yield();
+    const Batch batch{Stored(1), Stored(2), Stored(3)};
+    queue.Gather(batch);
+    queue.Commit(3);
+    queue.Commit(4);
+    while (queue.Drained() < 4) std::this_thread::yield();
+    queue.Stop();
+    worker.join();
+  }
+}
+
 TEST_F(AnEventQueue, WakesItsWorkerForAnEventAndForTheEnd) {
   ASSERT_TRUE(queue_.Resume(0));
   std::vector<Next> seen;

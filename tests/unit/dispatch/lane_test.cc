@@ -155,6 +155,21 @@ TEST_F(ALane, StartsANewInstanceAtTheSnapshotAndSaysWhatItDidNotSee) {
   EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"skip 1-3 new", "4", "down"}));
 }
 
+TEST_F(ALane, WhoseCursorIsAheadOfTheLogStartsAtTheSnapshotAndSaysSo) {
+  Logons(2);
+  ASSERT_TRUE(cursors_.Save("noting", 99).ok());
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 2;
+  Start(consumer, Options());
+  Logons(1);
+  ASSERT_TRUE(Finished(3));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(),
+            (std::vector<std::string>{"skip 1-2 cursor of another log", "3", "down"}));
+  EXPECT_EQ(cursors_.Load("noting").value(), 3U);
+}
+
 TEST_F(ALane, GoesOnBehindItsCursorAndFlagsWhatACrashMayHaveDelivered) {
   Logons(3);
   ASSERT_TRUE(cursors_.Save("noting", 1).ok());

@@ -85,6 +85,9 @@ class FakeLogind {
   /// How many links there are now. The last one to go is the last to touch this.
   [[nodiscard]] size_t Links() const { return links_; }
 
+  /// How many calls were begun.
+  [[nodiscard]] size_t Calls() const { return calls_; }
+
   /// Held, it lets every call on the bus hang.
   std::mutex& CallGate() { return call_gate_; }
 
@@ -95,6 +98,7 @@ class FakeLogind {
   Result<LogindLink> Connect();
 
   Status CallStatus() {
+    ++calls_;
     { const std::lock_guard hang(call_gate_); }
     const std::lock_guard lock(mutex_);
     return broken_ ? Status(StatusCode::kUnavailable, "broken") : failure_;
@@ -138,6 +142,7 @@ class FakeLogind {
   bool refusing_ = false;
   size_t connections_ = 0;
   std::atomic<size_t> links_{0};
+  std::atomic<size_t> calls_{0};
 };
 
 class FakeLogind::Bus final : public LogindBus {

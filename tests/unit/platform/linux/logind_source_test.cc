@@ -260,8 +260,10 @@ TEST_F(TheLogindSource, TakesASnapshotOnRequest) {
 TEST_F(TheLogindSource, StopsInTimeAndInSilenceEvenIfTheBusHangs) {
   Start();
   std::unique_lock hang(logind_.CallGate());
+  const size_t calls = logind_.Calls();
   logind_.Put("2", FakeLogind::Facts("bob"));
   logind_.Say(LogindSays::kSessionNew, "2");
+  ASSERT_TRUE(Eventually([&] { return logind_.Calls() > calls; })) << "it hangs in a call";
   const auto begin = steady_clock::now();
   source_.Stop();
   EXPECT_LT(steady_clock::now() - begin, milliseconds(1000));
