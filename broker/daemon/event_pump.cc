@@ -1,5 +1,6 @@
 #include "daemon/event_pump.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace broker {
@@ -12,6 +13,8 @@ constexpr size_t kRawCapacity = 64U << 10U;
 // Events kept in memory while the log cannot be written.
 constexpr size_t kMaxUnwritten = 64U << 10U;
 constexpr std::chrono::milliseconds kRetryInterval{500};
+// One write and one sync serve a batch; a larger one only makes its first event wait longer.
+constexpr size_t kMaxBatch = 1024;
 
 std::vector<const Event*> Pointers(const Batch& batch) {
   std::vector<const Event*> events;
@@ -98,7 +101,7 @@ bool EventPump::WaitForWork() {
 }
 
 void EventPump::TakeEvents() {
-  raw_.Take(taken_);
+  if (raw_.Take(taken_)) stages_.source.RequestSnapshot();
   for (const RawEvent& raw : taken_) Normalize(raw);
   taken_.clear();
   std::vector<Event> announced;
@@ -126,46 +129,57 @@ void EventPump::Normalize(const RawEvent& raw) {
 }
 
 void EventPump::Commit() {
-  if (!events_.empty()) {
+  while (!events_.empty()) {
+    const auto end = events_.begin() + static_cast<ptrdiff_t>(std::min(events_.size(), kMaxBatch));
     const auto sessions = [this] { return stages_.committed.Snapshot(); };
-    Result<Batch> batch = stages_.log.Append(events_, sessions);
+    Result<Batch> batch = stages_.log.Append({events_.begin(), end}, sessions);
     if (!batch.ok()) {
       KeepForLater(batch.status());
       return;
     }
-    events_.clear();
+    events_.erase(events_.begin(), end);
     stages_.committed.Commit(Pointers(batch.value()));
     stages_.hub.Emit(batch.value());
   }
   stages_.committed.Refresh(stages_.table.All());
-  const MutexLock lock(mutex_);
-  busy_ = false;
-  if (!status_.log_trouble.empty()) {
+  if (NoteCommit()) {
     stages_.diagnostics.Log(Severity::kInfo, "eventlog", "the log can be written again");
   }
+}
+
+bool EventPump::NoteCommit() {
+  const MutexLock lock(mutex_);
+  const bool recovered = !status_.log_trouble.empty();
+  busy_ = false;
   status_.log_trouble.clear();
   status_.unwritten = 0;
   status_.last_seq = stages_.log.LastSeq();
   status_.source_known = status_.source_known || snapshot_taken_;
   changed_.NotifyAll();
+  return recovered;
 }
 
 void EventPump::KeepForLater(const Status& trouble) {
-  const MutexLock lock(mutex_);
-  if (status_.log_trouble != trouble.message()) {
-    stages_.diagnostics.Log(Severity::kError, "eventlog",
-                            trouble.message() +
-                                "; events wait in memory, nothing is delivered, "
-                                "until it can be written again");
-  }
   if (events_.size() > kMaxUnwritten) {
     stages_.diagnostics.Log(Severity::kError, "eventlog",
                             std::to_string(events_.size() - kMaxUnwritten) +
                                 " of the oldest waiting events are given up");
     events_.erase(events_.begin(), events_.end() - kMaxUnwritten);
   }
+  if (NoteTrouble(trouble)) {
+    stages_.diagnostics.Log(Severity::kError, "eventlog",
+                            trouble.message() +
+                                "; events wait in memory, nothing is delivered, "
+                                "until it can be written again");
+  }
+}
+
+bool EventPump::NoteTrouble(const Status& trouble) {
+  const MutexLock lock(mutex_);
+  const bool news = status_.log_trouble.empty();
   status_.log_trouble = trouble.message();
   status_.unwritten = events_.size();
+  return news;
 }
 
 bool EventPump::WaitForSnapshot(std::chrono::milliseconds timeout) {

@@ -14,6 +14,7 @@
 #include "session/committed_sessions.h"
 #include "session/normalizer.h"
 #include "source/raw_queue.h"
+#include "source/source.h"
 
 namespace broker {
 
@@ -31,11 +32,15 @@ struct PumpStatus {
 /// into events, appends them to the log a batch at a time, and hands what is committed to the
 /// signals.
 ///
+/// Each round takes the source's reports first: an event of the broker's own may be numbered behind
+/// a report that came after it.
+///
 /// Start and Stop from one thread; Announce, Sink and the queries from any.
 class EventPump final : public Announcer {
  public:
   /// What it works with; all of it must outlive the pump.
   struct Stages {
+    Source& source;
     SessionTable& table;
     Normalizer& normalizer;
     LogWriter& log;
@@ -76,6 +81,11 @@ class EventPump final : public Announcer {
   void Commit();
   void NoteEnd();
   void KeepForLater(const Status& trouble);
+  // Diagnostics are written without the lock: whoever reads them may be slow.
+  /// Whether the log was in trouble before.
+  bool NoteCommit();
+  /// Whether the log was in no trouble before.
+  bool NoteTrouble(const Status& trouble);
   void Wake();
 
   Stages stages_;

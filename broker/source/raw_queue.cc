@@ -36,18 +36,19 @@ void RawQueue::Drop(Timestamp time) noexcept {
   ++dropped_;
 }
 
-void RawQueue::Take(std::vector<RawEvent>& out) {
+bool RawQueue::Take(std::vector<RawEvent>& out) {
   const MutexLock lock(mutex_);
   out.reserve(out.size() + queue_.size() + 1);
   out.insert(out.end(), std::make_move_iterator(queue_.begin()),
              std::make_move_iterator(queue_.end()));
   queue_.clear();
-  if (!std::exchange(overflowed_, false)) return;
+  if (!std::exchange(overflowed_, false)) return false;
   RawEvent lost;
   lost.kind = RawKind::kLost;
   lost.time = overflow_time_;
   lost.reason = "queue full";
   out.push_back(std::move(lost));
+  return true;
 }
 
 size_t RawQueue::Dropped() const {

@@ -22,8 +22,9 @@ class RawQueue final : public RawSink {
 
   void Submit(RawEvent raw) noexcept override;
 
-  /// Moves all that is queued, oldest first, behind `out`'s elements.
-  void Take(std::vector<RawEvent>& out);
+  /// Moves all that is queued, oldest first, behind `out`'s elements. True when reports
+  /// were dropped: the source must then be asked for a snapshot.
+  bool Take(std::vector<RawEvent>& out);
 
   /// How many reports were ever dropped.
   [[nodiscard]] size_t Dropped() const;

@@ -1,0 +1,173 @@
+#include "daemon/event_pump.h"
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "tests/support/temp_directory.h"
+#include "tests/support/wait.h"
+
+namespace broker {
+namespace {
+
+using std::chrono::seconds;
+using testing::Eventually;
+
+const Machine kMachine{std::string(32, 'a'), std::string(32, 'b')};
+
+class QuietDiagnostics final : public Diagnostics {
+ public:
+  void Log(Severity, std::string_view, std::string_view text) noexcept override {
+    const std::lock_guard lock(mutex_);
+    text_ += std::string(text) + "\n";
+  }
+  std::string Text() {
+    const std::lock_guard lock(mutex_);
+    return text_;
+  }
+
+ private:
+  std::mutex mutex_;
+  std::string text_;
+};
+
+/// A source that only counts how often it is asked for a snapshot.
+class AskedSource final : public Source {
+ public:
+  Status Start(RawSink&) override { return {}; }
+  void Stop() noexcept override {}
+  void RequestSnapshot() noexcept override { ++asked; }
+  [[nodiscard]] std::string Name() const override { return "asked"; }
+  [[nodiscard]] SourceCapabilities Capabilities() const override { return {}; }
+  [[nodiscard]] const Clock& SourceClock() const override { return clock_; }
+
+  std::atomic<int> asked = 0;
+
+ private:
+  SystemClock clock_;
+};
+
+class AnEventPump : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    LogRecovery recovery;
+    auto log =
+        LogWriter::Open(*files_, {directory_ / "log", 1U << 20U, 1U << 30U}, kMachine, recovery);
+    ASSERT_TRUE(log.ok()) << log.status().message();
+    log_ = std::move(log).value();
+    hub_.OnBatchCommitted().connect([this](Seq last) noexcept { committed_ = last; });
+    pump_ = std::make_unique<EventPump>(
+        EventPump::Stages{source_, table_, normalizer_, *log_, sessions_, hub_, diagnostics_},
+        [this] { ended_at_ = committed_.load(); });
+  }
+
+  static RawEvent Logon(const std::string& id) {
+    RawEvent raw;
+    raw.kind = RawKind::kSession;
+    raw.session.id = id;
+    raw.session.user = "alice";
+    raw.session.session_class = "user";
+    raw.session.state = SessionState::kOnline;
+    return raw;
+  }
+
+  static RawEvent Of(RawKind kind) {
+    RawEvent raw;
+    raw.kind = kind;
+    return raw;
+  }
+
+  testing::TempDirectory directory_;
+  std::unique_ptr<FileSystem> files_ = MakeFileSystem();
+  QuietDiagnostics diagnostics_;
+  AskedSource source_;
+  SessionTable table_;
+  CommittedSessions sessions_;
+  Normalizer normalizer_{table_, kMachine.boot_id, "asked"};
+  Hub hub_;
+  std::unique_ptr<LogWriter> log_;
+  std::atomic<Seq> committed_ = 0;
+  std::atomic<Seq> ended_at_ = 0;
+  std::unique_ptr<EventPump> pump_;
+};
+
+TEST_F(AnEventPump, CommitsWhatTheSourceAndTheBrokerReport) {
+  pump_->Start({MakeBrokerEvent(EventType::kBrokerStarted, {})});
+  pump_->Sink().Submit(Logon("1"));
+  pump_->Announce(MakeBrokerEvent(EventType::kPluginLoaded, {}));
+  EXPECT_TRUE(Eventually([this] { return committed_ == 4U; }));
+  pump_->Stop();
+  EXPECT_EQ(sessions_.Snapshot().sessions.size(), 1U);
+  EXPECT_EQ(pump_->GetStatus().last_seq, 4U);
+}
+
+TEST_F(AnEventPump, FinishesWhatWasReportedBeforeItStops) {
+  pump_->Start({});
+  for (int i = 0; i < 100; ++i) pump_->Announce(MakeBrokerEvent(EventType::kPluginLoaded, {}));
+  pump_->Stop();
+  EXPECT_EQ(committed_, 100U);
+}
+
+TEST_F(AnEventPump, WritesManyEventsInBatchesOfBoundedSize) {
+  std::vector<Seq> ends{0};
+  hub_.OnBatchCommitted().connect([&ends](Seq last) noexcept { ends.push_back(last); });
+  std::vector<Event> many(5000, MakeBrokerEvent(EventType::kPluginLoaded, {}));
+  pump_->Start(std::move(many));
+  pump_->Stop();
+  ASSERT_EQ(ends.back(), 5000U);
+  for (size_t i = 1; i < ends.size(); ++i) EXPECT_LE(ends[i] - ends[i - 1], 1024U);
+}
+
+TEST_F(AnEventPump, AsksForASnapshotWhenReportsWereDropped) {
+  // Nothing takes the reports before the pump is started.
+  constexpr int kMoreThanItHolds = 70000;
+  for (int i = 0; i < kMoreThanItHolds; ++i) pump_->Sink().Submit(Of(RawKind::kLockRequested));
+  pump_->Start({});
+  EXPECT_TRUE(Eventually([this] { return source_.asked == 1; }));
+  EXPECT_TRUE(Eventually([this] { return pump_->GetStatus().source_lost; }));
+  pump_->Sink().Submit(Of(RawKind::kSnapshot));
+  EXPECT_TRUE(Eventually([this] { return !pump_->GetStatus().source_lost; }));
+  pump_->Stop();
+}
+
+TEST_F(AnEventPump, WaitsForTheFirstSnapshotToBeCommitted) {
+  pump_->Start({});
+  EXPECT_FALSE(pump_->WaitForSnapshot(std::chrono::milliseconds(1)));
+  pump_->Sink().Submit(Of(RawKind::kSnapshot));
+  EXPECT_TRUE(pump_->WaitForSnapshot(seconds(20)));
+  pump_->Stop();
+}
+
+TEST_F(AnEventPump, SaysThatTheSourceEndedOnceAllBeforeItIsCommitted) {
+  pump_->Start({});
+  pump_->Sink().Submit(Logon("1"));
+  pump_->Sink().Submit(Of(RawKind::kEnd));
+  EXPECT_TRUE(Eventually([this] { return ended_at_ == 2U; }));
+  EXPECT_TRUE(pump_->GetStatus().source_ended);
+  pump_->Stop();
+}
+
+TEST_F(AnEventPump, KeepsEventsWhileTheLogCannotBeWrittenAndLogsThemInOrderLater) {
+  pump_->Start({MakeBrokerEvent(EventType::kBrokerStarted, {})});
+  ASSERT_TRUE(Eventually([this] { return committed_ == 1U; }));
+  // A folder of the log's that is a file cannot be written to by anybody, root included.
+  std::filesystem::rename(directory_ / "log", directory_ / "aside");
+  ASSERT_TRUE(files_->Replace(directory_ / "log", "", 0600).ok());
+  pump_->Announce(MakeBrokerEvent(EventType::kPluginLoaded, {}));
+  ASSERT_TRUE(Eventually([this] { return pump_->GetStatus().unwritten == 1; }));
+  EXPECT_EQ(committed_, 1U);
+  std::filesystem::remove(directory_ / "log");
+  std::filesystem::rename(directory_ / "aside", directory_ / "log");
+  EXPECT_TRUE(Eventually([this] { return committed_ == 2U; }));
+  EXPECT_TRUE(Eventually([this] { return pump_->GetStatus().log_trouble.empty(); }));
+  pump_->Stop();
+  EXPECT_NE(diagnostics_.Text().find("can be written again"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace broker
