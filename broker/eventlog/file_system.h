@@ -73,4 +73,8 @@ class FileSystem {
 /// The system's own files. Implemented once per system in platform/*/file_system.cc.
 std::unique_ptr<FileSystem> MakeFileSystem();
 
+/// Gives the directory, and the files that will be made in it, to those who may read the log, where
+/// the broker runs as root and the system has a group `usher`; else nothing is changed.
+Status ShareWithReaders(const std::string& directory);
+
 }  // namespace broker

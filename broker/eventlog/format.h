@@ -37,6 +37,9 @@ inline constexpr size_t kMinTextBytes = 256;
 /// What an event may have of details; the writer leaves out those behind.
 inline constexpr size_t kMaxDetails = 256;
 
+/// A log that counts further than this was not written by a broker.
+inline constexpr uint64_t kMaxSeq = uint64_t{1} << 62U;
+
 inline constexpr uint32_t kLogDirectoryMode = 0750;
 inline constexpr uint32_t kSegmentMode = 0640;
 

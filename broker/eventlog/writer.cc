@@ -73,6 +73,11 @@ Status LogWriter::Impl::Open(LogRecovery& recovery) {
   if (!end.ok()) return end.status();
   log_id_ = end->log_id.empty() ? NewLogId() : end->log_id;
   last_seq_ = end->last_seq;
+  if (last_seq_ > kMaxSeq) {
+    return {StatusCode::kInvalid, "the last segment in '" + options_.directory + "' counts to " +
+                                      std::to_string(last_seq_) +
+                                      ", which no log does; move that file away"};
+  }
   next_seq_ = last_seq_ + 1;
   Status started = ContinueOrStart(std::move(end).value(), found.sessions);
   if (!started.ok()) return started;
@@ -146,6 +151,9 @@ Status LogWriter::Impl::EnsureSegment(const std::function<SessionSnapshot()>& se
 }
 
 Status LogWriter::Impl::StartSegment(const std::function<SessionSnapshot()>& sessions) {
+  // Somebody may have removed it since the log was opened.
+  Status there = files_.MakeDirectories(options_.directory, kLogDirectoryMode);
+  if (!there.ok()) return there;
   SegmentHeader header;
   header.log_id = log_id_;
   header.machine_id = machine_.machine_id;

@@ -56,8 +56,11 @@ class LinuxAppendFile final : public AppendFile {
   Status CheckUnchanged() const {
     struct stat info {};
     if (::fstat(fd_.get(), &info) != 0) return OsError("cannot examine", path_, errno);
-    if (info.st_nlink == 0) {
-      return {StatusCode::kCorrupt, "'" + path_ + "' was removed by another process"};
+    struct stat named {};
+    const bool here = ::lstat(path_.c_str(), &named) == 0 && named.st_dev == info.st_dev &&
+                      named.st_ino == info.st_ino;
+    if (!here) {
+      return {StatusCode::kCorrupt, "'" + path_ + "' was removed or renamed by another process"};
     }
     const auto size = static_cast<uint64_t>(info.st_size);
     if (size == size_) return {};

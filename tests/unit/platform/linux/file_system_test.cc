@@ -89,7 +89,7 @@ TEST_F(AnAppendedFile, IsNotWrittenToOnceAnotherProcessHasRemovedIt) {
   std::filesystem::remove(path_);
   const Status status = file->Append("x");
   EXPECT_EQ(status.code(), StatusCode::kCorrupt);
-  EXPECT_EQ(status.message(), "'" + path_ + "' was removed by another process");
+  EXPECT_EQ(status.message(), "'" + path_ + "' was removed or renamed by another process");
 }
 
 TEST_F(AnAppendedFile, IsNotWrittenToOnceAnotherProcessHasCutOrExtendedIt) {
