@@ -96,6 +96,9 @@ void Normalizer::TakeSnapshot(const RawEvent& raw, Changes& changes) {
   std::vector<Session> facts;
   facts.reserve(raw.sessions.size());
   for (const Session& session : raw.sessions) facts.push_back(Identified(session));
+  if (std::exchange(first_, false)) {
+    for (Session& session : facts) DoubtUnlock(session);
+  }
   EndMissing(facts, changes);
   std::stable_partition(facts.begin(), facts.end(), [this](const Session& session) {
     return LosesConnection(table_.Find(session.id), session);
@@ -106,6 +109,16 @@ void Normalizer::TakeSnapshot(const RawEvent& raw, Changes& changes) {
   for (const auto& [seat, id] : table_.Seats()) seats[seat] = {};
   for (const auto& [seat, id] : raw.seats) seats[Clean(seat)] = Clean(id);
   for (const auto& [seat, id] : seats) changes.SwitchSeat(seat, id);
+}
+
+/// A "no" after a "yes" that nobody saw change may only mean that the system's reporter was
+/// restarted meanwhile and forgot.
+void Normalizer::DoubtUnlock(Session& facts) const {
+  const SessionRef known = table_.Find(facts.id);
+  if (known && known->key == facts.key && known->locked == Locked::kYes &&
+      facts.locked == Locked::kNo) {
+    facts.locked = Locked::kUnknown;
+  }
 }
 
 void Normalizer::EndMissing(const std::vector<Session>& facts, Changes& changes) {

@@ -50,6 +50,7 @@ class Normalizer {
   [[nodiscard]] Session Identified(Session facts) const;
   void TakeSnapshot(const RawEvent& raw, Changes& changes);
   void EndMissing(const std::vector<Session>& facts, Changes& changes);
+  void DoubtUnlock(Session& facts) const;
   void TakeSession(const RawEvent& raw, Changes& changes);
   void TakeSeat(const std::string& seat, const std::string& id, Changes& changes);
   void TakeUnlockRequest(const SessionRef& session, Changes& changes);
@@ -59,6 +60,7 @@ class Normalizer {
   const std::string boot_id_;
   const std::string source_;
   bool lost_ = false;
+  bool first_ = true;  ///< No snapshot was taken yet: nobody watched until now.
 };
 
 }  // namespace broker

@@ -43,6 +43,16 @@ struct AliceAtWork : Desk {
   }
 };
 
+TEST(ALock, ThatEndedWhileNobodyWatchedIsUnknownAndTellsNothing) {
+  Desk desk;
+  desk.Take(Seen(With(Alice(), Locked::kYes)));
+  Normalizer restarted(desk.table, std::string(kBoot), "simulated");
+  std::vector<Event> events;
+  restarted.Normalize(Snapshot({Alice()}, {}), events);
+  EXPECT_THAT(events, IsEmpty());
+  EXPECT_EQ(desk.table.Find("1")->locked, Locked::kUnknown);
+}
+
 TEST(ASessionThatIsNew, IsCreatedAndConnectedAndLogsOnLater) {
   Desk desk;
   EXPECT_THAT(desk.Take(Seen(In(Alice(), SessionState::kOpening))),

@@ -162,6 +162,7 @@ void Walk(Manner manner, Check check) {
     Normalizer normalizer(table, kBoot, "simulated");
     Nonsense nonsense(seed, manner);
     std::vector<Event> events;
+    normalizer.Normalize(RawEvent{}, events);  // Every source begins with a snapshot.
     for (int i = 0; i < kReports; ++i) {
       normalizer.Normalize(nonsense.Next(), events);
       check(table, events);
@@ -228,6 +229,18 @@ TEST(CommittedSessions, AreTheTableOnceRefreshed) {
   });
 }
 
+/// The table's facts as a restarted broker believes them: an unlock that nobody saw is in doubt.
+std::vector<Session> Believed(const SessionTable& table, const SessionTable& known) {
+  std::vector<Session> facts = Facts(table);
+  for (Session& session : facts) {
+    const SessionRef before = known.Find(session.id);
+    if (before && before->key == session.key && before->locked == Locked::kYes &&
+        session.locked == Locked::kNo)
+      session.locked = Locked::kUnknown;
+  }
+  return facts;
+}
+
 TEST(ALogCutAnywhere, ReconcilesToTheSameTable) {
   constexpr unsigned kCutWalks = 40;
   for (unsigned seed = 1; seed <= kCutWalks; ++seed) {
@@ -236,6 +249,7 @@ TEST(ALogCutAnywhere, ReconcilesToTheSameTable) {
     Normalizer normalizer(table, kBoot, "simulated");
     Nonsense nonsense(seed, Manner::kSane);
     std::vector<Event> events;
+    normalizer.Normalize(RawEvent{}, events);
     for (int i = 0; i < kReports; ++i) normalizer.Normalize(nonsense.Next(), events);
     for (size_t cut = 0; cut <= events.size(); ++cut) {
       SessionTable restored = Fold(events, cut);
@@ -243,7 +257,7 @@ TEST(ALogCutAnywhere, ReconcilesToTheSameTable) {
       std::vector<Event> missing(events.begin(), events.begin() + static_cast<ptrdiff_t>(cut));
       again.Normalize(SnapshotOf(table), missing);
       ExpectLegal(missing);
-      ASSERT_EQ(Facts(restored), Facts(table)) << "cut before event " << cut;
+      ASSERT_EQ(Facts(restored), Believed(table, Fold(events, cut))) << "cut before event " << cut;
       ASSERT_EQ(Taken(restored), Taken(table));
     }
   }
