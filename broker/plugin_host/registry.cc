@@ -17,9 +17,27 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kForgottenStopDeadline{5000};
+constexpr milliseconds kLeastDeadline{200};
 constexpr size_t kMaxErrorBytes = 2048;
 constexpr const char* kCopies = "/modules";
 constexpr const char* kStorage = "/plugins/";
+constexpr const char* kSimulatedStorage = "/simulated-plugins/";
+
+/// What is left of a deadline that several share. Whoever comes late still gets a moment: most
+/// plugins need no more.
+class Countdown {
+ public:
+  explicit Countdown(milliseconds whole)
+      : least_(std::min(whole, kLeastDeadline)), end_(std::chrono::steady_clock::now() + whole) {}
+  [[nodiscard]] milliseconds Left() const {
+    const auto left = std::chrono::ceil<milliseconds>(end_ - std::chrono::steady_clock::now());
+    return std::max(left, least_);
+  }
+
+ private:
+  const milliseconds least_;
+  const std::chrono::steady_clock::time_point end_;
+};
 
 /// One instance of the configuration. After Stop only `status` is left.
 struct Row {
@@ -46,6 +64,16 @@ struct Abandoned {
 
 /// The file that `library` means: a path as it is (relative ones from the configuration's folder),
 /// a bare name in the folder of plugins.
+/// Where instances keep their values. What a simulation stores must not touch the real ones, and
+/// does not outlive it.
+std::string PrepareStorage(const Settings& settings) {
+  if (settings.source.type != "simulated") return settings.state_directory + kStorage;
+  const std::string directory = settings.runtime_directory + kSimulatedStorage;
+  std::error_code ignored;  // What is left there is at worst a stale value of another simulation.
+  std::filesystem::remove_all(directory, ignored);
+  return directory;
+}
+
 std::string FileOf(const Settings& settings, const std::string& library) {
   const std::filesystem::path path(library);
   if (path.has_parent_path()) {
@@ -90,7 +118,7 @@ class PluginRegistry::Impl {
   using Modules = std::map<std::string, Result<std::shared_ptr<const Module>>>;
 
   void LoadOne(const Settings& settings, const PluginSettings& plugin, LaneOptions lane,
-               Modules& modules, Row& row);
+               const std::string& storage, Modules& modules, Row& row);
   void ActivateOne(Row& row, milliseconds deadline);
   bool StopOne(Row& row, milliseconds deadline);
   void LoadFailed(Row& row, const Status& why);
@@ -113,6 +141,7 @@ PluginRegistry::Impl::~Impl() {
 
 void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lane) {
   const std::string copies = settings.state_directory + kCopies;
+  const std::string storage = PrepareStorage(settings);
   const Status prepared = PrepareCopyDirectory(copies);
   Modules modules;
   for (const PluginSettings& plugin : settings.plugins) {
@@ -124,7 +153,7 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
     } else if (!prepared.ok()) {
       LoadFailed(*row, prepared);
     } else {
-      LoadOne(settings, plugin, lane, modules, *row);
+      LoadOne(settings, plugin, lane, storage, modules, *row);
     }
     const MutexLock lock(mutex_);
     rows_.push_back(row.get());
@@ -133,7 +162,8 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
 }
 
 void PluginRegistry::Impl::LoadOne(const Settings& settings, const PluginSettings& plugin,
-                                   LaneOptions lane, Modules& modules, Row& row) {
+                                   LaneOptions lane, const std::string& storage, Modules& modules,
+                                   Row& row) {
   const std::string& file = row.status.library;
   auto module = modules.find(file);
   if (module == modules.end()) {
@@ -143,8 +173,8 @@ void PluginRegistry::Impl::LoadOne(const Settings& settings, const PluginSetting
     LoadFailed(row, module->second.status());
     return;
   }
-  row.instance = std::make_unique<Instance>(context_, plugin, module->second.value(),
-                                            settings.state_directory + kStorage + plugin.name);
+  row.instance =
+      std::make_unique<Instance>(context_, plugin, module->second.value(), storage + plugin.name);
   row.status.id = row.instance->Info().id;
   row.status.version = row.instance->Info().version;
   lane.instance = plugin.name;
@@ -163,8 +193,9 @@ void PluginRegistry::Impl::LoadFailed(Row& row, const Status& why) {
 }
 
 void PluginRegistry::Impl::Activate(milliseconds deadline) {
+  const Countdown countdown(deadline);
   for (const auto& row : order_) {
-    if (row->lane != nullptr) ActivateOne(*row, deadline);
+    if (row->lane != nullptr) ActivateOne(*row, countdown.Left());
   }
 }
 
@@ -177,9 +208,10 @@ void PluginRegistry::Impl::ActivateOne(Row& row, milliseconds deadline) {
 }
 
 std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
+  const Countdown countdown(deadline);
   std::vector<std::string> stuck;
   for (auto row = order_.rbegin(); row != order_.rend(); ++row) {
-    if ((*row)->lane != nullptr && !StopOne(**row, deadline)) {
+    if ((*row)->lane != nullptr && !StopOne(**row, countdown.Left())) {
       stuck.push_back((*row)->status.instance);
     }
   }

@@ -39,12 +39,12 @@ class PluginRegistry {
   /// the template for their lanes; its `instance` is filled in here.
   void Load(const Settings& settings, const LaneOptions& lane);
 
-  /// Activates the loaded ones one after the other, in the configured order. Each has `deadline`;
+  /// Activates the loaded ones one after the other, in the configured order. They share `deadline`;
   /// who is not up by then is a plugin.overdue event and goes on by itself.
   void Activate(std::chrono::milliseconds deadline);
 
-  /// Stops them in reverse order, `deadline` each. Returns the names of those still inside a call:
-  /// their libraries stay loaded, and the process must end by _exit.
+  /// Stops them in reverse order; they share `deadline`. Returns the names of those still inside a
+  /// call: their libraries stay loaded, and the process must end by _exit.
   std::vector<std::string> Stop(std::chrono::milliseconds deadline);
 
   [[nodiscard]] std::vector<PluginStatus> List() const;
