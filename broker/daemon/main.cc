@@ -8,6 +8,7 @@
 #include "daemon/pipeline.h"
 #include "daemon/service.h"
 #include "daemon/stderr_diagnostics.h"
+#include "plugin_host/module_trust.h"
 #include "settings/load.h"
 
 namespace {
@@ -25,6 +26,11 @@ struct Options {
 int Serve(const Options& options) {
   // First of all: every thread made later must leave the stop signals to the service.
   const std::unique_ptr<broker::Service> service = broker::MakeService();
+  const broker::Status trusted = broker::CheckTrustedFile(options.config);
+  if (trusted.code() == broker::StatusCode::kPermission) {
+    std::cerr << "usherd: the configuration is not trusted: " << trusted.message() << "\n";
+    return kFailed;
+  }
   broker::LoadedSettings loaded = broker::LoadSettings(options.config);
   for (const broker::SettingsError& error : loaded.errors) {
     std::cerr << broker::ToString(error) << "\n";

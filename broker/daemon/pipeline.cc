@@ -1,5 +1,7 @@
 #include "daemon/pipeline.h"
 
+#include <algorithm>
+#include <cstdlib>
 #include <thread>
 #include <utility>
 
@@ -45,7 +47,8 @@ Pipeline::Pipeline(Settings settings, Service& service, Diagnostics& diagnostics
     : settings_(std::move(settings)), service_(service), diagnostics_(diagnostics) {}
 
 Pipeline::~Pipeline() {
-  Stop();
+  // A plugin that is still inside a call needs all of this.
+  if (!Stop()) std::_Exit(EXIT_FAILURE);
 }
 
 Status Pipeline::Start() {
@@ -80,7 +83,25 @@ Status Pipeline::TakeDirectories() {
   return {};
 }
 
+Status Pipeline::LockLog() {
+  const std::string& directory = settings_.log.directory;
+  Status made = files_->MakeDirectories(directory, kStateDirectory);
+  if (made.ok()) made = ShareWithReaders(directory);
+  if (!made.ok()) return made;
+  // Not the state directory's name: one folder may serve as both.
+  Result<std::unique_ptr<FileLock>> lock = files_->Lock(directory + "/writer.lock");
+  if (!lock.ok()) {
+    if (lock.status().code() != StatusCode::kExists) return lock.status();
+    return {StatusCode::kExists, "another usherd writes the event log in '" + directory +
+                                     "'; give this one a directory of its own"};
+  }
+  log_lock_ = std::move(lock).value();
+  return {};
+}
+
 Status Pipeline::OpenLog() {
+  Status locked = LockLog();
+  if (!locked.ok()) return locked.Annotate("the event log cannot be opened");
   Result<std::unique_ptr<Source>> source = CreateSource(settings_.source, diagnostics_);
   if (!source.ok()) return source.status();
   source_ = std::move(source).value();
@@ -100,7 +121,7 @@ Status Pipeline::StartSource() {
   committed_.Restore(recovery_.sessions);
   normalizer_ = std::make_unique<Normalizer>(table_, machine_.boot_id, source_->Name());
   pump_ = std::make_unique<EventPump>(
-      EventPump::Stages{table_, *normalizer_, *log_, committed_, hub_, diagnostics_},
+      EventPump::Stages{*source_, table_, *normalizer_, *log_, committed_, hub_, diagnostics_},
       [this] { service_.RequestStop(); });
   started_ = true;
   pump_->Start(FirstEvents());
@@ -137,7 +158,8 @@ void Pipeline::StartPlugins() {
   lane.log_directory = settings_.log.directory;
   lane.boot_id = machine_.boot_id;
   lane.oldest_us = source_->SourceClock().Now().realtime_us - kReplayMaxAgeUs;
-  lane.redelivered_through = recovery_.clean_end ? 0 : recovery_.sessions.as_of;
+  // Also after a clean end: a plugin that was left behind may have been in the middle of an event.
+  lane.redelivered_through = recovery_.sessions.as_of;
   plugins_->Load(settings_, lane);
   plugins_->Activate(kActivateDeadline);
 }

@@ -45,6 +45,7 @@ class Pipeline {
 
  private:
   Status TakeDirectories();
+  Status LockLog();
   Status OpenLog();
   Status StartSource();
   void StartPlugins();
@@ -59,6 +60,7 @@ class Pipeline {
   // In the order of construction and of the event's way; taken down in reverse.
   std::unique_ptr<FileSystem> files_;
   std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<FileLock> log_lock_;
   Machine machine_;
   LogRecovery recovery_;
   std::unique_ptr<Source> source_;

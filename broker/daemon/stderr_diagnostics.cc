@@ -29,11 +29,12 @@ class StderrDiagnostics final : public Diagnostics {
   }
 
   void Log(Severity severity, std::string_view component, std::string_view text) noexcept override {
-    const auto index = static_cast<size_t>(severity);
     try {
-      logger_.log(kLevels.at(index), "{}{}: {}",
-                  journal_ ? kJournalPrefixes.at(index) : std::string_view(), component,
-                  EscapeForTerminal(text));
+      while (!text.empty()) {
+        const size_t end = text.find('\n');
+        LogLine(static_cast<size_t>(severity), component, text.substr(0, end));
+        text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+      }
     } catch (...) {
       // Out of memory or standard error is gone: there is nobody left to tell.
       return;
@@ -41,6 +42,12 @@ class StderrDiagnostics final : public Diagnostics {
   }
 
  private:
+  void LogLine(size_t severity, std::string_view component, std::string_view line) {
+    logger_.log(kLevels.at(severity), "{}{}: {}",
+                journal_ ? kJournalPrefixes.at(severity) : std::string_view(), component,
+                EscapeForTerminal(line));
+  }
+
   const bool journal_;
   spdlog::logger logger_;
 };

@@ -30,4 +30,8 @@ Status PrepareCopyDirectory(const std::string& directory);
 /// What is copied can be neither swapped after the check nor truncated while it is mapped.
 Result<std::string> CopyTrusted(const std::string& path, const std::string& directory);
 
+/// Whether nobody but root and the broker's own user can change the file at `path`: CopyTrusted's
+/// rule for the file and the folders above it, for whatever else the broker obeys.
+Status CheckTrustedFile(const std::string& path);
+
 }  // namespace broker

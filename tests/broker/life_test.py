@@ -60,6 +60,17 @@ class ABrokerThatIsStarted(unittest.TestCase):
             self.assertEqual(broker.ctl("status").returncode, 0)
 
 
+class ALogDirectoryWithTwoBrokers(unittest.TestCase):
+    def test_is_refused_to_the_second(self):
+        with Broker() as first, Broker() as second:
+            first.start()
+            second.log = first.log
+            second.write_config()
+            second.launch()
+            self.assertEqual(second.process.wait(timeout=60), 1)
+            self.assertIn("another usherd writes the event log", second.says())
+
+
 class ABrokerThatWasKilled(unittest.TestCase):
     def test_says_so_when_it_is_started_again_and_reconciles(self):
         with Broker(BOOT + scenario(ALICE, BOB)).start() as broker:
@@ -112,6 +123,13 @@ class AConfigurationThatIsWrong(unittest.TestCase):
 
     def test_is_refused_when_it_is_huge(self):
         self.assertIn("usher.toml", self.refuses("# " + "x" * (2 << 20)))
+
+    def test_is_refused_when_others_may_write_it(self):
+        with Broker() as broker:
+            broker.config.chmod(0o666)
+            broker.launch()
+            self.assertEqual(broker.process.wait(timeout=60), 1)
+            self.assertIn(str(broker.config), broker.says())
 
     def test_is_refused_when_it_is_missing(self):
         result = subprocess.run(

@@ -85,7 +85,8 @@ class APluginThatIsStuck(unittest.TestCase):
             broker.wait_for_event("session.unlocked", count=4)
             broker.stop()
             self.assertIn("stuck", broker.says())
-            self.assertEqual(broker.events()[-1]["type"], "broker.stopping")
+            overdue = broker.events("--type", "plugin.overdue")[-1]["details"]
+            self.assertEqual((overdue["instance"], overdue["call"]), ("stuck", "stop"))
 
 
 class AnInstance(unittest.TestCase):

@@ -1,7 +1,6 @@
 #include "control/endpoint.h"
 
 #include <fcntl.h>
-#include <grp.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/stat.h>
@@ -14,11 +13,11 @@
 
 #include "platform/linux/local_connection.h"
 #include "platform/linux/local_socket.h"
+#include "platform/linux/readers_group.h"
 
 namespace broker {
 namespace {
 
-constexpr const char* kGroup = "usher";
 constexpr mode_t kOwnerOnly = 0600;
 constexpr mode_t kOwnerAndGroup = 0660;
 constexpr int kBacklog = 64;
@@ -111,18 +110,9 @@ Status BindFresh(int fd, const std::string& path, const sockaddr_un& address) {
   return {status.code(), status.message() + "; its directory must exist"};
 }
 
-std::optional<gid_t> GroupId(const char* name) {
-  group entry{};
-  group* found = nullptr;
-  std::array<char, 16384> buffer{};
-  const int error = ::getgrnam_r(name, &entry, buffer.data(), buffer.size(), &found);
-  if (error != 0 || found == nullptr) return std::nullopt;
-  return entry.gr_gid;
-}
-
 // Opens the socket to the group, where this is the system's broker and the group exists.
 Status Share(const std::string& path) {
-  const auto group = ::geteuid() == 0 ? GroupId(kGroup) : std::nullopt;
+  const auto group = ReadersGroup();
   if (!group) return {};
   if (::lchown(path.c_str(), 0, *group) != 0 || ::chmod(path.c_str(), kOwnerAndGroup) != 0) {
     return SocketError("cannot give the group usher the socket", path, errno);

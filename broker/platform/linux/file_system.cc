@@ -13,6 +13,7 @@
 
 #include "platform/linux/files.h"
 #include "platform/linux/os_error.h"
+#include "platform/linux/readers_group.h"
 
 namespace broker {
 namespace {
@@ -185,6 +186,16 @@ Status LinuxFileSystem::SyncDirectory(const std::string& path) {
 
 std::unique_ptr<FileSystem> MakeFileSystem() {
   return std::make_unique<LinuxFileSystem>();
+}
+
+Status ShareWithReaders(const std::string& directory) {
+  constexpr mode_t kSharedMode = 02750;  // Set-group-id: files made in it belong to the group, too.
+  const std::optional<gid_t> group = ReadersGroup();
+  if (!group) return {};
+  if (::lchown(directory.c_str(), 0, *group) != 0 || ::chmod(directory.c_str(), kSharedMode) != 0) {
+    return OsError("cannot give the group usher the directory", directory, errno);
+  }
+  return {};
 }
 
 }  // namespace broker

@@ -274,4 +274,8 @@ Result<std::string> CopyTrusted(const std::string& path, const std::string& dire
   return target;
 }
 
+Status CheckTrustedFile(const std::string& path) {
+  return OpenTrustedFile(path).status();
+}
+
 }  // namespace broker
