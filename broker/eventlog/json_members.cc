@@ -146,7 +146,7 @@ void JsonMembers::Read(std::string_view name, std::vector<SessionRef>& into) {
 }
 
 Status WithJsonObject(std::string_view line, const std::function<Status(JsonMembers&)>& use) {
-  std::array<unsigned char, kScratchBytes> scratch;
+  std::array<unsigned char, kScratchBytes> scratch{};
   boost::json::monotonic_resource memory(scratch.data(), scratch.size());
   boost::json::error_code error;
   const boost::json::value value = boost::json::parse(line, error, &memory);

@@ -62,18 +62,18 @@ struct Abandoned {
   }
 };
 
-/// The file that `library` means: a path as it is (relative ones from the configuration's folder),
-/// a bare name in the folder of plugins.
 /// Where instances keep their values. What a simulation stores must not touch the real ones, and
 /// does not outlive it.
 std::string PrepareStorage(const Settings& settings) {
   if (settings.source.type != "simulated") return settings.state_directory + kStorage;
-  const std::string directory = settings.runtime_directory + kSimulatedStorage;
+  std::string directory = settings.runtime_directory + kSimulatedStorage;
   std::error_code ignored;  // What is left there is at worst a stale value of another simulation.
   std::filesystem::remove_all(directory, ignored);
   return directory;
 }
 
+/// The file that `library` means: a path as it is (relative ones from the configuration's folder),
+/// a bare name in the folder of plugins.
 std::string FileOf(const Settings& settings, const std::string& library) {
   const std::filesystem::path path(library);
   if (path.has_parent_path()) {
@@ -210,11 +210,11 @@ void PluginRegistry::Impl::ActivateOne(Row& row, milliseconds deadline) {
 std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
   const Countdown countdown(deadline);
   std::vector<std::string> stuck;
-  for (auto row = order_.rbegin(); row != order_.rend(); ++row) {
-    if ((*row)->lane != nullptr && !StopOne(**row, countdown.Left())) {
-      stuck.push_back((*row)->status.instance);
+  std::for_each(order_.rbegin(), order_.rend(), [&](const std::unique_ptr<Row>& row) {
+    if (row->lane != nullptr && !StopOne(*row, countdown.Left())) {
+      stuck.push_back(row->status.instance);
     }
-  }
+  });
   return stuck;
 }
 

@@ -30,7 +30,7 @@ class InotifyWatch final : public DirectoryWatch {
 
  private:
   void Drain() {
-    std::array<char, 4096> dropped;
+    std::array<char, 4096> dropped{};
     while (::read(fd_.get(), dropped.data(), dropped.size()) > 0) {
     }
   }

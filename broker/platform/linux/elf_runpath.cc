@@ -43,7 +43,7 @@ class Image {
   template <class T>
   [[nodiscard]] std::optional<T> Read(uint64_t offset) const {
     if (offset > bytes_.size() || bytes_.size() - offset < sizeof(T)) return std::nullopt;
-    T value;
+    T value{};
     std::memcpy(&value, bytes_.data() + offset, sizeof(T));
     return value;
   }

@@ -201,6 +201,7 @@ class SdbusLogindBus final : public LogindBus {
           .onInterface(kManager)
           .storeResultsTo(entries);
       std::vector<LogindObject> objects;
+      objects.reserve(entries.size());
       for (const Entry& entry : entries) {
         objects.push_back({std::get<0>(entry), std::get<PathAt>(entry)});
       }

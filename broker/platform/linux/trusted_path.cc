@@ -155,7 +155,7 @@ Status Walk::Follow(const UniqueFd& link, const struct stat& info, const std::st
   Status owner = CheckOwner(path, info.st_uid, ::geteuid());
   if (!owner.ok()) return owner;
   if (++links_ > kMaxLinks) return OsError("cannot open", path, ELOOP);
-  std::array<char, PATH_MAX> buffer;
+  std::array<char, PATH_MAX> buffer{};
   const ssize_t size = ::readlinkat(link.get(), "", buffer.data(), buffer.size());
   if (size < 0) return OsError("cannot read the link", path, errno);
   const std::filesystem::path target(std::string(buffer.data(), static_cast<size_t>(size)));

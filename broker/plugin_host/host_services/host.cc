@@ -40,7 +40,7 @@ usher_host MakeTable(Host* self) {
     return Host::From(caller) != nullptr && name ? FindExtension(*name) : nullptr;
   };
   host.subscribe = [](const usher_host* caller, const char* const* types, uint32_t count) noexcept {
-    return OnPluginThread(caller, [&](Host& self_) { return Subscribe(self_, types, count); });
+    return OnPluginThread(caller, [&](Host& asking) { return Subscribe(asking, types, count); });
   };
   return host;
 }

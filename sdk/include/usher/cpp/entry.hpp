@@ -17,7 +17,7 @@ namespace detail {
 /// Names for the descriptor, in static storage.
 template <size_t N>
 struct NameList {
-  const char* names[N == 0 ? 1 : N];
+  const char* names[N == 0 ? 1 : N] = {};
   uint32_t count = N;
 };
 template <size_t N>
@@ -107,7 +107,7 @@ inline void Stop(const usher_plugin* table) noexcept {
 }
 
 inline void Destroy(const usher_plugin* table) noexcept {
-  delete static_cast<Instance*>(table->plugin_data);
+  const std::unique_ptr<Instance> owned(static_cast<Instance*>(table->plugin_data));
 }
 
 inline usher_plugin MakeTable(Instance& instance) noexcept {
@@ -127,7 +127,7 @@ const usher_plugin* Create(const usher_host* raw, usher_error* error) noexcept {
   const usher_plugin* table = nullptr;
   Guard(error, [&] {
     const Host host(raw);
-    auto instance = std::unique_ptr<Instance>(new Instance{{}, host, nullptr});
+    auto instance = std::make_unique<Instance>(Instance{{}, host, nullptr});
     instance->plugin = std::make_unique<Class>(host);
     instance->table = MakeTable(*instance);
     table = &instance.release()->table;

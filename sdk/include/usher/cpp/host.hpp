@@ -74,7 +74,7 @@ class Host {
   /// The same, but its absence throws Error (USHER_NOT_PERMITTED).
   template <class Table>
   [[nodiscard]] const Table& Require(const char* id) const {
-    if (const Table* table = Find<Table>(id)) return *table;
+    if (const auto* table = Find<Table>(id)) return *table;
     throw Error(USHER_NOT_PERMITTED, std::string("the broker offers no extension \"") + id +
                                          "\", or the configuration does not grant it");
   }

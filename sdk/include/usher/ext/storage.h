@@ -10,8 +10,8 @@ extern "C" {
 
 #define USHER_EXT_STORAGE "usher.storage/1"
 
-#define USHER_STORAGE_MAX_KEY 64u               /* bytes; [a-z0-9._-], not beginning with a dot */
-#define USHER_STORAGE_MAX_VALUE (1024u * 1024u) /* bytes */
+#define USHER_STORAGE_MAX_KEY 64u        /* bytes; [a-z0-9._-], not beginning with a dot */
+#define USHER_STORAGE_MAX_VALUE 1048576u /* bytes */
 #define USHER_STORAGE_MAX_KEYS 256u
 
 /* Always granted. Each instance has a store of its own. */
