@@ -24,6 +24,9 @@ struct SegmentHeader {
   SessionSnapshot sessions;  ///< As of first_seq - 1.
 };
 
+/// The version of the format that this code writes, "1.0".
+[[nodiscard]] std::string FormatVersion();
+
 /// Appends the event's line to `out`: always one valid line of at most kMaxLineBytes. Bytes that
 /// are no UTF-8 become text (ToUtf8); texts too long are cut as kMaxTextBytes says; of details with
 /// the same key only the first is written.

@@ -100,13 +100,6 @@ void LineEncoder::SeatsObject(const SeatMap& seats) {
   out_.push_back('}');
 }
 
-void AppendSum(std::string& out, size_t line_start) {
-  const uint64_t sum = LineSum(std::string_view(out).substr(line_start));
-  out.append(kSumOpening);
-  AppendHex64(out, sum);
-  out.append(kSumClosing);
-}
-
 void EncodeEventWithin(std::string& out, const Event& event, size_t text_limit) {
   const size_t start = out.size();
   LineEncoder line(out, text_limit);
@@ -125,11 +118,11 @@ void EncodeEventWithin(std::string& out, const Event& event, size_t text_limit) 
   AppendSum(out, start);
 }
 
+}  // namespace
+
 std::string FormatVersion() {
   return std::to_string(kLogFormatMajor) + "." + std::to_string(kLogFormatMinor);
 }
-
-}  // namespace
 
 void EncodeEvent(std::string& out, const Event& event) {
   const size_t start = out.size();

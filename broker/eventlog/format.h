@@ -17,6 +17,9 @@ inline constexpr std::string_view kSegmentPrefix = "events-";
 inline constexpr std::string_view kSegmentSuffix = ".jsonl";
 inline constexpr size_t kSegmentDigits = 20;
 
+/// "events-00000000000000000001.index": what is known of the closed segment of that number.
+inline constexpr std::string_view kIndexSuffix = ".index";
+
 /// Every line ends with a member of fixed size: `,"sum":"` 16 lower-case hexadecimal digits `"}`.
 /// They are the XXH3-64 (seed 0) of all bytes of the line before that member's comma.
 inline constexpr std::string_view kSumOpening = ",\"sum\":\"";

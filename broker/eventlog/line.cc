@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "eventlog/format.h"
+#include "eventlog/json_text.h"
 
 namespace broker {
 namespace {
@@ -28,6 +29,13 @@ std::optional<uint64_t> ParseSum(std::string_view member) {
 
 uint64_t LineSum(std::string_view bytes) {
   return XXH3_64bits(bytes.data(), bytes.size());
+}
+
+void AppendSum(std::string& out, size_t line_start) {
+  const uint64_t sum = LineSum(std::string_view(out).substr(line_start));
+  out.append(kSumOpening);
+  AppendHex64(out, sum);
+  out.append(kSumClosing);
 }
 
 bool HasValidSum(std::string_view line) {

@@ -1,0 +1,109 @@
+#include "eventlog/segment_index.h"
+
+#include "event/utc.h"
+#include "eventlog/codec.h"
+#include "eventlog/format.h"
+#include "eventlog/json_members.h"
+#include "eventlog/json_text.h"
+#include "eventlog/line.h"
+
+namespace broker {
+namespace {
+
+// An index is a line of some 200 bytes; what is larger is none.
+constexpr uint64_t kMaxIndexBytes = 4096;
+
+void AppendNumber(std::string& out, std::string_view name, uint64_t value) {
+  AppendJsonName(out, name);
+  AppendInteger(out, value);
+}
+
+void AppendTime(std::string& out, std::string_view name, int64_t time_us) {
+  AppendJsonName(out, name);
+  AppendJsonString(out, FormatUtc(time_us), kMaxTextBytes);
+}
+
+Status ReadFormat(JsonMembers& members) {
+  std::string format;
+  members.Read("format", format);
+  if (format.starts_with(std::to_string(kLogFormatMajor) + ".")) return {};
+  return {StatusCode::kInvalid, "its format '" + format + "' is not one this version reads"};
+}
+
+Status ReadIndex(JsonMembers& members, SegmentIndex& index) {
+  Status format = ReadFormat(members);
+  if (!format.ok()) return format;
+  for (const char* name : {"first_seq", "last_seq", "events", "bytes"}) members.Require(name);
+  members.Read("first_seq", index.first_seq);
+  members.Read("last_seq", index.last_seq);
+  members.Read("events", index.events);
+  members.Read("bytes", index.bytes);
+  if (index.events != 0) {
+    members.Require("min_time");
+    members.Require("max_time");
+  }
+  members.ReadTime("min_time", index.min_time_us);
+  members.ReadTime("max_time", index.max_time_us);
+  return members.status();
+}
+
+bool IsConsistent(const SegmentIndex& index) {
+  if (index.first_seq == 0 || index.min_time_us > index.max_time_us) return false;
+  if (index.events == 0) return index.last_seq == 0;
+  return index.last_seq >= index.first_seq && index.events - 1 <= index.last_seq - index.first_seq;
+}
+
+}  // namespace
+
+std::string IndexName(Seq first) {
+  std::string name = SegmentName(first);
+  name.resize(name.size() - kSegmentSuffix.size());
+  return name.append(kIndexSuffix);
+}
+
+std::optional<Seq> ParseIndexName(std::string_view name) {
+  if (!name.ends_with(kIndexSuffix)) return std::nullopt;
+  name.remove_suffix(kIndexSuffix.size());
+  return ParseSegmentName(std::string(name).append(kSegmentSuffix));
+}
+
+void EncodeIndex(std::string& out, const SegmentIndex& index) {
+  const size_t start = out.size();
+  out.push_back('{');
+  AppendJsonName(out, "format");
+  AppendJsonString(out, FormatVersion(), kMaxTextBytes);
+  AppendNumber(out, "first_seq", index.first_seq);
+  AppendNumber(out, "last_seq", index.last_seq);
+  AppendNumber(out, "events", index.events);
+  AppendNumber(out, "bytes", index.bytes);
+  if (index.events != 0) {
+    AppendTime(out, "min_time", index.min_time_us);
+    AppendTime(out, "max_time", index.max_time_us);
+  }
+  AppendSum(out, start);
+}
+
+Result<SegmentIndex> DecodeIndex(std::string_view line) {
+  if (!HasValidSum(line)) return Status(StatusCode::kCorrupt, "the checksum does not match");
+  SegmentIndex index;
+  Status read = WithJsonObject(line, [&index](auto& members) { return ReadIndex(members, index); });
+  if (!read.ok()) return read;
+  if (!IsConsistent(index)) return Status(StatusCode::kCorrupt, "its numbers cannot be right");
+  return index;
+}
+
+Result<SegmentIndex> LoadIndex(FileSystem& files, const std::string& directory,
+                               const Segment& segment) {
+  const Result<std::string> content =
+      files.ReadAll(PathIn(directory, IndexName(segment.first)), kMaxIndexBytes);
+  if (!content.ok()) return content.status();
+  std::string_view line = content.value();
+  if (line.ends_with('\n')) line.remove_suffix(1);
+  Result<SegmentIndex> index = DecodeIndex(line);
+  if (index.ok() && index->first_seq != segment.first) {
+    return Status(StatusCode::kCorrupt, "it was made for another segment");
+  }
+  return index;
+}
+
+}  // namespace broker
