@@ -11,7 +11,8 @@
 
 namespace broker {
 
-/// A file opened for appending. Not thread-safe. Closed when destroyed.
+/// A file opened for appending. Closed when destroyed. Not thread-safe, but for Sync, which may be
+/// called on another thread meanwhile.
 class AppendFile {
  public:
   virtual ~AppendFile() = default;
@@ -21,7 +22,10 @@ class AppendFile {
   virtual Status Append(std::string_view bytes) = 0;
   /// Returns when everything appended is on the disk: fdatasync(2). Never retried after a failure.
   virtual Status Sync() = 0;
-  /// Cuts the file to `size` bytes.
+  /// Sees to it that the file can grow to `size` bytes without needing more of the disk; its size
+  /// stays. A file system that cannot do it does nothing. fallocate(2).
+  virtual Status Reserve(uint64_t size) = 0;
+  /// Cuts the file to `size` bytes, and gives back what was reserved behind.
   virtual Status Truncate(uint64_t size) = 0;
   /// Bytes in the file, as this object knows it.
   [[nodiscard]] virtual uint64_t Size() const = 0;
@@ -58,6 +62,10 @@ class FileSystem {
   /// Replaces the file atomically (new file, sync, rename, directory sync), with this mode. On
   /// failure the old content stands, or, if only the last sync failed, the new one.
   virtual Status Replace(const std::string& path, std::string_view content, uint32_t mode) = 0;
+  /// Writes over the content of a file in place, and syncs it: needs no space, but is only atomic
+  /// as far as the disk's sectors are. kNotFound where there is none, kInvalid for one of another
+  /// size.
+  virtual Status Overwrite(const std::string& path, std::string_view content) = 0;
   /// Names in a directory, sorted, "." and ".." left out.
   virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
   virtual Status Remove(const std::string& path) = 0;

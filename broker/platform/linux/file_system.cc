@@ -76,6 +76,7 @@ class LinuxFileSystem final : public FileSystem {
 
   Result<std::string> ReadAll(const std::string& path, uint64_t limit) override;
   Status Replace(const std::string& path, std::string_view content, uint32_t mode) override;
+  Status Overwrite(const std::string& path, std::string_view content) override;
   Result<std::vector<std::string>> List(const std::string& directory) override;
 
   Status Remove(const std::string& path) override {
@@ -135,6 +136,21 @@ Status LinuxFileSystem::Replace(const std::string& path, std::string_view conten
   if (!status.ok()) return status;
   cleanup.Keep();
   return SyncDirectory(directory);
+}
+
+Status LinuxFileSystem::Overwrite(const std::string& path, std::string_view content) {
+  const Result<UniqueFd> fd = OpenRegular(path, O_WRONLY, 0);
+  if (!fd.ok()) return fd.status();
+  struct stat info {};
+  if (::fstat(fd->get(), &info) != 0) return OsError("cannot examine", path, errno);
+  if (static_cast<uint64_t>(info.st_size) != content.size()) {
+    return {StatusCode::kInvalid, "'" + path + "' is of another size"};
+  }
+  size_t written = 0;
+  Status status = WriteAll(fd->get(), path, content, &written);
+  if (!status.ok()) return status;
+  if (::fdatasync(fd->get()) != 0) return OsError("cannot sync", path, errno);
+  return {};
 }
 
 Result<std::vector<std::string>> LinuxFileSystem::List(const std::string& directory) {

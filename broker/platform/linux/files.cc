@@ -40,6 +40,16 @@ class LinuxAppendFile final : public AppendFile {
     return {};
   }
 
+  Status Reserve(uint64_t size) override {
+    // EOPNOTSUPP: this file system reserves nothing, fallocate(2).
+    if (size <= size_ || ::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, 0,
+                                     static_cast<off_t>(size)) == 0 ||
+        errno == EOPNOTSUPP) {
+      return {};
+    }
+    return OsError("cannot reserve space for", path_, errno);
+  }
+
   Status Truncate(uint64_t size) override {
     if (::ftruncate(fd_.get(), static_cast<off_t>(size)) != 0) {
       return OsError("cannot cut", path_, errno);
