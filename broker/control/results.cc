@@ -91,6 +91,9 @@ value ToJson(const StatusResult& result) {
   out["source"] = {{"name", JsonText(result.source)}, {"state", JsonText(result.source_state)}};
   out["log"] = {{"directory", JsonText(result.log_directory)},
                 {"last_seq", result.last_seq},
+                {"degraded", result.log_degraded},
+                {"unwritten", result.log_unwritten},
+                {"lost", result.log_lost},
                 {"trouble", JsonText(result.log_trouble)}};
   out["sessions"] = result.sessions;
   out["plugins"] = {{"running", result.plugins_running}, {"failed", result.plugins_failed}};
@@ -127,6 +130,9 @@ Result<StatusResult> ParseStatusResult(const value& json) {
   in.Inside("log", [&](JsonFields& log) {
     log.Text("directory", result.log_directory);
     log.Number("last_seq", result.last_seq);
+    log.Boolean("degraded", result.log_degraded);
+    log.Number("unwritten", result.log_unwritten);
+    log.Number("lost", result.log_lost);
     log.Text("trouble", result.log_trouble);
   });
   in.Number("sessions", result.sessions);

@@ -24,9 +24,12 @@ struct StatusResult {
   std::string source;        ///< "logind", "simulated", …
   std::string source_state;  ///< "starting", "connected", "lost" or "finished".
   std::string log_directory;
-  std::string log_trouble;  ///< Why events cannot be written now, a sentence; empty if they can.
-  Seq last_seq = 0;         ///< Of the last event in the log; 0 = none.
-  uint64_t sessions = 0;    ///< How many there are.
+  bool log_degraded = false;   ///< Events are delivered that are not on the disk.
+  uint64_t log_unwritten = 0;  ///< How many events are in memory only.
+  uint64_t log_lost = 0;       ///< How many were given up since the broker started.
+  std::string log_trouble;     ///< Why it is degraded, a sentence; empty if it is not.
+  Seq last_seq = 0;            ///< Of the last event in the log; 0 = none.
+  uint64_t sessions = 0;       ///< How many there are.
   uint64_t plugins_running = 0;
   uint64_t plugins_failed = 0;  ///< Failed or quarantined.
 };

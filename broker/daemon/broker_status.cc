@@ -47,7 +47,10 @@ StatusResult BrokerStatus::GetStatus() {
   result.source = parts_.source.Name();
   result.source_state = SourceState(pump);
   result.log_directory = parts_.settings.log.directory;
-  result.log_trouble = pump.log_trouble;
+  result.log_degraded = pump.log.degraded;
+  result.log_unwritten = pump.log.unwritten;
+  result.log_lost = pump.log.lost;
+  result.log_trouble = pump.log.trouble;
   result.last_seq = pump.last_seq;
   result.sessions = parts_.sessions.Snapshot().sessions.size();
   result.plugins_failed =

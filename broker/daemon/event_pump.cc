@@ -1,6 +1,7 @@
 #include "daemon/event_pump.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace broker {
@@ -10,24 +11,17 @@ using std::chrono::steady_clock;
 
 // The source's queue is bounded: what overflows is lost and then reconciled.
 constexpr size_t kRawCapacity = 64U << 10U;
-// Events kept in memory while the log cannot be written.
-constexpr size_t kMaxUnwritten = 64U << 10U;
-constexpr std::chrono::milliseconds kRetryInterval{500};
 // One write and one sync serve a batch; a larger one only makes its first event wait longer.
-constexpr size_t kMaxBatch = 1024;
-
-std::vector<const Event*> Pointers(const Batch& batch) {
-  std::vector<const Event*> events;
-  events.reserve(batch.size());
-  for (const EventRef& stored : batch) events.push_back(&stored->event);
-  return events;
-}
+constexpr size_t kMaxBatch = 256;
+// How long the end waits for a disk that is slow.
+constexpr std::chrono::seconds kFinishTime{3};
 
 }  // namespace
 
 EventPump::EventPump(Stages stages, std::function<void()> on_end)
     : stages_(stages), on_end_(std::move(on_end)), raw_(kRawCapacity, [this] { Wake(); }) {
-  status_.last_seq = stages_.log.LastSeq();
+  delivered_ = status_.last_seq = stages_.log.LastSeq();
+  stages_.log.CallOnNews([this] { Wake(); });
 }
 
 EventPump::~EventPump() {
@@ -40,13 +34,14 @@ void EventPump::Start(std::vector<Event> first) {
   thread_ = std::thread([this] { Run(); });
 }
 
-void EventPump::Stop() {
+bool EventPump::Stop() {
   {
     const MutexLock lock(mutex_);
     stopping_ = true;
     changed_.NotifyAll();
   }
   if (thread_.joinable()) thread_.join();
+  return closed_;
 }
 
 void EventPump::Announce(Event event) noexcept {
@@ -66,18 +61,41 @@ void EventPump::Run() {
   bool more = true;
   while (more) {
     more = WaitForWork();
-    TakeEvents();
+    // The disk is behind: until it has caught up, what comes waits in the source's queue.
+    if (!stages_.log.Full()) TakeEvents();
     Commit();
-    if (ended_) {
+    if (ended_ && Finished()) {
       ended_ = false;
       NoteEnd();
     }
   }
-  if (!events_.empty()) {
-    stages_.diagnostics.Log(Severity::kError, "eventlog",
-                            std::to_string(events_.size()) +
-                                " events are given up: the log could not be written until the end");
+  Finish();
+}
+
+/// Whether all that was taken is delivered.
+bool EventPump::Finished() const {
+  return events_.empty() && delivered_ == stages_.log.LastSeq();
+}
+
+void EventPump::Finish() {
+  const auto deadline = steady_clock::now() + kFinishTime;
+  while (steady_clock::now() < deadline) {
+    if (!stages_.log.Full()) TakeEvents();
+    Commit();
+    if (Finished()) break;
+    const MutexLock lock(mutex_);
+    while (!work_ && changed_.WaitUntil(mutex_, std::min(deadline, stages_.log.Deadline()))) {
+    }
+    work_ = false;
   }
+  closed_ = stages_.log.Close(deadline);
+  const LogHealth health = stages_.log.Health();
+  const uint64_t lost = health.unwritten + events_.size();
+  if (lost == 0) return;
+  stages_.diagnostics.Log(Severity::kError, "eventlog",
+                          std::to_string(lost) +
+                              " events are given up: the log could not be written until the end" +
+                              (health.trouble.empty() ? "" : ": " + health.trouble));
 }
 
 void EventPump::NoteEnd() {
@@ -89,11 +107,10 @@ void EventPump::NoteEnd() {
 }
 
 bool EventPump::WaitForWork() {
-  const auto retry =
-      events_.empty() ? Condition::TimePoint::max() : steady_clock::now() + kRetryInterval;
+  const auto deadline = stages_.log.Deadline();
   const MutexLock lock(mutex_);
   while (!work_ && !stopping_) {
-    if (!changed_.WaitUntil(mutex_, retry)) break;
+    if (!changed_.WaitUntil(mutex_, deadline)) break;
   }
   work_ = false;
   busy_ = true;
@@ -113,6 +130,8 @@ void EventPump::TakeEvents() {
     stages_.table.Apply(event);
     events_.push_back(std::move(event));
   }
+  std::vector<SessionRef> quiet = stages_.table.TakeQuiet();
+  std::move(quiet.begin(), quiet.end(), std::back_inserter(quiet_));
 }
 
 void EventPump::Normalize(const RawEvent& raw) {
@@ -129,57 +148,65 @@ void EventPump::Normalize(const RawEvent& raw) {
 }
 
 void EventPump::Commit() {
-  while (!events_.empty()) {
-    const auto end = events_.begin() + static_cast<ptrdiff_t>(std::min(events_.size(), kMaxBatch));
-    const auto sessions = [this] { return stages_.committed.Snapshot(); };
-    Result<Batch> batch = stages_.log.Append({events_.begin(), end}, sessions);
-    if (!batch.ok()) {
-      KeepForLater(batch.status());
-      return;
-    }
-    events_.erase(events_.begin(), end);
-    stages_.committed.Commit(Pointers(batch.value()));
-    stages_.hub.Emit(batch.value());
+  const LogWriter::Sessions sessions = [this] { return stages_.committed.Snapshot(); };
+  do {
+    AppendSome();
+    Deliver(stages_.log.Advance(sessions));
+  } while (!events_.empty() && !stages_.log.Full());
+  if (Finished() && !quiet_.empty()) {
+    stages_.committed.Refresh(quiet_);
+    quiet_.clear();
   }
-  stages_.committed.Refresh(stages_.table.All());
-  if (NoteCommit()) {
+  NoteHealth();
+}
+
+/// Hands the log as many events as make a batch.
+void EventPump::AppendSome() {
+  if (events_.empty() || stages_.log.Full()) return;
+  if (appended_ == 0 && events_.size() <= kMaxBatch) {
+    stages_.log.Append(std::exchange(events_, {}));
+    return;
+  }
+  const auto begin = events_.begin() + static_cast<ptrdiff_t>(appended_);
+  const auto end = begin + static_cast<ptrdiff_t>(std::min(events_.size() - appended_, kMaxBatch));
+  stages_.log.Append({std::make_move_iterator(begin), std::make_move_iterator(end)});
+  appended_ = static_cast<size_t>(end - events_.begin());
+  if (appended_ < events_.size()) return;
+  events_.clear();
+  appended_ = 0;
+}
+
+void EventPump::Deliver(const std::vector<BatchRef>& batches) {
+  for (const BatchRef& batch : batches) {
+    stages_.committed.Commit(batch->events);
+    stages_.hub.Emit(*batch);
+    delivered_ = batch->Last();
+  }
+}
+
+// Diagnostics are written without the lock: whoever reads them may be slow.
+void EventPump::NoteHealth() {
+  LogHealth health = stages_.log.Health();
+  const std::string trouble = health.trouble;
+  bool changed = false;
+  {
+    const MutexLock lock(mutex_);
+    busy_ = !Finished();
+    changed = status_.log.trouble.empty() != trouble.empty();
+    status_.last_seq = delivered_;
+    status_.source_known = status_.source_known || (snapshot_taken_ && !busy_);
+    status_.log = std::move(health);
+    changed_.NotifyAll();
+  }
+  if (!changed) return;
+  if (trouble.empty()) {
     stages_.diagnostics.Log(Severity::kInfo, "eventlog", "the log can be written again");
-  }
-}
-
-bool EventPump::NoteCommit() {
-  const MutexLock lock(mutex_);
-  const bool recovered = !status_.log_trouble.empty();
-  busy_ = false;
-  status_.log_trouble.clear();
-  status_.unwritten = 0;
-  status_.last_seq = stages_.log.LastSeq();
-  status_.source_known = status_.source_known || snapshot_taken_;
-  changed_.NotifyAll();
-  return recovered;
-}
-
-void EventPump::KeepForLater(const Status& trouble) {
-  if (events_.size() > kMaxUnwritten) {
+  } else {
     stages_.diagnostics.Log(Severity::kError, "eventlog",
-                            std::to_string(events_.size() - kMaxUnwritten) +
-                                " of the oldest waiting events are given up");
-    events_.erase(events_.begin(), events_.end() - kMaxUnwritten);
+                            trouble +
+                                "; until that is mended events are kept in memory, and "
+                                "delivered flagged as unlogged");
   }
-  if (NoteTrouble(trouble)) {
-    stages_.diagnostics.Log(Severity::kError, "eventlog",
-                            trouble.message() +
-                                "; events wait in memory, nothing is delivered, "
-                                "until it can be written again");
-  }
-}
-
-bool EventPump::NoteTrouble(const Status& trouble) {
-  const MutexLock lock(mutex_);
-  const bool news = status_.log_trouble.empty();
-  status_.log_trouble = trouble.message();
-  status_.unwritten = events_.size();
-  return news;
 }
 
 bool EventPump::WaitForSnapshot(std::chrono::milliseconds timeout) {

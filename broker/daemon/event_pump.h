@@ -24,13 +24,12 @@ struct PumpStatus {
   bool source_known = false;  ///< The source has said which sessions there are.
   bool source_lost = false;   ///< The source has no contact with its system now.
   bool source_ended = false;  ///< The source will never say more.
-  uint64_t unwritten = 0;     ///< Events that wait for the log to be writable.
-  std::string log_trouble;    ///< Why they wait; empty if none do.
+  LogHealth log;
 };
 
 /// The pipeline's one thread: takes what the source and the broker's own stages report, turns it
-/// into events, appends them to the log a batch at a time, and hands what is committed to the
-/// signals.
+/// into events, appends them to the log a batch at a time, and tells the signals of what may be
+/// delivered.
 ///
 /// Each round takes the source's reports first: an event of the broker's own may be numbered behind
 /// a report that came after it.
@@ -57,8 +56,9 @@ class EventPump final : public Announcer {
   /// Begins with `first`, events that the broker has found out before.
   void Start(std::vector<Event> first);
   /// Finishes what was reported until now and ends the thread. Whatever cannot be written by then
-  /// is given up, and said so. Nothing is taken afterwards.
-  void Stop();
+  /// is given up, and said so. Nothing is taken afterwards. False when the log's disk does not
+  /// answer: a thread is left behind that needs the log, so the process must end by _Exit.
+  bool Stop();
 
   /// Where the source reports to.
   RawSink& Sink() { return raw_; }
@@ -79,13 +79,12 @@ class EventPump final : public Announcer {
   void TakeEvents();
   void Normalize(const RawEvent& raw);
   void Commit();
+  void AppendSome();
+  void Deliver(const std::vector<BatchRef>& batches);
   void NoteEnd();
-  void KeepForLater(const Status& trouble);
-  // Diagnostics are written without the lock: whoever reads them may be slow.
-  /// Whether the log was in trouble before.
-  bool NoteCommit();
-  /// Whether the log was in no trouble before.
-  bool NoteTrouble(const Status& trouble);
+  [[nodiscard]] bool Finished() const;
+  void Finish();
+  void NoteHealth();
   void Wake();
 
   Stages stages_;
@@ -95,9 +94,14 @@ class EventPump final : public Announcer {
 
   // The pump's thread only.
   std::vector<RawEvent> taken_;
-  std::vector<Event> events_;  ///< Unnumbered, in order; those of a failed append first.
+  std::vector<Event> events_;  ///< Unnumbered, in order.
+  size_t appended_ = 0;        ///< How many of them the log has taken.
+  std::vector<SessionRef>
+      quiet_;  ///< Changed without an event; told once the events are delivered.
+  Seq delivered_ = 0;
   bool snapshot_taken_ = false;
   bool ended_ = false;
+  bool closed_ = true;  ///< The log's end is complete.
 
   mutable Mutex mutex_;
   Condition changed_;

@@ -39,7 +39,8 @@ int Serve(const Options& options) {
 
   const auto diagnostics = broker::MakeStderrDiagnostics(options.verbose ? broker::Severity::kDebug
                                                                          : broker::Severity::kInfo);
-  broker::Pipeline pipeline(std::move(loaded.settings), *service, *diagnostics);
+  broker::Pipeline pipeline(std::move(loaded.settings), broker::MakeFileSystem(), *service,
+                            *diagnostics);
   const broker::Status started = pipeline.Start();
   if (started.ok()) {
     service->WaitForStop();

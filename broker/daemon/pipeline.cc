@@ -43,8 +43,12 @@ Event LogDamaged(Timestamp now, const std::string& what, const std::string& file
 
 }  // namespace
 
-Pipeline::Pipeline(Settings settings, Service& service, Diagnostics& diagnostics)
-    : settings_(std::move(settings)), service_(service), diagnostics_(diagnostics) {}
+Pipeline::Pipeline(Settings settings, std::unique_ptr<FileSystem> files, Service& service,
+                   Diagnostics& diagnostics)
+    : settings_(std::move(settings)),
+      service_(service),
+      diagnostics_(diagnostics),
+      files_(std::move(files)) {}
 
 Pipeline::~Pipeline() {
   // A plugin that is still inside a call needs all of this.
@@ -65,7 +69,6 @@ Status Pipeline::Start() {
 }
 
 Status Pipeline::TakeDirectories() {
-  files_ = MakeFileSystem();
   Status status = files_->MakeDirectories(settings_.state_directory, kStateDirectory);
   if (status.ok()) status = files_->MakeDirectories(settings_.runtime_directory, kPublicDirectory);
   if (!status.ok()) return status;
@@ -152,8 +155,9 @@ std::vector<Event> Pipeline::FirstEvents() {
 
 void Pipeline::StartPlugins() {
   cursors_ = std::make_unique<CursorStore>(*files_, settings_.state_directory + "/cursors");
-  plugins_ = std::make_unique<PluginRegistry>(HostContext{
-      *files_, diagnostics_, *pump_, source_->SourceClock(), committed_, hub_, *cursors_});
+  plugins_ = std::make_unique<PluginRegistry>(HostContext{*files_, diagnostics_, *pump_,
+                                                          source_->SourceClock(), committed_, hub_,
+                                                          log_->Ring(), *cursors_});
   LaneOptions lane;
   lane.log_directory = settings_.log.directory;
   lane.boot_id = machine_.boot_id;
@@ -185,12 +189,15 @@ bool Pipeline::Stop() {
     WaitUntilDelivered();
     stuck = plugins_->Stop(kStopDeadline);
   }
-  pump_->Stop();
+  const bool closed = pump_->Stop();
+  if (!closed) {
+    diagnostics_.Log(Severity::kError, "eventlog", "the disk does not answer; it is left behind");
+  }
   for (const std::string& instance : stuck) {
     diagnostics_.Log(Severity::kError, "plugin " + instance,
                      "it is still inside a call and is left behind");
   }
-  return stuck.empty();
+  return stuck.empty() && closed;
 }
 
 void Pipeline::WaitUntilDelivered() {

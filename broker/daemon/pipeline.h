@@ -31,7 +31,8 @@ namespace broker {
 class Pipeline {
  public:
   /// `service` and `diagnostics` must outlive the pipeline.
-  Pipeline(Settings settings, Service& service, Diagnostics& diagnostics);
+  Pipeline(Settings settings, std::unique_ptr<FileSystem> files, Service& service,
+           Diagnostics& diagnostics);
   ~Pipeline();
 
   /// Brings the stages up, from the log's recovery to the control socket. On failure whatever was
@@ -40,7 +41,8 @@ class Pipeline {
   Status Start();
 
   /// Takes the stages down in the order in which the events run dry: source, pump, plugins, log.
-  /// Bounded. False when a plugin is still inside a call: the process must then end by _Exit.
+  /// Bounded. False when a plugin is still inside a call, or the log's disk inside a
+  /// sync: the process must then end by _Exit.
   bool Stop();
 
  private:

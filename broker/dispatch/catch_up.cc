@@ -1,18 +1,23 @@
 #include "dispatch/catch_up.h"
 
-#include <memory>
+#include <algorithm>
 #include <utility>
+
+#include "eventlog/segments.h"
 
 namespace broker {
 namespace {
 
-constexpr const char* kMissing = "not in the log";
+constexpr const char* kLost = "lost";
+constexpr const char* kRetention = "retention";
 
 }  // namespace
 
 CatchUp::CatchUp(FileSystem& files, const std::string& directory, Seq cursor, StartLimits limits,
                  OnSkipped on_skipped)
-    : reader_(files, directory),
+    : files_(files),
+      directory_(directory),
+      reader_(files, directory),
       limits_(std::move(limits)),
       on_skipped_(std::move(on_skipped)),
       through_(cursor) {}
@@ -24,37 +29,52 @@ Status CatchUp::SeekIfNeeded() {
   return sought;
 }
 
-Result<EventRef> CatchUp::Next(Seq last) {
+/// Reads the next event behind through_ into event_; false where there is none yet.
+Result<bool> CatchUp::Fetch() {
+  Status sought = SeekIfNeeded();
+  if (!sought.ok()) return sought;
+  do {
+    const Result<LogReader::Next> next = reader_.Read(event_);
+    if (!next.ok()) return next.status();
+    if (next.value() == LogReader::Next::kEnd) return false;
+  } while (event_.event.seq <= through_);
+  return true;
+}
+
+Result<const StoredEvent*> CatchUp::Next(Seq last) {
   while (through_ < last) {
-    if (held_ == nullptr) {
-      Status sought = SeekIfNeeded();
-      if (!sought.ok()) return sought;
-      auto read = std::make_shared<StoredEvent>();
-      const Result<LogReader::Next> next = reader_.Read(*read);
-      if (!next.ok()) return next.status();
-      if (next.value() == LogReader::Next::kEnd) {
-        Skip(through_ + 1, last, kMissing);
-        through_ = last;
-        break;
-      }
-      if (read->event.seq <= through_) continue;
-      held_ = std::move(read);
-    }
-    const Seq seq = held_->event.seq;
-    if (seq > last) break;
-    if (seq > through_ + 1) Skip(through_ + 1, seq - 1, kMissing);
-    EventRef event = std::move(held_);
-    held_ = nullptr;
-    through_ = seq;
-    if (const char* reason = ReasonToSkip(*event); reason != nullptr) {
+    const Result<bool> fetched = held_ ? Result<bool>(true) : Fetch();
+    if (!fetched.ok()) return fetched.status();
+    held_ = fetched.value() && event_.event.seq > last;
+    const bool found = fetched.value() && !held_;
+    const Seq seq = found ? event_.event.seq : last + 1;
+    if (seq > through_ + 1) SkipHole(through_ + 1, seq - 1);
+    through_ = std::min(seq, last);
+    if (!found) break;
+    if (const char* reason = ReasonToSkip(event_); reason != nullptr) {
       Skip(seq, seq, reason);
       continue;
     }
     ReportSkipped();
-    return event;
+    return &event_;
   }
   ReportSkipped();
-  return EventRef();
+  return nullptr;
+}
+
+/// Numbers that no readable line has. Those before the start were never given, or were lost with
+/// the last broker, which log.gap says; but not those that retention took.
+void CatchUp::SkipHole(Seq from, Seq to) {
+  const Seq oldest = OldestInLog();
+  if (from < oldest) Skip(from, std::min(to, oldest - 1), kRetention);
+  from = std::max({from, oldest, limits_.through + 1});
+  if (from <= to) Skip(from, to, kLost);
+}
+
+/// The first number that may stand in the log; 0 = unknown.
+Seq CatchUp::OldestInLog() {
+  const auto segments = ListSegments(files_, directory_);
+  return segments.ok() && !segments->empty() ? segments->front().first : 0;
 }
 
 const char* CatchUp::ReasonToSkip(const StoredEvent& event) const {

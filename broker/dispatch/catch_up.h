@@ -29,25 +29,31 @@ class CatchUp {
           OnSkipped on_skipped);
 
   /// The next event up to `last`, which must be committed; null once all of them were handed out or
-  /// skipped (as damaged, removed by retention, or too old). After an error the call may be
-  /// repeated.
-  Result<EventRef> Next(Seq last);
+  /// skipped (as damaged, lost, removed by retention, or too old). The event is valid until the
+  /// next call. After an error the call may be repeated.
+  Result<const StoredEvent*> Next(Seq last);
 
   /// Everything up to here was handed out or skipped.
   [[nodiscard]] Seq Through() const { return through_; }
 
  private:
   Status SeekIfNeeded();
+  Result<bool> Fetch();
+  void SkipHole(Seq from, Seq to);
+  [[nodiscard]] Seq OldestInLog();
   [[nodiscard]] const char* ReasonToSkip(const StoredEvent& event) const;
   void Skip(Seq from, Seq to, const char* reason);
   void ReportSkipped();
 
+  FileSystem& files_;
+  const std::string directory_;
   LogReader reader_;
   const StartLimits limits_;
   const OnSkipped on_skipped_;
   Seq through_;
   bool sought_ = false;
-  EventRef held_;  ///< Read already, but beyond the last bound asked for.
+  StoredEvent event_;  ///< The last one that was read.
+  bool held_ = false;  ///< It was read, but was beyond the bound asked for.
 
   struct Skipped {
     Seq from;

@@ -3,17 +3,16 @@
 namespace broker {
 
 void Hub::Emit(const Batch& batch) noexcept {
-  if (batch.empty()) return;
   const auto pause = Pause();
-  for (const EventRef& event : batch) {
-    sorted_[static_cast<size_t>(event->event.type)].push_back(event);
+  for (const Event& event : batch.events) {
+    sorted_[static_cast<size_t>(event.type)].push_back(&event);
   }
   for (size_t type = 0; type < kTypes; ++type) {
     if (sorted_[type].empty()) continue;
-    by_type_[type](std::span<const EventRef>(sorted_[type]));
+    by_type_[type](std::span<const Event* const>(sorted_[type]));
     sorted_[type].clear();
   }
-  batch_committed_(batch.back()->event.seq);
+  batch_committed_(batch.Last());
 }
 
 }  // namespace broker

@@ -6,9 +6,8 @@
 
 namespace broker {
 
-std::shared_ptr<Lane> Lane::Create(LaneOptions options, Consumer& consumer, Hub& hub,
-                                   FileSystem& files, const CursorStore& cursors) {
-  return std::make_shared<WorkerLane>(std::move(options), consumer, hub, files, cursors);
+std::shared_ptr<Lane> Lane::Create(LaneOptions options, Consumer& consumer, const Parts& parts) {
+  return std::make_shared<WorkerLane>(std::move(options), consumer, parts);
 }
 
 }  // namespace broker

@@ -8,6 +8,7 @@
 #include "dispatch/consumer.h"
 #include "dispatch/cursor_store.h"
 #include "dispatch/hub.h"
+#include "eventlog/event_ring.h"
 #include "eventlog/file_system.h"
 
 namespace broker {
@@ -19,7 +20,6 @@ struct LaneOptions {
   std::string boot_id;          ///< Events of other boots are skipped, not redelivered.
   int64_t oldest_us = 0;        ///< Events of a UTC time before this are skipped at start.
   Seq redelivered_through = 0;  ///< Events up to here may have been delivered before a crash.
-  size_t queue_limit = 1024;    ///< Events held in memory; a lane further behind reads the files.
 };
 
 /// How far a lane has come.
@@ -29,16 +29,21 @@ struct LaneProgress {
   bool running = false;  ///< The worker is up and the consumer active.
 };
 
-/// One consumer's queue and worker thread. It holds no plugin code, so signals may track it. An
-/// event is either in its bounded queue or in the files behind its cursor: a slow consumer costs no
-/// memory and loses nothing.
+/// One consumer's worker thread, and its cursor over the log. It holds no plugin code, so signals
+/// may track it. Events are read from the shared ring, or, by who has fallen off it, from the
+/// files: a slow consumer costs no memory and loses nothing.
 ///
 /// Thread-safe. Stop must have been called before the last reference goes.
 class Lane : public std::enable_shared_from_this<Lane> {
  public:
-  /// `consumer`, `hub`, `files` and `cursors` must outlive the lane.
-  static std::shared_ptr<Lane> Create(LaneOptions options, Consumer& consumer, Hub& hub,
-                                      FileSystem& files, const CursorStore& cursors);
+  /// What a lane works with; all of it, and the consumer, must outlive the lane.
+  struct Parts {
+    Hub& hub;
+    const EventRing& ring;
+    FileSystem& files;
+    const CursorStore& cursors;
+  };
+  static std::shared_ptr<Lane> Create(LaneOptions options, Consumer& consumer, const Parts& parts);
   virtual ~Lane() = default;
 
   /// Starts the worker, activates the consumer on it, connects it to the hub, and waits for that up

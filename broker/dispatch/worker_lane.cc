@@ -16,14 +16,8 @@ constexpr milliseconds kFailedSaveInterval{10000};
 
 }  // namespace
 
-WorkerLane::WorkerLane(LaneOptions options, Consumer& consumer, Hub& hub, FileSystem& files,
-                       const CursorStore& cursors)
-    : options_(std::move(options)),
-      consumer_(consumer),
-      hub_(hub),
-      files_(files),
-      cursors_(cursors),
-      queue_(options_.queue_limit) {}
+WorkerLane::WorkerLane(LaneOptions options, Consumer& consumer, const Parts& parts)
+    : options_(std::move(options)), consumer_(consumer), parts_(parts) {}
 
 WorkerLane::~WorkerLane() {
   if (worker_.joinable()) worker_.detach();
@@ -44,7 +38,7 @@ Status WorkerLane::Activate(milliseconds timeout) {
 }
 
 bool WorkerLane::Stop(milliseconds timeout) {
-  queue_.Stop();
+  inbox_.Stop();
   if (!worker_.joinable()) return true;
   const auto deadline = steady_clock::now() + timeout;
   {
@@ -62,7 +56,7 @@ bool WorkerLane::Stop(milliseconds timeout) {
 
 LaneProgress WorkerLane::Progress() const {
   LaneProgress progress;
-  progress.committed = queue_.Committed();
+  progress.committed = inbox_.Committed();
   progress.acknowledged = Finished();
   const MutexLock lock(mutex_);
   progress.running = phase_ == Phase::kRunning;
@@ -91,35 +85,35 @@ void WorkerLane::Run() noexcept {
 bool WorkerLane::BringUp() {
   // Before the snapshot is taken, so that no commit falls between it and the first signal.
   connections_.emplace_back(
-      hub_.OnBatchCommitted().connect(Hub::CommitSignal::slot_type([this](Seq last) noexcept {
-                                        queue_.Commit(last);
-                                      }).track_foreign(weak_from_this())));
-  const Result<Activation> activation = consumer_.Activate();
+      parts_.hub.OnBatchCommitted().connect(Hub::CommitSignal::slot_type([this](Seq last) noexcept {
+                                              inbox_.Commit(last);
+                                            }).track_foreign(weak_from_this())));
+  const Result<Activation> activation = consumer_.Activate(*this);
   if (!activation.ok()) {
     SetPhase(Phase::kFinished, activation.status());
     return false;
   }
   ConnectTypes(activation->types);
-  queue_.Raise(activation->as_of);
   start_limits_ = {options_.boot_id, options_.oldest_us, activation->as_of};
   acknowledged_ = StartCursor(activation->as_of);
+  inbox_.Begin(acknowledged_ + 1, activation->as_of);
   SetPhase(Phase::kRunning, {});
   return true;
 }
 
 void WorkerLane::ConnectTypes(const std::vector<EventType>& types) {
-  const auto pause = hub_.Pause();
+  const auto pause = parts_.hub.Pause();
   for (const EventType type : types) {
     wanted_[static_cast<size_t>(type)] = true;
-    connections_.emplace_back(hub_.OnEvents(type).connect(
-        Hub::EventSignal::slot_type([this](std::span<const EventRef> events) noexcept {
-          queue_.Gather(events);
+    connections_.emplace_back(parts_.hub.OnEvents(type).connect(
+        Hub::EventSignal::slot_type([this](std::span<const Event* const> events) noexcept {
+          inbox_.Note(events.front()->seq);
         }).track_foreign(weak_from_this())));
   }
 }
 
 Seq WorkerLane::StartCursor(Seq as_of) {
-  const Result<std::optional<Seq>> stored = cursors_.Load(options_.instance);
+  const Result<std::optional<Seq>> stored = parts_.cursors.Load(options_.instance);
   if (!stored.ok()) {
     consumer_.Troubled(stored.status());
     if (as_of > 0) consumer_.Skipped(1, as_of, "cursor unreadable");
@@ -138,59 +132,94 @@ Seq WorkerLane::StartCursor(Seq as_of) {
 }
 
 void WorkerLane::Work() {
-  EventRef event;
-  Seq committed = 0;
+  Inbox::Range range;
   while (!consumer_.Exhausted()) {
-    switch (queue_.Take(event, committed, SaveDeadline())) {
-      case EventQueue::Next::kEvent:
-        Deliver(*event);
+    switch (inbox_.Take(range, SaveDeadline())) {
+      case Inbox::Next::kRange:
+        Walk(range);
         break;
-      case EventQueue::Next::kBehind:
-        ReadFiles(committed);
+      case Inbox::Next::kTimeout:
         break;
-      case EventQueue::Next::kTimeout:
-        break;
-      case EventQueue::Next::kStopped:
+      case Inbox::Next::kStopped:
         return;
     }
     SaveCursor(false);
   }
 }
 
-void WorkerLane::ReadFiles(Seq committed) {
+/// Hands over what the consumer wants of a range: from the ring, or, where that has moved on, from
+/// the files.
+void WorkerLane::Walk(Inbox::Range range) {
+  Seq next = std::max(range.from, acknowledged_ + 1);
+  while (next <= range.to && !Ended()) {
+    const BatchRef batch = StartsFromFiles(next, range.to) ? nullptr : parts_.ring.Find(next);
+    next = batch ? ReadRing(*batch, next, range.to) : ReadFiles(next, range.to);
+  }
+}
+
+/// What was there before the start has limits that the files' reader knows.
+bool WorkerLane::StartsFromFiles(Seq next, Seq last) const {
+  const Seq through = start_limits_.through;
+  return next <= through && parts_.ring.Logged() >= std::min(last, through);
+}
+
+/// Delivers events from `next` to `last`; answers what comes next.
+Seq WorkerLane::ReadRing(const Batch& batch, Seq next, Seq last) {
+  catch_up_.reset();
+  const Seq end = std::min(last, batch.Last());
+  const Seq first = std::max(next, batch.First());
+  for (Seq seq = first; seq <= end && !Ended(); ++seq) {
+    const size_t index = seq - batch.First();
+    const Event& event = batch.events[index];
+    if (wanted_[static_cast<size_t>(event.type)]) {
+      Deliver(event, batch.Line(index), *batch.boot_id);
+    }
+    acknowledged_.store(seq, std::memory_order_release);
+    SaveCursor(false);
+  }
+  return acknowledged_ + 1;
+}
+
+/// The same from the files, as far as the ring does not have it.
+Seq WorkerLane::ReadFiles(Seq next, Seq last) {
   if (!catch_up_) {
-    catch_up_.emplace(files_, options_.log_directory, acknowledged_, start_limits_,
+    catch_up_.emplace(parts_.files, options_.log_directory, next - 1, start_limits_,
                       [this](Seq from, Seq to, const std::string& reason) {
                         consumer_.Skipped(from, to, reason);
                       });
   }
-  const Result<EventRef> next = catch_up_->Next(committed);
-  if (!next.ok()) {
-    consumer_.Troubled(next.status());
-    queue_.WaitStopped(steady_clock::now() + kRetryInterval);
-    return;
+  const Seq wanted = std::max(parts_.ring.First() - 1, start_limits_.through);
+  const Seq bound = std::min({last, wanted, parts_.ring.Logged()});
+  const Result<const StoredEvent*> found = catch_up_->Next(bound);
+  if (!found.ok() || bound < next) {
+    if (!found.ok()) consumer_.Troubled(found.status());
+    inbox_.WaitStopped(steady_clock::now() + kRetryInterval);
+    return next;
   }
-  if (next.value() != nullptr) {
-    Deliver(*next.value());
-    return;
+  if (const StoredEvent* const stored = found.value(); stored != nullptr) {
+    if (wanted_[static_cast<size_t>(stored->event.type)]) {
+      Deliver(stored->event, stored->line, stored->boot_id);
+    }
   }
   acknowledged_ = std::max(acknowledged_.load(), catch_up_->Through());
-  if (queue_.Resume(catch_up_->Through())) catch_up_.reset();
+  SaveCursor(false);
+  return acknowledged_ + 1;
 }
 
-void WorkerLane::Deliver(const StoredEvent& event) {
-  const Seq seq = event.event.seq;
-  if (seq <= acknowledged_) return;
-  if (wanted_[static_cast<size_t>(event.event.type)]) {
-    // The consumer has counted the strike; here a failed event is as finished as any other.
-    const Status ignored = consumer_.Deliver(event, seq <= options_.redelivered_through);
-    static_cast<void>(ignored);
-  }
-  acknowledged_ = seq;
+void WorkerLane::Deliver(const Event& event, std::string_view line, const std::string& boot_id) {
+  // The consumer has counted a strike; here a failed event is as finished as any other.
+  const Outcome ignored =
+      consumer_.Deliver({event, line, boot_id, event.seq <= options_.redelivered_through,
+                         event.seq > parts_.ring.Logged()});
+  static_cast<void>(ignored);
+}
+
+void WorkerLane::Complete(Seq seq) noexcept {
+  static_cast<void>(seq);
 }
 
 Seq WorkerLane::Finished() const {
-  return std::max(acknowledged_.load(), queue_.Drained());
+  return std::max(acknowledged_.load(), inbox_.Drained());
 }
 
 Condition::TimePoint WorkerLane::SaveDeadline() const {
@@ -198,14 +227,16 @@ Condition::TimePoint WorkerLane::SaveDeadline() const {
 }
 
 void WorkerLane::SaveCursor(bool now) {
-  const Seq seq = Finished();
-  if (seq == saved_) return;
   if (!now && (acknowledged_ <= saved_ || steady_clock::now() < next_save_)) return;
-  const Status saved = cursors_.Save(options_.instance, seq);
-  next_save_ = steady_clock::now() + (saved.ok() ? kSaveInterval : kFailedSaveInterval);
+  // What the disk may yet lose must be delivered again.
+  const Seq seq = std::min(Finished(), parts_.ring.Synced());
+  next_save_ = steady_clock::now() + (seq > saved_ ? kSaveInterval : kRetryInterval);
+  if (seq <= saved_) return;
+  const Status saved = parts_.cursors.Save(options_.instance, seq);
   if (saved.ok()) {
     saved_ = seq;
   } else {
+    next_save_ = steady_clock::now() + kFailedSaveInterval;
     consumer_.Troubled(saved);
   }
 }

@@ -8,17 +8,16 @@
 #include <vector>
 
 #include "dispatch/catch_up.h"
-#include "dispatch/event_queue.h"
+#include "dispatch/inbox.h"
 #include "dispatch/lane.h"
 #include "event/mutex.h"
 
 namespace broker {
 
 /// The lane with its worker thread. See Lane.
-class WorkerLane final : public Lane {
+class WorkerLane final : public Lane, private Completions {
  public:
-  WorkerLane(LaneOptions options, Consumer& consumer, Hub& hub, FileSystem& files,
-             const CursorStore& cursors);
+  WorkerLane(LaneOptions options, Consumer& consumer, const Parts& parts);
   ~WorkerLane() override;
 
   Status Activate(std::chrono::milliseconds timeout) override;
@@ -34,8 +33,13 @@ class WorkerLane final : public Lane {
   void ConnectTypes(const std::vector<EventType>& types);
   [[nodiscard]] Seq StartCursor(Seq as_of);
   void Work();
-  void ReadFiles(Seq committed);
-  void Deliver(const StoredEvent& event);
+  void Walk(Inbox::Range range);
+  [[nodiscard]] bool StartsFromFiles(Seq next, Seq last) const;
+  Seq ReadRing(const Batch& batch, Seq next, Seq last);
+  Seq ReadFiles(Seq next, Seq last);
+  void Deliver(const Event& event, std::string_view line, const std::string& boot_id);
+  [[nodiscard]] bool Ended() const { return inbox_.Stopped() || consumer_.Exhausted(); }
+  void Complete(Seq seq) noexcept override;
   /// All events up to here are finished, those included that the consumer does not want.
   [[nodiscard]] Seq Finished() const;
   void SaveCursor(bool now);
@@ -44,11 +48,9 @@ class WorkerLane final : public Lane {
 
   const LaneOptions options_;
   Consumer& consumer_;
-  Hub& hub_;
-  FileSystem& files_;
-  const CursorStore& cursors_;
+  const Parts parts_;
 
-  EventQueue queue_;
+  Inbox inbox_;
   std::atomic<Seq> acknowledged_ = 0;
 
   mutable Mutex mutex_;

@@ -1,56 +1,88 @@
 #include "eventlog/active_segment.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "eventlog/format.h"
 
 namespace broker {
+namespace {
 
-Result<std::unique_ptr<ActiveSegment>> ActiveSegment::Create(FileSystem& files,
-                                                             const std::string& directory,
-                                                             const SegmentHeader& header) {
+// A larger segment grows beyond it as it needs to.
+constexpr uint64_t kMostReserved = 16ULL << 20U;
+
+void Count(const Event& event, SegmentIndex& index) {
+  const int64_t time = event.time.realtime_us;
+  index.min_time_us = index.events == 0 ? time : std::min(index.min_time_us, time);
+  index.max_time_us = index.events == 0 ? time : std::max(index.max_time_us, time);
+  index.last_seq = event.seq;
+  ++index.events;
+}
+
+Status WriteHeader(AppendFile& file, const SegmentHeader& header, uint64_t reserve) {
   std::string line;
   EncodeHeader(line, header);
   line.push_back('\n');
-  const Segment segment{header.first_seq, SegmentName(header.first_seq)};
-  Status made = files.Replace(PathIn(directory, segment.name), line, kSegmentMode);
-  if (!made.ok()) return made;
-  return Continue(files, directory, segment, false);
+  Status written = file.Append(line);
+  if (!written.ok()) return written;
+  // Without it the segment is only slower to sync. What a failing one took is given back.
+  if (file.Reserve(std::min(reserve, kMostReserved)).ok()) return {};
+  return file.Truncate(file.Size());
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ActiveSegment>> ActiveSegment::Create(FileSystem& files,
+                                                             const std::string& directory,
+                                                             const SegmentHeader& header,
+                                                             uint64_t reserve) {
+  const std::string path = PathIn(directory, SegmentName(header.first_seq));
+  Status removed = files.Remove(path);
+  if (!removed.ok() && removed.code() != StatusCode::kNotFound) return removed;
+  Result<std::unique_ptr<AppendFile>> file = files.OpenAppend(path);
+  if (!file.ok()) return file.status();
+  Status written = WriteHeader(*file.value(), header, reserve);
+  if (!written.ok()) {
+    const Status ignored = files.Remove(path);  // Half a header is no use to anybody.
+    static_cast<void>(ignored);
+    return written;
+  }
+  SegmentIndex index;
+  index.first_seq = header.first_seq;
+  return std::unique_ptr<ActiveSegment>(
+      new ActiveSegment(index, header.created_us, std::move(file).value()));
 }
 
 Result<std::unique_ptr<ActiveSegment>> ActiveSegment::Continue(FileSystem& files,
                                                                const std::string& directory,
-                                                               const Segment& segment,
-                                                               bool has_events) {
-  Result<std::unique_ptr<AppendFile>> file = files.OpenAppend(PathIn(directory, segment.name));
+                                                               const SegmentIndex& index,
+                                                               int64_t created_us) {
+  Result<std::unique_ptr<AppendFile>> file =
+      files.OpenAppend(PathIn(directory, SegmentName(index.first_seq)));
   if (!file.ok()) return file.status();
   return std::unique_ptr<ActiveSegment>(
-      new ActiveSegment(segment, std::move(file).value(), has_events));
+      new ActiveSegment(index, created_us, std::move(file).value()));
 }
 
-ActiveSegment::ActiveSegment(Segment segment, std::unique_ptr<AppendFile> file, bool has_events)
-    : segment_(std::move(segment)), file_(std::move(file)), has_events_(has_events) {}
+ActiveSegment::ActiveSegment(SegmentIndex index, int64_t created_us,
+                             std::shared_ptr<AppendFile> file)
+    : index_(index), created_us_(created_us), file_(std::move(file)) {}
 
-Status ActiveSegment::Append(std::string_view block, size_t* visible) {
+Status ActiveSegment::Append(std::string_view text, const Batch& batch) {
   const uint64_t before = file_->Size();
-  *visible = 0;
-  Status status = file_->Append(block);
-  if (status.code() == StatusCode::kCorrupt) {
-    usable_ = false;
-    return status;
-  }
-  const bool unsynced = status.ok();
-  if (unsynced) status = file_->Sync();
+  Status status = file_->Append(text);
   if (status.ok()) {
-    has_events_ = true;
-    return status;
+    for (const Event& event : batch.events) Count(event, index_);
+  } else if (status.code() == StatusCode::kCorrupt || !file_->Truncate(before).ok()) {
+    usable_ = false;
   }
-  *visible = static_cast<size_t>(file_->Size() - before);
-  const Status taken_back = file_->Truncate(before);
-  // After a failed sync the kernel may have dropped pages it calls clean now. The header alone was
-  // synced before, and what comes next dirties its page anew.
-  if (!taken_back.ok() || (unsynced && has_events_)) usable_ = false;
   return status;
+}
+
+SegmentIndex ActiveSegment::Index() const {
+  SegmentIndex index = index_;
+  index.bytes = file_->Size();
+  return index;
 }
 
 }  // namespace broker

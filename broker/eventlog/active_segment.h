@@ -6,48 +6,55 @@
 #include <string_view>
 
 #include "event/status.h"
+#include "eventlog/batch.h"
 #include "eventlog/codec.h"
 #include "eventlog/file_system.h"
+#include "eventlog/segment_index.h"
 #include "eventlog/segments.h"
 
 namespace broker {
 
-/// The segment that is being written. It only ever holds whole blocks: a block that could not be
-/// written and synced is taken back, and where that fails, too, nothing more is written behind it.
+/// The segment that is being written. A batch that could not be written as a whole is taken back;
+/// where that fails, too, nothing more is written behind it.
 ///
-/// Not thread-safe.
+/// Not thread-safe, except that File() may be synced on another thread.
 class ActiveSegment {
  public:
-  /// Makes the segment's file, header included, all at once and durably. It replaces a file of that
-  /// name.
+  /// Makes the segment's file with its header, and takes the disk's space for `reserve` bytes if it
+  /// has them. Another file of that name is removed. Neither file nor name are synced.
   static Result<std::unique_ptr<ActiveSegment>> Create(FileSystem& files,
                                                        const std::string& directory,
-                                                       const SegmentHeader& header);
+                                                       const SegmentHeader& header,
+                                                       uint64_t reserve);
 
-  /// Goes on with a file that ends with a whole line.
+  /// Goes on with a file that ends with a whole line; `index` says what is in it.
   static Result<std::unique_ptr<ActiveSegment>> Continue(FileSystem& files,
                                                          const std::string& directory,
-                                                         const Segment& segment, bool has_events);
+                                                         const SegmentIndex& index,
+                                                         int64_t created_us);
 
-  /// Appends and syncs a block of whole lines. On failure it is taken back, and `*visible` bytes of
-  /// it may have been seen by a reader. kCorrupt, nothing written: the file is not what was left
-  /// behind, because another process changed or removed it.
-  Status Append(std::string_view block, size_t* visible);
+  /// Appends the lines of `batch`, which are `text`. On failure they are taken back. kCorrupt,
+  /// nothing written: the file is not what was left behind, another process changed or removed it.
+  Status Append(std::string_view text, const Batch& batch);
 
   /// Whether more may be appended.
   [[nodiscard]] bool Usable() const { return usable_; }
   void Abandon() { usable_ = false; }
 
-  [[nodiscard]] bool HasEvents() const { return has_events_; }
+  [[nodiscard]] bool HasEvents() const { return index_.events != 0; }
   [[nodiscard]] uint64_t Bytes() const { return file_->Size(); }
-  [[nodiscard]] const Segment& File() const { return segment_; }
+  [[nodiscard]] Seq First() const { return index_.first_seq; }
+  [[nodiscard]] int64_t CreatedUs() const { return created_us_; }
+  [[nodiscard]] const std::shared_ptr<AppendFile>& File() const { return file_; }
+  /// What its index file will say when it is closed now.
+  [[nodiscard]] SegmentIndex Index() const;
 
  private:
-  ActiveSegment(Segment segment, std::unique_ptr<AppendFile> file, bool has_events);
+  ActiveSegment(SegmentIndex index, int64_t created_us, std::shared_ptr<AppendFile> file);
 
-  const Segment segment_;
-  const std::unique_ptr<AppendFile> file_;
-  bool has_events_;
+  SegmentIndex index_;
+  const int64_t created_us_;
+  const std::shared_ptr<AppendFile> file_;
   bool usable_ = true;
 };
 

@@ -20,6 +20,9 @@ inline constexpr size_t kSegmentDigits = 20;
 /// "events-00000000000000000001.index": what is known of the closed segment of that number.
 inline constexpr std::string_view kIndexSuffix = ".index";
 
+/// Which numbers may have been given; Reservation.
+inline constexpr std::string_view kReservationName = "reserved";
+
 /// Every line ends with a member of fixed size: `,"sum":"` 16 lower-case hexadecimal digits `"}`.
 /// They are the XXH3-64 (seed 0) of all bytes of the line before that member's comma.
 inline constexpr std::string_view kSumOpening = ",\"sum\":\"";

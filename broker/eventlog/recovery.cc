@@ -1,5 +1,6 @@
 #include "eventlog/recovery.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -13,7 +14,7 @@ namespace {
 struct Scan {
   SegmentHeader header;
   bool whole_header = false;
-  bool has_events = false;
+  SegmentIndex index;
   SessionSnapshot sessions;
   int64_t last_time_us = 0;
   bool clean_end = false;
@@ -25,8 +26,13 @@ struct Scan {
 
 void Fold(const Event& event, SessionTable& table, Scan& scan) {
   table.Apply(event);
-  scan.has_events = true;
   scan.last_time_us = event.time.realtime_us;
+  SegmentIndex& index = scan.index;
+  index.min_time_us =
+      index.events == 0 ? scan.last_time_us : std::min(index.min_time_us, scan.last_time_us);
+  index.max_time_us = std::max(index.max_time_us, scan.last_time_us);
+  index.last_seq = event.seq;
+  ++index.events;
   if (event.type == EventType::kBrokerStopping) scan.clean_end = true;
   if (event.type == EventType::kBrokerStarted) scan.clean_end = false;
 }
@@ -69,6 +75,7 @@ Status ReadEvents(SegmentReader& segment, SessionTable& table, Scan& scan) {
 Result<Scan> ScanSegment(FileSystem& files, const std::string& directory, const Segment& segment,
                          Seq end) {
   Scan scan;
+  scan.index.first_seq = segment.first;
   const auto opened = SegmentReader::Open(files, directory, segment,
                                           [&scan](const LogDefect&) { ++scan.damaged_lines; });
   if (!opened.ok()) return opened.status();
@@ -83,6 +90,7 @@ Result<Scan> ScanSegment(FileSystem& files, const std::string& directory, const 
   }
   scan.last_seq = reader.Due() - 1;
   FindTornTail(reader, scan);
+  scan.index.bytes = scan.torn_bytes == 0 ? reader.Scanner().Offset() : scan.torn_at;
   scan.sessions = {table.All(), table.Seats(), scan.last_seq};
   return scan;
 }
@@ -94,30 +102,37 @@ Status CutTail(FileSystem& files, const std::string& path, uint64_t size) {
   return cut.ok() ? file.value()->Sync() : cut;
 }
 
-Result<std::vector<SizedSegment>> ListSized(FileSystem& files, const std::string& directory) {
-  Result<std::vector<Segment>> segments = ListSegments(files, directory);
+/// When a segment's last event happened, by its index.
+int64_t NewestIn(FileSystem& files, const std::string& directory, const Segment& segment) {
+  const Result<SegmentIndex> index = LoadIndex(files, directory, segment);
+  return index.ok() ? index->max_time_us : ClosedSegment().max_time_us;
+}
+
+Result<std::vector<ClosedSegment>> ListClosed(FileSystem& files, const std::string& directory) {
+  const Result<std::vector<Segment>> segments = ListSegments(files, directory);
   if (!segments.ok()) return segments.status();
-  std::vector<SizedSegment> sized;
-  for (Segment& segment : segments.value()) {
+  std::vector<ClosedSegment> closed;
+  for (const Segment& segment : segments.value()) {
     const auto file = files.OpenRead(PathIn(directory, segment.name));
     if (!file.ok()) return file.status();
     const Result<uint64_t> bytes = file.value()->Size();
     if (!bytes.ok()) return bytes.status();
-    sized.push_back({std::move(segment), bytes.value()});
+    closed.push_back({segment.first, bytes.value(), NewestIn(files, directory, segment)});
   }
-  return sized;
+  return closed;
 }
 
 /// What a last segment that has no events, or no header, leaves open is in those before it.
 Status AskOlderSegments(FileSystem& files, const std::string& directory, LogEnd& end,
                         LogRecovery& recovery) {
-  bool has_events = end.has_events;
-  for (size_t i = end.segments.size() - 1; i > 0 && (!has_events || end.log_id.empty()); --i) {
+  bool has_events = end.index.events != 0;
+  for (size_t i = end.closed.size() - 1; i > 0 && (!has_events || end.log_id.empty()); --i) {
+    const Seq first = end.closed[i - 1].first;
     const Result<Scan> scan =
-        ScanSegment(files, directory, end.segments[i - 1].segment, end.segments[i].segment.first);
+        ScanSegment(files, directory, {first, SegmentName(first)}, end.closed[i].first);
     if (!scan.ok()) return scan.status();
     if (end.log_id.empty()) end.log_id = scan->header.log_id;
-    if (has_events || !scan->has_events) continue;
+    if (has_events || scan->index.events == 0) continue;
     has_events = true;
     recovery.last_time_us = scan->last_time_us;
     recovery.clean_end = scan->clean_end;
@@ -127,26 +142,43 @@ Status AskOlderSegments(FileSystem& files, const std::string& directory, LogEnd&
 
 }  // namespace
 
+Result<Seq> LastEventIn(FileSystem& files, const std::string& directory, const Segment& segment) {
+  bool damaged = false;
+  const auto opened = SegmentReader::Open(files, directory, segment,
+                                          [&damaged](const LogDefect&) { damaged = true; });
+  if (opened.status().code() == StatusCode::kNotFound) return Seq{0};
+  if (!opened.ok()) return opened.status();
+  Seq last = 0;
+  while (true) {
+    const Result<SegmentReader::Next> next = opened.value()->Read();
+    if (!next.ok()) return next.status();
+    if (damaged || next.value() == SegmentReader::Next::kEnd) return last;
+    last = opened.value()->LineSeq();
+  }
+}
+
 Result<LogEnd> RecoverLog(FileSystem& files, const std::string& directory, LogRecovery& recovery) {
   recovery = {};
   LogEnd end;
-  Result<std::vector<SizedSegment>> segments = ListSized(files, directory);
-  if (!segments.ok()) return segments.status();
-  end.segments = std::move(segments).value();
-  if (end.segments.empty()) return end;
-  SizedSegment& last = end.segments.back();
-  Result<Scan> scan = ScanSegment(files, directory, last.segment, 0);
+  Result<std::vector<ClosedSegment>> closed = ListClosed(files, directory);
+  if (!closed.ok()) return closed.status();
+  end.closed = std::move(closed).value();
+  if (end.closed.empty()) return end;
+  ClosedSegment& last = end.closed.back();
+  const std::string name = SegmentName(last.first);
+  Result<Scan> scan = ScanSegment(files, directory, {last.first, name}, 0);
   if (!scan.ok()) return scan.status();
   if (scan->torn_bytes != 0) {
-    Status cut = CutTail(files, PathIn(directory, last.segment.name), scan->torn_at);
+    Status cut = CutTail(files, PathIn(directory, name), scan->torn_at);
     if (!cut.ok()) return cut.Annotate("a torn line cannot be cut off");
-    last.bytes = scan->torn_at;
-    recovery.torn_file = last.segment.name;
+    recovery.torn_file = name;
   }
+  last.bytes = scan->index.bytes;
+  last.max_time_us = scan->index.max_time_us;
   end.log_id = scan->header.log_id;
   end.last_seq = scan->last_seq;
   end.whole_header = scan->whole_header;
-  end.has_events = scan->has_events;
+  end.index = scan->index;
   recovery.sessions = std::move(scan->sessions);
   recovery.boot_id = scan->header.boot_id;
   recovery.last_time_us = scan->last_time_us;

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <memory>
 #include <string>
-#include <vector>
 
 #include "event/event.h"
 
@@ -14,9 +12,5 @@ struct StoredEvent {
   std::string line;     ///< The JSON object, checksum included; FORMAT.md.
   std::string boot_id;  ///< The boot that event.time.monotonic_us counts in.
 };
-
-/// Committed events are immutable and shared by all who read them.
-using EventRef = std::shared_ptr<const StoredEvent>;
-using Batch = std::vector<EventRef>;
 
 }  // namespace broker

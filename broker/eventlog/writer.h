@@ -1,62 +1,119 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "event/event.h"
 #include "event/machine.h"
 #include "event/status.h"
+#include "eventlog/batch.h"
+#include "eventlog/event_ring.h"
 #include "eventlog/file_system.h"
-#include "eventlog/stored_event.h"
 #include "session/session_table.h"
 
 namespace broker {
 
+/// When an event may be delivered, and when the log is synced.
+enum class SyncMode : int32_t {
+  kAlways = 0,  ///< Delivered once it is on the disk.
+  kInterval,    ///< Delivered once the kernel has it; synced every so often.
+  kNever,       ///< The same; synced when a segment is closed, and at the end.
+};
+
 struct LogOptions {
   std::string directory;
-  uint64_t segment_bytes = 16ULL << 20U;  ///< A segment is closed once it is this large.
+  uint64_t segment_bytes = 16ULL << 20U;  ///< A segment is closed before it grows beyond this.
   uint64_t total_bytes = 1ULL << 30U;     ///< Oldest segments go when all have more than this.
+  SyncMode sync = SyncMode::kAlways;
+  std::chrono::microseconds sync_interval{1'000'000};  ///< kInterval.
+  int64_t segment_age_us = 0;     ///< A segment this old is closed by the next event; 0 = none.
+  int64_t total_age_us = 0;       ///< Segments this much older than the newest event go; 0 = none.
+  size_t ring_bytes = 4U << 20U;  ///< Events kept in memory.
+  std::chrono::milliseconds slow_sync{2000};  ///< A sync longer than this is not waited for.
+  std::chrono::milliseconds retry{500};       ///< How long after a failure it is tried again.
 };
 
 /// What the writer found in the directory when it was opened.
 struct LogRecovery {
-  SessionSnapshot sessions;    ///< The fold of the last segment.
-  std::string boot_id;         ///< The last segment's boot; empty for a new log.
-  int64_t last_time_us = 0;    ///< UTC time of the last event; 0 for a new log.
-  bool clean_end = false;      ///< No broker.started came behind the last broker.stopping.
-  uint64_t torn_bytes = 0;     ///< Bytes of an incomplete last line that were cut off.
-  std::string torn_file;       ///< The segment they were cut from.
-  uint64_t damaged_lines = 0;  ///< Damaged lines skipped inside the last segment.
+  SessionSnapshot sessions;       ///< The fold of the last segment.
+  std::string boot_id;            ///< The last segment's boot; empty for a new log.
+  int64_t last_time_us = 0;       ///< UTC time of the last event; 0 for a new log.
+  bool clean_end = false;         ///< No broker.started came behind the last broker.stopping.
+  uint64_t torn_bytes = 0;        ///< Bytes of an incomplete last line that were cut off.
+  std::string torn_file;          ///< The segment they were cut from.
+  uint64_t damaged_lines = 0;     ///< Damaged lines skipped inside the last segment.
+  bool reservation_lost = false;  ///< Which numbers were reserved is not known: many are skipped.
 };
 
-/// Appends events to the log: numbers, encodes, writes and syncs them a batch at a time.
-/// FORMAT.md describes the files; format.h has its constants. It takes no lock: that no second
-/// writer is at work on the directory is the caller's to see to.
+/// How the log is doing; a copy.
+struct LogHealth {
+  Seq last_seq = 0;        ///< The last number given.
+  Seq synced_seq = 0;      ///< What is known to be on the disk.
+  uint64_t unwritten = 0;  ///< Events in memory only.
+  uint64_t lost = 0;       ///< Events given up since the broker started; each is in a log.gap.
+  bool degraded = false;   ///< Events are delivered that are not on the disk.
+  std::string trouble;     ///< Why, a sentence; empty if not degraded.
+};
+
+/// Appends events to the log: numbers and encodes them, writes and syncs them a batch at a time,
+/// and says which may be delivered. FORMAT.md describes the files; format.h has its constants. It
+/// takes no lock: that no second writer is at work on the directory is the caller's to see to.
 ///
-/// Not thread-safe; call from the pipeline thread.
+/// Numbers are final. Events that cannot be written stay in the ring and are delivered all the
+/// same, flagged by EventRing::Logged; they are written in their order when that is possible again.
+/// What the ring must drop is recorded by one log.gap {from, to, reason}.
+///
+/// Not thread-safe; call from the pipeline thread. Syncs happen on a thread of its own, so no call
+/// waits for one, Close excepted.
 class LogWriter {
  public:
+  using Sessions = std::function<SessionSnapshot()>;
+
   /// Opens or creates the log, cuts a torn tail, and starts a segment where the boot changed.
-  /// `files` must outlive the writer. `recovery` is set on success. Fails when the directory cannot
-  /// be made, read or written, and with kInvalid when a newer version wrote the log.
+  /// `files` must outlive the writer, and where Close failed, the process. `recovery` is set on
+  /// success. Fails when the directory cannot be made, read or written, and with kInvalid when a
+  /// newer version wrote the log. A full disk is no failure: the log begins degraded.
   static Result<std::unique_ptr<LogWriter>> Open(FileSystem& files, LogOptions options,
                                                  const Machine& machine, LogRecovery& recovery);
   ~LogWriter();
 
-  /// Numbers `events` in order, appends them with one write and one sync, and returns them as
-  /// stored. `sessions` answers the table before these events; asked only when a segment begins
-  /// with it.
-  ///
-  /// On failure nothing was appended, and the numbers are not used up: the same events get the same
-  /// numbers when they come again. Should other events come although a reader may have seen the
-  /// first ones, their numbers are given up: the batch then begins with a log.gap {from, to}.
-  Result<Batch> Append(std::vector<Event> events, const std::function<SessionSnapshot()>& sessions);
+  /// `on_news` is called on another thread when Advance has something to return; it must be
+  /// noexcept. To be set before the first Advance, and valid until Close has returned true.
+  void CallOnNews(std::function<void()> on_news);
 
-  /// The seq of the last event in the log; 0 for an empty one.
+  /// Numbers the events in order and takes them, to be written by Advance.
+  void Append(std::vector<Event> events);
+
+  /// Writes what waits, begins a sync where one is due, and returns the batches that may be
+  /// delivered now, in order, each once. `sessions` answers the table before the first of those
+  /// that it has not returned yet; asked only when a segment begins, or writing fails.
+  std::vector<BatchRef> Advance(const Sessions& sessions);
+
+  /// Whether no more events should be appended before the next Advance has returned something: the
+  /// disk is behind, and what does not fit into the ring would be lost.
+  [[nodiscard]] bool Full() const;
+
+  /// When to call Advance again though nothing happens; TimePoint::max() = need not be.
+  [[nodiscard]] std::chrono::steady_clock::time_point Deadline() const;
+
+  /// Syncs what was written, and notes that this end is a clean one. False when the disk did not
+  /// answer until `deadline`: its thread is still at it. Events that are still unwritten are given
+  /// up; the next start records them as missing. Only the destructor may follow.
+  bool Close(std::chrono::steady_clock::time_point deadline);
+
+  [[nodiscard]] LogHealth Health() const;
+
+  /// The last number given; 0 for none.
   [[nodiscard]] Seq LastSeq() const;
+
+  /// The last batches. Lives as long as the writer.
+  [[nodiscard]] const EventRing& Ring() const;
 
  private:
   class Impl;

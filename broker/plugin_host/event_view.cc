@@ -12,9 +12,10 @@ static_assert(static_cast<int32_t>(Origin::kRecorded) == USHER_ORIGIN_RECORDED);
 static_assert(static_cast<int32_t>(SessionState::kClosing) == USHER_SESSION_CLOSING);
 static_assert(static_cast<int32_t>(Locked::kUnknown) == USHER_LOCKED_UNKNOWN);
 
-uint32_t FlagsOf(const Event& event, bool redelivered) {
-  return (event.origin == Origin::kReconciled ? USHER_FLAG_SYNTHETIC : 0U) |
-         (redelivered ? USHER_FLAG_REDELIVERED : 0U);
+uint32_t FlagsOf(const DeliveredEvent& delivered) {
+  return (delivered.event.origin == Origin::kReconciled ? USHER_FLAG_SYNTHETIC : 0U) |
+         (delivered.redelivered ? USHER_FLAG_REDELIVERED : 0U) |
+         (delivered.unlogged ? USHER_FLAG_UNLOGGED : 0U);
 }
 
 const usher_session* ShowSession(const SessionRef& session, usher_session& view) {
@@ -46,8 +47,8 @@ usher_session ViewOf(const Session& session) {
   return view;
 }
 
-const usher_event& EventView::Show(const StoredEvent& stored, bool redelivered) {
-  const Event& event = stored.event;
+const usher_event& EventView::Show(const DeliveredEvent& delivered) {
+  const Event& event = delivered.event;
   details_.clear();
   detail_pointers_.clear();
   for (const auto& [key, value] : event.details) details_.push_back({key.c_str(), value.c_str()});
@@ -60,16 +61,16 @@ const usher_event& EventView::Show(const StoredEvent& stored, bool redelivered) 
   event_.cause = event.cause;
   event_.realtime_us = event.time.realtime_us;
   event_.monotonic_us = event.time.monotonic_us;
-  event_.boot_id = stored.boot_id.c_str();
+  event_.boot_id = delivered.boot_id.c_str();
   event_.origin = static_cast<usher_origin>(event.origin);
-  event_.flags = FlagsOf(event, redelivered);
+  event_.flags = FlagsOf(delivered);
   event_.source = event.source.c_str();
   event_.reason = event.reason.c_str();
   event_.session = ShowSession(event.session, session_);
   event_.before = ShowSession(event.before, before_);
   event_.details = detail_pointers_.data();
   event_.detail_count = static_cast<uint32_t>(details_.size());
-  event_.json = stored.line.c_str();
+  event_.json = delivered.line.data();
   return event_;
 }
 

@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "eventlog/stored_event.h"
+#include "dispatch/consumer.h"
 #include "session/session_table.h"
 #include "usher/event.h"
 
@@ -12,14 +12,14 @@ namespace broker {
 /// `session` as a plugin sees it: every pointer leads into `session`, which must outlive it.
 [[nodiscard]] usher_session ViewOf(const Session& session);
 
-/// A stored event as a plugin sees it. No text is copied: the view leads into the event. Reused
+/// An event as a plugin sees it. No text is copied: the view leads into the event. Reused
 /// from event to event, so that it allocates only while it grows.
 ///
 /// Not thread-safe; each instance has its own.
 class EventView {
  public:
-  /// Valid until the next call, and as long as `event` and this view are.
-  const usher_event& Show(const StoredEvent& event, bool redelivered);
+  /// Valid until the next call, and as long as what `delivered` refers to and this view are.
+  const usher_event& Show(const DeliveredEvent& delivered);
 
  private:
   usher_event event_ = {};

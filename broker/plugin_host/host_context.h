@@ -4,6 +4,7 @@
 #include "dispatch/hub.h"
 #include "event/clock.h"
 #include "event/diagnostics.h"
+#include "eventlog/event_ring.h"
 #include "eventlog/file_system.h"
 #include "plugin_host/announcer.h"
 #include "session/committed_sessions.h"
@@ -19,6 +20,7 @@ struct HostContext {
   const Clock& clock;
   const CommittedSessions& sessions;
   Hub& hub;
+  const EventRing& ring;
   const CursorStore& cursors;
 };
 

@@ -26,7 +26,7 @@ Instance::Instance(const HostContext& context, const PluginSettings& settings,
 
 Instance::~Instance() = default;
 
-Result<Activation> Instance::Activate() {
+Result<Activation> Instance::Activate(Completions& /*completions*/) {
   host_.BindThread();
   Status status = Create();
   if (!status.ok()) return Refused("create", status);
@@ -118,13 +118,14 @@ bool Instance::Concerns(const Event& event) const {
   return host_.Types().Wants(event);
 }
 
-Status Instance::Deliver(const StoredEvent& stored, bool redelivered) {
-  if (plugin_->on_event == nullptr || !Concerns(stored.event)) return {};
-  const usher_event& event = view_.Show(stored, redelivered);
+Outcome Instance::Deliver(const DeliveredEvent& delivered) {
+  if (plugin_->on_event == nullptr || !Concerns(delivered.event)) return Outcome::kDone;
+  const usher_event& event = view_.Show(delivered);
   Status status = CallPlugin(
       "on_event", [&](usher_error* error) { return plugin_->on_event(plugin_, &event, error); });
-  if (!status.ok()) Strike("on_event", stored.event.seq, status);
-  return status;
+  if (status.ok()) return Outcome::kDone;
+  Strike("on_event", delivered.event.seq, status);
+  return Outcome::kFailed;
 }
 
 void Instance::Skipped(Seq from, Seq to, const std::string& reason) {

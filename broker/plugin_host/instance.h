@@ -36,8 +36,8 @@ class Instance final : public Consumer {
   ~Instance() override;
 
   /// create, init, the check for keys nobody read, on_snapshot.
-  Result<Activation> Activate() override;
-  Status Deliver(const StoredEvent& stored, bool redelivered) override;
+  Result<Activation> Activate(Completions& completions) override;
+  Outcome Deliver(const DeliveredEvent& delivered) override;
   void Skipped(Seq from, Seq to, const std::string& reason) override;
   void Troubled(const Status& trouble) override;
   [[nodiscard]] bool Exhausted() const override;

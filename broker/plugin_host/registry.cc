@@ -178,8 +178,8 @@ void PluginRegistry::Impl::LoadOne(const Settings& settings, const PluginSetting
   row.status.id = row.instance->Info().id;
   row.status.version = row.instance->Info().version;
   lane.instance = plugin.name;
-  row.lane =
-      Lane::Create(std::move(lane), *row.instance, context_.hub, context_.files, context_.cursors);
+  row.lane = Lane::Create(std::move(lane), *row.instance,
+                          {context_.hub, context_.ring, context_.files, context_.cursors});
   Announce(EventType::kPluginLoaded, row.status, {{"library", file}});
 }
 

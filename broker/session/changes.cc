@@ -79,7 +79,7 @@ void Changes::Walk(SessionRef session, const Session* end, const Session& target
       event.details.emplace_back("via", Name(ConnectionOf(*Connected(event))));
     Emit(std::move(event));
   }
-  if (steps.empty()) table_.Replace(std::make_shared<const Session>(target));
+  if (steps.empty()) table_.ReplaceQuietly(std::make_shared<const Session>(target));
 }
 
 Changes Changes::With(Origin origin, std::string reason) const {

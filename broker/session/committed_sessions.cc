@@ -8,11 +8,11 @@ void CommittedSessions::Restore(const SessionSnapshot& snapshot) {
   as_of_ = snapshot.as_of;
 }
 
-void CommittedSessions::Commit(std::span<const Event* const> events) {
+void CommittedSessions::Commit(std::span<const Event> events) {
   const MutexLock lock(mutex_);
-  for (const Event* event : events) {
-    table_.Apply(*event);
-    as_of_ = event->seq;
+  for (const Event& event : events) {
+    table_.Apply(event);
+    as_of_ = event.seq;
   }
 }
 
@@ -20,8 +20,9 @@ void CommittedSessions::Refresh(std::span<const SessionRef> sessions) {
   const MutexLock lock(mutex_);
   for (const SessionRef& session : sessions) {
     const SessionRef held = table_.Find(session->id);
-    if (held && held->key == session->key) table_.Replace(session);
+    if (held && held->key == session->key) table_.ReplaceQuietly(session);
   }
+  static_cast<void>(table_.TakeQuiet());
 }
 
 SessionSnapshot CommittedSessions::Snapshot() const {

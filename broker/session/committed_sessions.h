@@ -18,11 +18,11 @@ class CommittedSessions {
   void Restore(const SessionSnapshot& snapshot);
 
   /// Takes the effect of committed events. [pipeline thread]
-  void Commit(std::span<const Event* const> events);
+  void Commit(std::span<const Event> events);
 
   /// Takes the facts that change without an event (a display known late, a lock state no longer
-  /// known) from the pipeline's table, once all its events are committed; sessions that are not the
-  /// committed ones are passed over. [pipeline thread]
+  /// known): what SessionTable::TakeQuiet of the pipeline's table told, once all events before are
+  /// committed; sessions that are not the committed ones are passed over. [pipeline thread]
   void Refresh(std::span<const SessionRef> sessions);
 
   [[nodiscard]] SessionSnapshot Snapshot() const;

@@ -42,6 +42,11 @@ void SessionTable::Replace(SessionRef session) {
   if (session) sessions_.insert_or_assign(session->id, session);
 }
 
+void SessionTable::ReplaceQuietly(SessionRef session) {
+  quiet_.push_back(session);
+  Replace(std::move(session));
+}
+
 void SessionTable::Restore(const SessionSnapshot& snapshot) {
   sessions_.clear();
   for (const SessionRef& session : snapshot.sessions) Replace(session);

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "event/event.h"
@@ -37,8 +38,12 @@ class SessionTable {
   /// merely mention a session (agent.started), injected ones and plugins' change nothing.
   void Apply(const Event& event);
 
-  /// Facts that have no event of their own (a display that became known late).
+  /// Takes the session as it is.
   void Replace(SessionRef session);
+  /// Facts that have no event of their own (a display that became known late).
+  void ReplaceQuietly(SessionRef session);
+  /// The sessions that were so replaced since the last call, oldest first.
+  [[nodiscard]] std::vector<SessionRef> TakeQuiet() { return std::exchange(quiet_, {}); }
 
   /// Starts over from a snapshot.
   void Restore(const SessionSnapshot& snapshot);
@@ -49,6 +54,7 @@ class SessionTable {
 
   std::map<std::string, SessionRef, std::less<>> sessions_;
   SeatMap seats_;
+  std::vector<SessionRef> quiet_;
 };
 
 }  // namespace broker

@@ -23,7 +23,10 @@ std::string SourceLine(const StatusResult& status, bool colour) {
 std::string LogLine(const StatusResult& status, bool colour) {
   std::string line = Shown(status.log_directory, kMaxText);
   line += status.last_seq == 0 ? ", empty" : ", last event " + std::to_string(status.last_seq);
-  if (status.log_trouble.empty()) return line;
+  if (status.log_lost != 0) line += ", " + std::to_string(status.log_lost) + " events lost";
+  if (!status.log_degraded) return line;
+  const std::string waiting = "degraded: " + std::to_string(status.log_unwritten) + " unwritten";
+  line += ", " + Styled(waiting, Style::kAlarm, colour);
   return line + ", " + Styled(Shown(status.log_trouble, kMaxText), Style::kAlarm, colour);
 }
 

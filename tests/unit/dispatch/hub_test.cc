@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -9,20 +10,19 @@
 namespace broker {
 namespace {
 
-EventRef Stored(Seq seq, EventType type) {
-  auto stored = std::make_shared<StoredEvent>();
-  stored->event.seq = seq;
-  stored->event.type = type;
-  return stored;
+BatchRef BatchOf(const std::vector<EventType>& types) {
+  std::vector<Event> events(types.size());
+  for (size_t i = 0; i < types.size(); ++i) events[i].type = types[i];
+  return MakeBatch(std::move(events), 1, std::make_shared<const std::string>("boot"));
 }
 
 TEST(TheHub, EmitsOneSignalPerTypeThenTheCommit) {
   Hub hub;
   std::vector<std::string> heard;
   const auto note = [&heard](const std::string& name) {
-    return [&heard, name](std::span<const EventRef> events) noexcept {
+    return [&heard, name](std::span<const Event* const> events) noexcept {
       heard.push_back(name);
-      for (const EventRef& event : events) heard.push_back(std::to_string(event->event.seq));
+      for (const Event* const event : events) heard.push_back(std::to_string(event->seq));
     };
   };
   hub.OnEvents(EventType::kSessionLogon).connect(note("logon"));
@@ -30,25 +30,22 @@ TEST(TheHub, EmitsOneSignalPerTypeThenTheCommit) {
   hub.OnBatchCommitted().connect(
       [&heard](Seq last) noexcept { heard.push_back("commit " + std::to_string(last)); });
 
-  hub.Emit({Stored(1, EventType::kSessionLocked), Stored(2, EventType::kSessionLogon),
-            Stored(3, EventType::kSessionLocked), Stored(4, EventType::kSessionLogoff)});
+  hub.Emit(*BatchOf({EventType::kSessionLocked, EventType::kSessionLogon, EventType::kSessionLocked,
+                     EventType::kSessionLogoff}));
 
   EXPECT_EQ(heard, (std::vector<std::string>{"logon", "2", "locked", "1", "3", "commit 4"}));
 }
 
-TEST(TheHub, KeepsNoEventAfterTheBatch) {
+TEST(TheHub, KeepsNothingOfABatch) {
   Hub hub;
-  const EventRef event = Stored(1, EventType::kSessionLogon);
-  hub.Emit({event});
-  EXPECT_EQ(event.use_count(), 1);
-}
-
-TEST(TheHub, SaysNothingForAnEmptyBatch) {
-  Hub hub;
-  int commits = 0;
-  hub.OnBatchCommitted().connect([&commits](Seq) noexcept { ++commits; });
-  hub.Emit({});
-  EXPECT_EQ(commits, 0);
+  std::vector<size_t> counts;
+  hub.OnEvents(EventType::kSessionLogon)
+      .connect([&counts](std::span<const Event* const> events) noexcept {
+        counts.push_back(events.size());
+      });
+  hub.Emit(*BatchOf({EventType::kSessionLogon, EventType::kSessionLogon}));
+  hub.Emit(*BatchOf({EventType::kSessionLogon}));
+  EXPECT_EQ(counts, (std::vector<size_t>{2, 1}));
 }
 
 }  // namespace

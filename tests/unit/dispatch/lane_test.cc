@@ -1,6 +1,7 @@
 #include "dispatch/lane.h"
 
 #include <atomic>
+#include <filesystem>
 #include <future>
 #include <mutex>
 #include <string>
@@ -8,9 +9,11 @@
 
 #include <gtest/gtest.h>
 
+#include "eventlog/segments.h"
 #include "eventlog/writer.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait.h"
+#include "tests/support/written_log.h"
 
 namespace broker {
 namespace {
@@ -24,17 +27,20 @@ const Machine kMachine{std::string(32, 'a'), std::string(32, 'b')};
 /// A consumer that notes what it is told, and can be held inside a delivery.
 class NotingConsumer final : public Consumer {
  public:
-  Result<Activation> Activate() override {
+  Result<Activation> Activate(Completions& /*completions*/) override {
     if (!activate_status.ok()) return activate_status;
     return Activation{types, committed == nullptr ? as_of : committed->load()};
   }
 
-  Status Deliver(const StoredEvent& event, bool redelivered) override {
-    Note((redelivered ? "again " : "") + std::to_string(event.event.seq));
+  Outcome Deliver(const DeliveredEvent& delivered) override {
+    const Seq seq = delivered.event.seq;
+    Note(std::string(delivered.redelivered ? "again " : "") +
+         (delivered.unlogged ? "unlogged " : "") + std::to_string(seq));
+    EXPECT_TRUE(delivered.line.starts_with("{\"seq\":" + std::to_string(seq) + ","));
     gate.get_future().wait();
     gate = std::promise<void>();
     if (open) gate.set_value();
-    return event.event.seq == failing ? Status(StatusCode::kInternal, "no") : Status();
+    return seq == failing ? Outcome::kFailed : Outcome::kDone;
   }
 
   void Skipped(Seq from, Seq to, const std::string& reason) override {
@@ -75,15 +81,20 @@ class NotingConsumer final : public Consumer {
 
 class ALane : public ::testing::Test {
  protected:
+  /// Holds a handful of the events that Logons makes.
+  static constexpr size_t kRing = 4096;
+
   void SetUp() override { OpenLog(kMachine); }
 
   void OpenLog(const Machine& machine) {
     log_.reset();
     LogRecovery recovery;
-    auto log =
-        LogWriter::Open(*files_, {directory_ / "log", 1U << 20U, 1U << 30U}, machine, recovery);
+    LogOptions options;
+    options.directory = directory_ / "log";
+    options.ring_bytes = kRing;
+    auto log = LogWriter::Open(*files_, options, machine, recovery);
     ASSERT_TRUE(log.ok()) << log.status().message();
-    log_ = std::move(log).value();
+    log_.reset(std::move(log).value().release());
   }
 
   /// Commits events of these types as one batch, as the pipeline does.
@@ -95,10 +106,10 @@ class ALane : public ::testing::Test {
       event.time = {time_us, 1};
       events.push_back(event);
     }
-    Result<Batch> batch = log_->Append(std::move(events), [] { return SessionSnapshot{}; });
-    ASSERT_TRUE(batch.ok()) << batch.status().message();
-    committed_ = log_->LastSeq();
-    hub_.Emit(batch.value());
+    for (const BatchRef& batch : testing::Write(*log_, std::move(events))) {
+      committed_ = batch->Last();
+      hub_.Emit(*batch);
+    }
   }
 
   void Logons(size_t count) { Commit(std::vector<EventType>(count, EventType::kSessionLogon)); }
@@ -108,12 +119,11 @@ class ALane : public ::testing::Test {
     options.instance = "noting";
     options.log_directory = directory_ / "log";
     options.boot_id = kMachine.boot_id;
-    options.queue_limit = 4;
     return options;
   }
 
   void Start(NotingConsumer& consumer, const LaneOptions& options) {
-    lane_ = Lane::Create(options, consumer, hub_, *files_, cursors_);
+    lane_ = Lane::Create(options, consumer, {hub_, log_->Ring(), *files_, cursors_});
     const Status up = lane_->Activate(seconds(20));
     ASSERT_TRUE(up.ok()) << up.message();
   }
@@ -125,7 +135,7 @@ class ALane : public ::testing::Test {
   testing::TempDirectory directory_;
   std::unique_ptr<FileSystem> files_ = MakeFileSystem();
   CursorStore cursors_{*files_, directory_ / "cursors"};
-  std::unique_ptr<LogWriter> log_;
+  testing::ClosingLog log_;
   Hub hub_;
   std::atomic<Seq> committed_ = 0;
   std::shared_ptr<Lane> lane_;
@@ -218,6 +228,42 @@ TEST_F(ALane, ReadsTheFilesWhenItFallsBehindAndLosesAndRepeatsNothing) {
   EXPECT_EQ(consumer.Notes(), expected);
 }
 
+TEST_F(ALane, SavesNoCursorBeyondWhatIsSynced) {
+  EventRing ring;
+  NotingConsumer consumer;
+  consumer.Open();
+  lane_ = Lane::Create(Options(), consumer, {hub_, ring, *files_, cursors_});
+  ASSERT_TRUE(cursors_.Save("noting", 0).ok());
+  ASSERT_TRUE(lane_->Activate(seconds(20)).ok());
+  log_->Append(std::vector<Event>(3, MakeBrokerEvent(EventType::kSessionLogon, {1, 1})));
+  const BatchRef batch = log_->Ring().Find(1);
+  ring.Push(batch);
+  ring.Mark(2, 1);
+  hub_.Emit(*batch);
+  ASSERT_TRUE(Finished(3));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"1", "2", "unlogged 3", "down"}));
+  EXPECT_EQ(cursors_.Load("noting").value(), 1U);
+  testing::Settle(*log_);
+}
+
+TEST_F(ALane, SaysWhatRetentionTookBeforeItCame) {
+  Logons(2);
+  ASSERT_TRUE(cursors_.Save("noting", 1).ok());
+  OpenLog({kMachine.machine_id, std::string(32, 'c')});
+  Logons(2);
+  std::filesystem::remove(PathIn(directory_ / "log", SegmentName(1)));
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 4;
+  LaneOptions options = Options();
+  options.boot_id = std::string(32, 'c');
+  Start(consumer, options);
+  ASSERT_TRUE(Finished(4));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"skip 2-2 retention", "3", "4", "down"}));
+}
+
 TEST_F(ALane, LosesNothingWhenEventsAreCommittedWhileItComesUp) {
   for (int round = 0; round < 30; ++round) {
     NotingConsumer consumer;
@@ -264,7 +310,7 @@ TEST_F(ALane, TakesDownAConsumerThatWantsNoMore) {
 TEST_F(ALane, ReportsAConsumerThatDoesNotComeUp) {
   NotingConsumer consumer;
   consumer.activate_status = Status(StatusCode::kInvalid, "no such mode");
-  lane_ = Lane::Create(Options(), consumer, hub_, *files_, cursors_);
+  lane_ = Lane::Create(Options(), consumer, {hub_, log_->Ring(), *files_, cursors_});
   const Status up = lane_->Activate(seconds(20));
   EXPECT_EQ(up.message(), "no such mode");
   Logons(1);

@@ -1,91 +1,130 @@
 #include <gmock/gmock.h>
 
+#include "eventlog/codec.h"
+
+#include "tests/support/wait.h"
 #include "tests/unit/eventlog/log_fixture.h"
 #include "tests/unit/eventlog/scripted_files.h"
 
 namespace broker {
 namespace {
 
+using std::chrono::milliseconds;
 using ::testing::ElementsAre;
+using testing::Eventually;
 using ::testing::HasSubstr;
+using testing::NoSessions;
+using testing::Settle;
 
 class AFailingDisk : public LogTest {
  protected:
   AFailingDisk() { files_ = std::make_unique<ScriptedFiles>(script_); }
 
-  /// The same events each time, as a pipeline brings them again that keeps what was not written.
+  static LogOptions Quick() {
+    LogOptions options;
+    options.retry = milliseconds(1);
+    return options;
+  }
+
   static std::vector<Event> ThreeEvents() {
     std::vector<Event> events;
     for (int i = 1; i <= 3; ++i) events.push_back(MakeEvent(EventType::kSessionLocked, 100 + i));
     return events;
   }
 
-  static std::vector<Event> OtherEvents() {
-    return {MakeEvent(EventType::kSystemResumed, 200), MakeEvent(EventType::kSystemResumed, 201)};
+  /// Appends the events, which are delivered though they cannot be logged.
+  void WriteUnlogged(LogWriter& log, std::vector<Event> events) {
+    const auto delivered = testing::Write(log, std::move(events));
+    EXPECT_EQ(delivered.back()->Last(), log.LastSeq());
+    EXPECT_LT(log.Ring().Logged(), log.LastSeq());
+    EXPECT_TRUE(log.Health().degraded);
+    EXPECT_THAT(log.Health().trouble, HasSubstr(script_.failure.message()));
   }
 
-  static Result<Batch> Write(LogWriter& writer, std::vector<Event> events) {
-    return writer.Append(std::move(events), [] { return SessionSnapshot{}; });
-  }
-
-  void ExpectFailure(LogWriter& writer, std::vector<Event> events) {
-    const Seq before = writer.LastSeq();
-    const auto failed = Write(writer, std::move(events));
-    ASSERT_FALSE(failed.ok());
-    EXPECT_EQ(failed.status().code(), script_.failure.code());
-    EXPECT_THAT(failed.status().message(), HasSubstr(script_.failure.message()));
-    EXPECT_EQ(writer.LastSeq(), before);
-  }
-
-  void ExpectSuccess(LogWriter& writer, std::vector<Event> events, Seq first) {
-    const auto batch = Write(writer, std::move(events));
-    ASSERT_TRUE(batch.ok()) << batch.status().message();
-    EXPECT_EQ(batch->front()->event.seq, first);
-    EXPECT_EQ(batch->back()->event.seq, writer.LastSeq());
+  /// Waits until all that was delivered is in the log.
+  static void WaitUntilLogged(LogWriter& log) {
+    EXPECT_TRUE(Eventually([&log] {
+      for (const BatchRef& batch : log.Advance(NoSessions)) {
+        EXPECT_EQ(batch->events.front().type, EventType::kLogGap);
+      }
+      return log.Ring().Logged() == log.LastSeq() && !log.Health().degraded;
+    }));
   }
 
   Script script_;
 };
 
-TEST_F(AFailingDisk, ThatIsFullLeavesTheLogAsItWasAndTakesTheSameEventsLater) {
-  const auto writer = Open();
+TEST_F(AFailingDisk, ThatIsFullHasEventsDeliveredUnloggedAndTakesThemLater) {
+  const auto writer = OpenAs(Quick());
   Append(*writer, 2);
   const std::string before = ReadFileText(PathOf(1));
   script_.failure = {StatusCode::kNoSpace, "no space left on device (ENOSPC, code 28)"};
+  script_.append_fails = 1'000'000;
   for (const size_t written : {0U, 1U, 100U, 150U, 300U}) {
-    script_.append_fails = true;
     script_.append_writes = written;
-    ExpectFailure(*writer, ThreeEvents());
+    WriteUnlogged(*writer, ThreeEvents());
     EXPECT_EQ(ReadFileText(PathOf(1)), before) << written;
     EXPECT_EQ(Verify().defects, 0U) << found_;
   }
-  ExpectSuccess(*writer, ThreeEvents(), 3);
-  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 5));
+  EXPECT_EQ(writer->Health().unwritten, 15U);
+  script_.append_fails = 0;
+  WaitUntilLogged(*writer);
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 17));
   EXPECT_EQ(SegmentNames().size(), 1U);
   EXPECT_EQ(Verify().defects, 0U) << found_;
+  EXPECT_EQ(writer->Health().lost, 0U);
 }
 
-TEST_F(AFailingDisk, ThatCannotSyncEndsTheSegmentAndIsNeverAskedToSyncTheSameAgain) {
+TEST_F(AFailingDisk, ThatCannotSyncGetsANewSegmentAndIsNeverAskedToSyncTheSameAgain) {
   const auto writer = Open();
   Append(*writer, 2);
-  script_.sync_fails = true;
-  ExpectFailure(*writer, ThreeEvents());
-  EXPECT_EQ(Verify().events, 2U);
-  script_.calls.clear();
-  ExpectSuccess(*writer, ThreeEvents(), 3);
-  EXPECT_THAT(script_.calls, ElementsAre("replace", "append", "sync"));
+  script_.sync_fails = 1;
+  script_.TakeCalls();
+  testing::Write(*writer, ThreeEvents());
+  WaitUntilLogged(*writer);
+  EXPECT_THAT(script_.TakeCalls(),
+              ElementsAre("append", "sync", "append", "append", "sync", "sync directory"));
   EXPECT_THAT(SegmentNames(), ElementsAre(SegmentName(1), SegmentName(3)));
   EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 5));
   EXPECT_EQ(Verify().defects, 0U) << found_;
 }
 
-TEST_F(AFailingDisk, ThatCannotCutEitherIsLeftBehindWithWhatItHas) {
+TEST_F(AFailingDisk, ThatCannotSyncTheFirstEventsGetsANewFileOfTheSameName) {
   const auto writer = Open();
+  LogReader reader = MakeReader();
+  ASSERT_TRUE(reader.Seek(1).ok());
+  script_.sync_fails = 1;
+  testing::Write(*writer, ThreeEvents());
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, 3));
+  WaitUntilLogged(*writer);
+  Append(*writer, 1);
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(4, 4));
+  EXPECT_EQ(SegmentNames().size(), 1U);
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(AFailingDisk, ThatCannotSyncAnythingStaysDegraded) {
+  const auto writer = OpenAs(Quick());
   Append(*writer, 2);
-  script_.append_fails = script_.truncate_fails = true;
+  script_.sync_fails = 20;
+  testing::Write(*writer, ThreeEvents());
+  EXPECT_TRUE(Eventually([&] {
+    writer->Advance(NoSessions);
+    EXPECT_TRUE(writer->Health().degraded || script_.sync_fails == 0);
+    return script_.sync_fails == 0;
+  }));
+  WaitUntilLogged(*writer);
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 5));
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(AFailingDisk, ThatCannotCutEitherIsLeftBehindWithWhatItHas) {
+  const auto writer = OpenAs(Quick());
+  Append(*writer, 2);
+  script_.append_fails = script_.truncate_fails = 1;
   script_.append_writes = 250;  // One line and a part of the second.
-  ExpectFailure(*writer, ThreeEvents());
-  ExpectSuccess(*writer, ThreeEvents(), 3);
+  WriteUnlogged(*writer, ThreeEvents());
+  WaitUntilLogged(*writer);
   EXPECT_THAT(SegmentNames(), ElementsAre(SegmentName(1), SegmentName(3)));
   EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 5));
   EXPECT_TRUE(defects_.empty()) << defects_[0].what;
@@ -94,132 +133,153 @@ TEST_F(AFailingDisk, ThatCannotCutEitherIsLeftBehindWithWhatItHas) {
   EXPECT_EQ(verified.events, 5U);
 }
 
-TEST_F(AFailingDisk, IsReadOnWhereItStoppedWhenTheBrokerIsStartedAnew) {
+TEST_F(AFailingDisk, WhoseBrokerEndsMeanwhileHasItsLossRecordedAtTheNextStart) {
   {
     const auto writer = Open();
     Append(*writer, 2);
-    script_.append_fails = script_.truncate_fails = true;
-    script_.append_writes = 250;
-    ExpectFailure(*writer, ThreeEvents());
+    script_.append_fails = 1'000'000;
+    WriteUnlogged(*writer, ThreeEvents());
   }
+  script_.append_fails = 0;
   const auto writer = Open();
-  EXPECT_EQ(writer->LastSeq(), 3U);
-  EXPECT_GT(recovery_.torn_bytes, 0U);
   Append(*writer, 1);
-  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 4));
+  const std::vector<StoredEvent> events = ReadFrom(3);
+  ASSERT_EQ(Seqs(events), Range(6, 7));
+  EXPECT_EQ(events[0].event.details, (Details{{"from", "3"}, {"to", "5"}}));
   EXPECT_EQ(Verify().defects, 0U) << found_;
 }
 
-TEST_F(AFailingDisk, NeverMakesANumberThatWasSeenStandForSomethingElse) {
-  const auto writer = Open();
+TEST_F(AFailingDisk, LosesOnlyWhatTheRingCannotHoldAndRecordsThatOnce) {
+  LogOptions options = Quick();
+  options.ring_bytes = 10'000;
+  const auto writer = OpenAs(options);
   Append(*writer, 2);
-  script_.sync_fails = true;
-  ExpectFailure(*writer, ThreeEvents());
-  const auto batch = Write(*writer, OtherEvents());
-  ASSERT_TRUE(batch.ok()) << batch.status().message();
-  ASSERT_EQ(batch->size(), 3U);
-  const Event& gap = batch.value()[0]->event;
-  EXPECT_EQ(gap.seq, 6U);
-  EXPECT_EQ(gap.type, EventType::kLogGap);
-  EXPECT_EQ(gap.details, (Details{{"from", "3"}, {"to", "5"}}));
-  EXPECT_EQ(batch.value()[1]->event.seq, 7U);
-  EXPECT_EQ(writer->LastSeq(), 8U);
-  EXPECT_EQ(Seqs(ReadFrom(1)), (std::vector<Seq>{1, 2, 6, 7, 8}));
+  script_.append_fails = 1'000'000;
+  for (int i = 0; i < 30; ++i) WriteUnlogged(*writer, ThreeEvents());
+  script_.append_fails = 0;
+  WaitUntilLogged(*writer);
+  const std::vector<StoredEvent> events = ReadFrom(1);
+  const Event& gap = events.back().event;
+  ASSERT_EQ(gap.type, EventType::kLogGap);
+  EXPECT_EQ(*gap.Detail("from"), "3");
+  EXPECT_EQ(*gap.Detail("to"), std::to_string(events[2].event.seq - 1));
+  EXPECT_EQ(gap.seq, 93U);
+  EXPECT_EQ(writer->Health().lost, events[2].event.seq - 3);
   const LogVerification verified = Verify();
   EXPECT_EQ(verified.defects, 0U) << found_;
   EXPECT_EQ(verified.recorded_gaps, 1U);
 }
 
-TEST_F(AFailingDisk, GivesNumbersAgainOfWhichNoWholeLineCouldBeSeen) {
-  const auto writer = Open();
-  Append(*writer, 2);
-  script_.append_fails = true;
-  script_.append_writes = 50;
-  ExpectFailure(*writer, ThreeEvents());
-  ExpectSuccess(*writer, OtherEvents(), 3);
-  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 4));
-}
-
-TEST_F(AFailingDisk, MayTakeTheSameEventsBackInSmallerAndLargerBatches) {
-  const auto writer = Open();
-  Append(*writer, 2);
-  script_.sync_fails = true;
-  ExpectFailure(*writer, ThreeEvents());
-  std::vector<Event> more = ThreeEvents();
-  more.push_back(MakeEvent(EventType::kSystemResumed, 200));
-  script_.sync_fails = true;
-  ExpectFailure(*writer, more);
-  ExpectSuccess(*writer, {more[0]}, 3);
-  ExpectSuccess(*writer, {more[1], more[2]}, 4);
-  ExpectSuccess(*writer, {more[3]}, 6);
-  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 6));
-  // What was confirmed is no longer watched.
-  ExpectSuccess(*writer, OtherEvents(), 7);
-  EXPECT_EQ(Verify().recorded_gaps, 0U);
-}
-
-TEST_F(AFailingDisk, KeepsASegmentInWhichNothingStandsYet) {
-  const auto writer = Open();
-  LogReader reader = MakeReader();
-  ASSERT_TRUE(reader.Seek(1).ok());
-  ASSERT_TRUE(ReadRest(reader).empty());
-  script_.sync_fails = true;
-  ExpectFailure(*writer, ThreeEvents());
-  ExpectSuccess(*writer, ThreeEvents(), 1);
-  EXPECT_EQ(SegmentNames().size(), 1U);
-  EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, 3));
-}
-
-TEST_F(AFailingDisk, NeverMakesTwoFilesOfOneName) {
-  const auto writer = Open();
-  LogReader reader = MakeReader();
-  ASSERT_TRUE(reader.Seek(1).ok());
-  ASSERT_TRUE(ReadRest(reader).empty());
-  script_.append_fails = script_.truncate_fails = true;
-  script_.append_writes = 50;
-  ExpectFailure(*writer, ThreeEvents());
-  ASSERT_TRUE(ReadRest(reader).empty());
-  const auto batch = Write(*writer, ThreeEvents());
-  ASSERT_TRUE(batch.ok());
-  EXPECT_EQ(batch.value()[0]->event.details, (Details{{"from", "1"}, {"to", "1"}}));
-  EXPECT_EQ(Seqs(ReadRest(reader)), Range(2, 5));
-  EXPECT_EQ(Verify().recorded_gaps, 1U);
-  EXPECT_EQ(found_, SegmentName(1) + ":2: the line is cut off\n");
-}
-
 TEST_F(AFailingDisk, ThatTakesNoNewSegmentIsAskedAgain) {
-  const auto writer = Open(1);
+  LogOptions options = Quick();
+  options.segment_bytes = 1;
+  const auto writer = OpenAs(options);
   Append(*writer, 1);
-  script_.replace_fails = true;
-  ExpectFailure(*writer, ThreeEvents());
-  EXPECT_THAT(Write(*writer, ThreeEvents()).status().message(),
-              HasSubstr("no new segment can be started"));
-  script_.replace_fails = false;
-  ExpectSuccess(*writer, ThreeEvents(), 2);
+  script_.open_fails = true;
+  WriteUnlogged(*writer, ThreeEvents());
+  EXPECT_THAT(writer->Health().trouble, HasSubstr("no new segment can be started"));
+  script_.open_fails = false;
+  WaitUntilLogged(*writer);
   EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 4));
   EXPECT_EQ(Verify().defects, 0U) << found_;
 }
 
-TEST_F(AFailingDisk, ThatFailsHalfwayThroughANewSegmentLosesNoReaderThere) {
-  const auto writer = Open(1);
-  Append(*writer, 1);
-  LogReader reader = MakeReader();
-  ASSERT_TRUE(reader.Seek(1).ok());
-  script_.replace_fails_late = true;
-  ExpectFailure(*writer, ThreeEvents());
-  EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, 1));
-  script_.calls.clear();
-  ExpectSuccess(*writer, ThreeEvents(), 2);
-  EXPECT_THAT(script_.calls, ElementsAre("sync directory", "append", "sync"));
-  EXPECT_EQ(Seqs(ReadRest(reader)), Range(2, 4));
+TEST_F(AFailingDisk, ThatHangsInASyncIsNotWaitedFor) {
+  LogOptions options = Quick();
+  options.slow_sync = milliseconds(50);
+  const auto writer = OpenAs(options);
+  Append(*writer, 2);
+  script_.sync_hangs = true;
+  const auto delivered = testing::Write(*writer, ThreeEvents());
+  ASSERT_EQ(delivered.back()->Last(), 5U);
+  EXPECT_LT(writer->Ring().Logged(), 5U);
+  EXPECT_THAT(writer->Health().trouble, HasSubstr("has not finished a sync"));
+  testing::Write(*writer, ThreeEvents());
+  script_.sync_hangs = false;
+  WaitUntilLogged(*writer);
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 8));
   EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(AFailingDisk, HasSegmentsWhoseHeadersShowTheSessionsBeforeTheirFirstEvent) {
+  LogOptions options = Quick();
+  const auto writer = OpenAs(options);
+  SessionTable delivered;
+  const auto sessions = [&delivered] { return SessionSnapshot{delivered.All(), {}, 0}; };
+  const auto create = [&](const std::string& id) {
+    Event event = MakeEvent(EventType::kSessionCreated, 1);
+    event.session = MakeSession(id);
+    for (const BatchRef& batch : testing::Write(*writer, {event}, sessions)) {
+      for (const Event& each : batch->events) delivered.Apply(each);
+    }
+  };
+  create("s1");
+  script_.append_fails = script_.truncate_fails = 2;
+  create("s2");
+  create("s3");
+  EXPECT_TRUE(Eventually([&] {
+    writer->Advance(sessions);
+    return writer->Ring().Logged() == 3U;
+  }));
+  const std::string second = ReadFileText(PathOf(2));
+  const auto header = DecodeHeader(second.substr(0, second.find('\n')));
+  ASSERT_TRUE(header.ok());
+  ASSERT_EQ(header->sessions.sessions.size(), 1U);
+  EXPECT_EQ(header->sessions.sessions[0]->id, "s1");
 }
 
 TEST_F(AFailingDisk, SyncsEachBatchOnce) {
   const auto writer = Open();
-  script_.calls.clear();
-  ExpectSuccess(*writer, ThreeEvents(), 1);
-  EXPECT_THAT(script_.calls, ElementsAre("append", "sync"));
+  Append(*writer, 1);
+  script_.TakeCalls();
+  testing::Write(*writer, ThreeEvents());
+  EXPECT_THAT(script_.TakeCalls(), ElementsAre("append", "sync"));
+}
+
+class ASyncMode : public AFailingDisk {};
+
+TEST_F(ASyncMode, OfNeverSyncsNothingUntilASegmentIsClosed) {
+  LogOptions options;
+  options.sync = SyncMode::kNever;
+  options.segment_bytes = 2000;
+  const auto writer = OpenAs(options);
+  Append(*writer, 1);
+  EXPECT_TRUE(Eventually([&] {
+    writer->Advance(NoSessions);
+    return writer->Ring().Synced() == 1U;  // What the last broker may have left.
+  }));
+  Append(*writer, 2);
+  EXPECT_EQ(writer->Ring().Logged(), 3U);
+  EXPECT_EQ(writer->Ring().Synced(), 1U);
+  Append(*writer, 6);
+  const Seq second = ParseSegmentName(SegmentNames().back()).value();
+  ASSERT_GT(second, 1U);
+  EXPECT_TRUE(Eventually([&] {
+    writer->Advance(NoSessions);
+    return writer->Ring().Synced() == second - 1;
+  }));
+}
+
+TEST_F(ASyncMode, OfAnIntervalSyncsWhatWasDeliveredALittleLater) {
+  LogOptions options;
+  options.sync = SyncMode::kInterval;
+  options.sync_interval = std::chrono::milliseconds(20);
+  const auto writer = OpenAs(options);
+  Append(*writer, 3);
+  EXPECT_EQ(writer->Ring().Logged(), 3U);
+  EXPECT_TRUE(Eventually([&] {
+    writer->Advance(NoSessions);
+    return writer->Ring().Synced() == 3U;
+  }));
+  script_.sync_fails = 1;
+  Append(*writer, 2);
+  EXPECT_TRUE(Eventually([&] {
+    writer->Advance(NoSessions);
+    return writer->Ring().Synced() == 5U;
+  }));
+  EXPECT_THAT(SegmentNames(), ElementsAre(SegmentName(1), SegmentName(4)));
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 5));
+  EXPECT_EQ(Verify().defects, 0U) << found_;
 }
 
 }  // namespace

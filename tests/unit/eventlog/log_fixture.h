@@ -16,6 +16,7 @@
 #include "eventlog/verify.h"
 #include "eventlog/writer.h"
 #include "tests/support/temp_directory.h"
+#include "tests/support/written_log.h"
 
 namespace broker {
 
@@ -57,19 +58,28 @@ class LogTest : public ::testing::Test {
  protected:
   static constexpr uint64_t kLarge = 1ULL << 40U;
 
-  std::unique_ptr<LogWriter> Open(uint64_t segment_bytes = kLarge, uint64_t total_bytes = kLarge) {
-    recovery_ = {};
-    auto writer = LogWriter::Open(*files_, {log_, segment_bytes, total_bytes}, machine_, recovery_);
-    EXPECT_TRUE(writer.ok()) << writer.status().message();
-    return writer.ok() ? std::move(writer).value() : nullptr;
+  testing::ClosingLog Open(uint64_t segment_bytes = kLarge, uint64_t total_bytes = kLarge) {
+    LogOptions options;
+    options.segment_bytes = segment_bytes;
+    options.total_bytes = total_bytes;
+    return OpenAs(std::move(options));
   }
+
+  /// The directory is filled in here.
+  testing::ClosingLog OpenAs(LogOptions options) {
+    recovery_ = {};
+    options.directory = log_;
+    auto writer = LogWriter::Open(*files_, std::move(options), machine_, recovery_);
+    EXPECT_TRUE(writer.ok()) << writer.status().message();
+    return testing::ClosingLog(writer.ok() ? std::move(writer).value().release() : nullptr);
+  }
+
+  /// A broker that ends without a word.
+  static void Kill(testing::ClosingLog log) { delete log.release(); }
 
   /// Appends `count` locks and unlocks of session "s1", one batch each.
   void Append(LogWriter& writer, int count) {
-    for (int i = 0; i < count; ++i) {
-      const auto batch = writer.Append({NextEvent()}, [] { return SessionSnapshot{}; });
-      ASSERT_TRUE(batch.ok()) << batch.status().message();
-    }
+    for (int i = 0; i < count; ++i) testing::Write(writer, {NextEvent()});
   }
 
   Event NextEvent() {

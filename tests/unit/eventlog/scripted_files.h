@@ -1,8 +1,11 @@
 #pragma once
 
-#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <memory>
+#include <mutex>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -10,16 +13,34 @@
 
 namespace broker {
 
-/// Which calls fail next. Each failure happens once, unless it says otherwise.
+/// Which calls fail. Thread-safe: syncs come from a thread of the log's.
 struct Script {
-  bool append_fails = false;
-  size_t append_writes = 0;  ///< How many bytes a failing Append still writes.
-  bool sync_fails = false;
-  bool truncate_fails = false;
-  bool replace_fails = false;       ///< Every Replace, until it is set back.
-  bool replace_fails_late = false;  ///< The file has its new content, but that may not be durable.
+  std::atomic<int> append_fails = 0;          ///< So many times.
+  std::atomic<size_t> append_writes = 0;      ///< How many bytes a failing Append still writes.
+  std::atomic<int> sync_fails = 0;            ///< So many times.
+  std::atomic<bool> sync_hangs = false;       ///< Until it is set back.
+  std::atomic<int> truncate_fails = 0;        ///< So many times.
+  std::atomic<bool> open_fails = false;       ///< OpenAppend, until it is set back.
+  std::atomic<bool> overwrite_fails = false;  ///< Until it is set back.
   Status failure{StatusCode::kIo, "cannot write: input/output error (EIO, code 5)"};
 
+  void Note(const std::string& call) {
+    const std::lock_guard lock(mutex);
+    calls.push_back(call);
+  }
+  std::vector<std::string> TakeCalls() {
+    const std::lock_guard lock(mutex);
+    return std::exchange(calls, {});
+  }
+  /// Whether this time is one of the `count`.
+  static bool Counts(std::atomic<int>& count) {
+    if (count == 0) return false;
+    --count;
+    return true;
+  }
+
+ private:
+  std::mutex mutex;
   std::vector<std::string> calls;  ///< What was called, in order: "append", "sync", …
 };
 
@@ -29,6 +50,7 @@ class ScriptedFiles final : public FileSystem {
   explicit ScriptedFiles(Script& script) : script_(script) {}
 
   Result<std::unique_ptr<AppendFile>> OpenAppend(const std::string& path) override {
+    if (script_.open_fails) return script_.failure;
     auto file = files_->OpenAppend(path);
     if (!file.ok()) return file.status();
     return std::unique_ptr<AppendFile>(std::make_unique<File>(script_, std::move(file).value()));
@@ -40,11 +62,12 @@ class ScriptedFiles final : public FileSystem {
     return files_->ReadAll(path, limit);
   }
   Status Replace(const std::string& path, std::string_view content, uint32_t mode) override {
-    script_.calls.emplace_back("replace");
-    if (script_.replace_fails) return script_.failure;
-    const Status replaced = files_->Replace(path, content, mode);
-    const bool fails = std::exchange(script_.replace_fails_late, false);
-    return replaced.ok() && fails ? script_.failure : replaced;
+    return files_->Replace(path, content, mode);
+  }
+  Status Overwrite(const std::string& path, std::string_view content) override {
+    script_.Note("reserve");
+    if (script_.overwrite_fails) return script_.failure;
+    return files_->Overwrite(path, content);
   }
   Result<std::vector<std::string>> List(const std::string& directory) override {
     return files_->List(directory);
@@ -57,7 +80,7 @@ class ScriptedFiles final : public FileSystem {
     return files_->MakeDirectories(path, mode);
   }
   Status SyncDirectory(const std::string& path) override {
-    script_.calls.emplace_back("sync directory");
+    script_.Note("sync directory");
     return files_->SyncDirectory(path);
   }
   Result<std::unique_ptr<FileLock>> Lock(const std::string& path) override {
@@ -71,19 +94,21 @@ class ScriptedFiles final : public FileSystem {
         : script_(script), file_(std::move(file)) {}
 
     Status Append(std::string_view bytes) override {
-      script_.calls.emplace_back("append");
-      if (!std::exchange(script_.append_fails, false)) return file_->Append(bytes);
+      script_.Note("append");
+      if (!Script::Counts(script_.append_fails)) return file_->Append(bytes);
       const Status part = file_->Append(bytes.substr(0, script_.append_writes));
       return part.ok() ? script_.failure : part;
     }
     Status Sync() override {
-      script_.calls.emplace_back("sync");
-      if (std::exchange(script_.sync_fails, false)) return script_.failure;
+      script_.Note("sync");
+      while (script_.sync_hangs) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      if (Script::Counts(script_.sync_fails)) return script_.failure;
       return file_->Sync();
     }
+    Status Reserve(uint64_t size) override { return file_->Reserve(size); }
     Status Truncate(uint64_t size) override {
-      script_.calls.emplace_back("truncate");
-      if (std::exchange(script_.truncate_fails, false)) return script_.failure;
+      script_.Note("truncate");
+      if (Script::Counts(script_.truncate_fails)) return script_.failure;
       return file_->Truncate(size);
     }
     [[nodiscard]] uint64_t Size() const override { return file_->Size(); }

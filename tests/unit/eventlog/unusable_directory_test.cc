@@ -43,9 +43,12 @@ std::string WithoutPrivileges(const std::function<std::string()>& work) {
 class AnUnusableDirectory : public LogTest {
  protected:
   /// What the writer says about the directory; "opened" when it has nothing against it.
-  std::string TryToOpen() {
+  std::string TryToOpen() { return TryToOpen(log_); }
+  std::string TryToOpen(const std::string& directory) {
     LogRecovery recovery;
-    const auto writer = LogWriter::Open(*files_, {log_, kLarge, kLarge}, machine_, recovery);
+    LogOptions options;
+    options.directory = directory;
+    const auto writer = LogWriter::Open(*files_, options, machine_, recovery);
     return writer.ok() ? "opened" : writer.status().message();
   }
 
@@ -61,10 +64,7 @@ TEST_F(AnUnusableDirectory, MayBeAFile) {
 
 TEST_F(AnUnusableDirectory, MayLieBelowAFile) {
   WriteFileText(directory_ / "file", "precious");
-  LogRecovery recovery;
-  const auto writer =
-      LogWriter::Open(*files_, {directory_ / "file/log", kLarge, kLarge}, machine_, recovery);
-  EXPECT_THAT(writer.status().message(), HasSubstr("cannot make the directory"));
+  EXPECT_THAT(TryToOpen(directory_ / "file/log"), HasSubstr("cannot make the directory"));
 }
 
 TEST_F(AnUnusableDirectory, MayBeOneThatCannotBeWritten) {
@@ -102,6 +102,7 @@ TEST_F(AnUnusableDirectory, MayHoldASegmentThatCannotBeWritten) {
   Append(*Open(), 1);
   SetMode(log_, 0755);
   SetMode(PathOf(1), 0444);
+  SetMode(log_ + "/reserved", 0666);
   const std::string answer = WithoutPrivileges([this] { return TryToOpen(); });
   EXPECT_THAT(answer, AllOf(HasSubstr("cannot open '" + PathOf(1) + "'"),
                             HasSubstr("permission denied (EACCES, code 13)")));

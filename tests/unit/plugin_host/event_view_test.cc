@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include "eventlog/stored_event.h"
+
 namespace broker {
 namespace {
 
@@ -47,7 +49,7 @@ StoredEvent FullEvent() {
 TEST(AnEventView, ShowsEveryFieldOfTheEvent) {
   const StoredEvent stored = FullEvent();
   EventView view;
-  const usher_event& event = view.Show(stored, true);
+  const usher_event& event = view.Show({stored.event, stored.line, stored.boot_id, true});
   EXPECT_EQ(event.size, sizeof(usher_event));
   EXPECT_EQ(event.type, USHER_EVENT_SESSION_LOCKED);
   EXPECT_STREQ(event.type_name, "session.locked");
@@ -91,8 +93,10 @@ TEST(AnEventView, ShowsEveryFieldOfASession) {
 TEST(AnEventView, CopiesNoText) {
   const StoredEvent stored = FullEvent();
   EventView view;
-  EXPECT_EQ(view.Show(stored, false).json, stored.line.c_str());
-  EXPECT_EQ(view.Show(stored, false).session->user, stored.event.session->user.c_str());
+  EXPECT_EQ(view.Show({stored.event, stored.line, stored.boot_id, false}).json,
+            stored.line.c_str());
+  EXPECT_EQ(view.Show({stored.event, stored.line, stored.boot_id, false}).session->user,
+            stored.event.session->user.c_str());
 }
 
 TEST(AnEventView, KeepsNothingOfTheEventBefore) {
@@ -100,8 +104,8 @@ TEST(AnEventView, KeepsNothingOfTheEventBefore) {
   StoredEvent bare;
   bare.event.type_name = "org.example.own";
   EventView view;
-  view.Show(full, true);
-  const usher_event& event = view.Show(bare, false);
+  view.Show({full.event, full.line, full.boot_id, true});
+  const usher_event& event = view.Show({bare.event, bare.line, bare.boot_id, false});
   EXPECT_EQ(event.type, USHER_EVENT_UNKNOWN);
   EXPECT_STREQ(event.type_name, "org.example.own");
   EXPECT_EQ(event.flags, 0U);

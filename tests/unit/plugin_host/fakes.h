@@ -34,6 +34,7 @@ class MemoryFiles final : public FileSystem {
     modes[path] = mode;
     return {};
   }
+  Status Overwrite(const std::string&, std::string_view) override { return Missing(); }
   Result<std::vector<std::string>> List(const std::string& directory) override {
     const std::lock_guard lock(mutex_);
     std::vector<std::string> names;

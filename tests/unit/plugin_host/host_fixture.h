@@ -49,8 +49,7 @@ class HostFixture : public ::testing::Test {
     event.seq = ++committed_;
     event.type = EventType::kSessionCreated;
     event.session = std::move(session);
-    const Event* const events[] = {&event};
-    sessions_.Commit(events);
+    sessions_.Commit({&event, 1});
   }
 
   Seq committed_ = 0;
@@ -62,7 +61,9 @@ class HostFixture : public ::testing::Test {
   CommittedSessions sessions_;
   Hub hub_;
   CursorStore cursors_{*files_, directory_ / "state/cursors"};
-  const HostContext context_{*files_, diagnostics_, announcer_, clock_, sessions_, hub_, cursors_};
+  EventRing ring_;
+  const HostContext context_{*files_,   diagnostics_, announcer_, clock_,
+                             sessions_, hub_,         ring_,      cursors_};
 };
 
 }  // namespace broker::testing

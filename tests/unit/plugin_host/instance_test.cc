@@ -28,13 +28,16 @@ class AnInstance : public testing::HostFixture {
     return stored;
   }
 
+  class : public Completions {
+    void Complete(Seq /*seq*/) noexcept override {}
+  } completions_;
   std::unique_ptr<Instance> instance_;
 };
 
 TEST_F(AnInstance, SaysUpToWhereItsSnapshotGoes) {
   CommitSession("1");
   CommitSession("2");
-  const Result<Activation> activation = instance_->Activate();
+  const Result<Activation> activation = instance_->Activate(completions_);
   ASSERT_TRUE(activation.ok()) << activation.status().message();
   EXPECT_EQ(activation.value().as_of, 2U);
   EXPECT_EQ(activation.value().types.size(), static_cast<size_t>(EventType::kCount));
@@ -45,14 +48,15 @@ TEST_F(AnInstance, SaysUpToWhereItsSnapshotGoes) {
 }
 
 TEST_F(AnInstance, IsToldWhichEventsComeAgain) {
-  ASSERT_TRUE(instance_->Activate().ok());
-  EXPECT_TRUE(instance_->Deliver(Logon(5), true).ok());
+  ASSERT_TRUE(instance_->Activate(completions_).ok());
+  const StoredEvent logon = Logon(5);
+  EXPECT_EQ(instance_->Deliver({logon.event, logon.line, logon.boot_id, true}), Outcome::kDone);
   EXPECT_EQ(diagnostics_.Lines().back(), "plugin me: event 5 session.logon again");
   instance_->Deactivate();
 }
 
 TEST_F(AnInstance, GetsANewSnapshotForEventsThatTheLastOneDidNotHave) {
-  ASSERT_TRUE(instance_->Activate().ok());
+  ASSERT_TRUE(instance_->Activate(completions_).ok());
   CommitSession("1");
   instance_->Skipped(1, 1, "age");
   EXPECT_EQ(diagnostics_.Lines().back(), "plugin me: snapshot of 1 sessions, reason 1");

@@ -60,9 +60,11 @@ class ARegistry : public testing::HostFixture {
   /// Commits one event and hands it to the lanes, as the pipeline does.
   void Emit(EventType type, Details details = {}) {
     std::vector<Event> events{MakeBrokerEvent(type, clock_.Now(), std::move(details))};
-    Result<Batch> batch = log_->Append(std::move(events), [] { return SessionSnapshot{}; });
-    ASSERT_TRUE(batch.ok()) << batch.status().message();
-    hub_.Emit(batch.value());
+    for (const BatchRef& batch : testing::Write(*log_, std::move(events))) {
+      ring_.Push(batch);
+      ring_.Mark(batch->Last(), batch->Last());
+      hub_.Emit(*batch);
+    }
   }
 
   [[nodiscard]] PluginStatus StatusOf(const std::string& instance) const {

@@ -127,7 +127,7 @@ TEST(CommittedSessions, ShowTheTableAsOfTheLastCommittedEvent) {
   created.seq = 8;
   Event lost = Of(EventType::kSourceLost, nullptr);
   lost.seq = 9;
-  const std::vector<const Event*> events{&created, &lost};
+  const std::vector<Event> events{created, lost};
   committed.Commit(events);
   const SessionSnapshot snapshot = committed.Snapshot();
   EXPECT_EQ(snapshot.as_of, 9U);

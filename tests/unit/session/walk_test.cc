@@ -218,9 +218,7 @@ TEST(TheFoldOfTheEvents, IsTheTable) {
 TEST(CommittedSessions, AreTheTableOnceRefreshed) {
   Walk(Manner::kWild, [](const SessionTable& table, const std::vector<Event>& events) {
     CommittedSessions committed;
-    std::vector<const Event*> pointers;
-    for (const Event& event : events) pointers.push_back(&event);
-    committed.Commit(pointers);
+    committed.Commit(events);
     committed.Refresh(table.All());
     const SessionSnapshot snapshot = committed.Snapshot();
     ASSERT_EQ(snapshot.sessions.size(), table.Size());

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "eventlog/writer.h"
+#include "tests/support/written_log.h"
 #include "tests/unit/usherctl/events.h"
 
 namespace broker::testing {
@@ -14,14 +15,14 @@ namespace broker::testing {
 class WrittenLog {
  public:
   WrittenLog(FileSystem& files, const std::string& directory, uint64_t segment_bytes = 16U << 20U)
-      : writer_(Open(files, {directory, segment_bytes, 1U << 30U})) {}
+      : writer_(Open(files, directory, segment_bytes)) {}
 
   /// Appends the events as one batch; returns their lines as they are stored.
   std::vector<std::string> Append(std::vector<Event> events) {
-    const auto batch = writer_->Append(std::move(events), [] { return SessionSnapshot{}; });
-    if (!batch.ok()) throw std::runtime_error(batch.status().message());
     std::vector<std::string> lines;
-    for (const EventRef& stored : batch.value()) lines.push_back(stored->line);
+    for (const BatchRef& batch : Write(*writer_, std::move(events))) {
+      for (size_t i = 0; i < batch->events.size(); ++i) lines.emplace_back(batch->Line(i));
+    }
     return lines;
   }
 
@@ -37,17 +38,20 @@ class WrittenLog {
   }
 
  private:
-  static std::unique_ptr<LogWriter> Open(FileSystem& files, const LogOptions& options) {
+  static ClosingLog Open(FileSystem& files, const std::string& directory, uint64_t segment_bytes) {
+    LogOptions options;
+    options.directory = directory;
+    options.segment_bytes = segment_bytes;
     Machine machine;
     machine.machine_id = std::string(32, 'a');
     machine.boot_id = std::string(32, 'b');
     LogRecovery recovery;
     auto writer = LogWriter::Open(files, options, machine, recovery);
     if (!writer.ok()) throw std::runtime_error(writer.status().message());
-    return std::move(writer).value();
+    return ClosingLog(std::move(writer).value().release());
   }
 
-  std::unique_ptr<LogWriter> writer_;
+  ClosingLog writer_;
 };
 
 }  // namespace broker::testing

@@ -1,0 +1,36 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "event/event.h"
+#include "event/status.h"
+#include "eventlog/file_system.h"
+
+namespace broker {
+
+/// The file `reserved` in the log's directory: numbers below the one in it may have been given to
+/// events that never reached a segment, so they are not given again. FORMAT.md.
+///
+/// Not thread-safe.
+class Reservation {
+ public:
+  /// `files` must outlive this.
+  Reservation(FileSystem& files, const std::string& directory);
+
+  /// The first number that is free for sure; nullopt where there is no such file, or it is damaged.
+  [[nodiscard]] std::optional<Seq> Load() const;
+
+  /// Durably reserves all numbers below `end`; needs no space once the file is there.
+  Status Save(Seq end) const;
+
+  /// How many numbers are reserved at a time.
+  static constexpr Seq kBlock = 4096;
+
+ private:
+  FileSystem& files_;
+  const std::string path_;
+};
+
+}  // namespace broker

@@ -1,0 +1,142 @@
+#include "eventlog/segment_set.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "eventlog/format.h"
+
+namespace broker {
+namespace {
+
+void WriteIndex(FileSystem& files, const std::string& directory, const SegmentIndex& index) {
+  std::string line;
+  EncodeIndex(line, index);
+  line.push_back('\n');
+  const Status ignored =
+      files.Replace(PathIn(directory, IndexName(index.first_seq)), line, kSegmentMode);
+  static_cast<void>(ignored);
+}
+
+}  // namespace
+
+Status Perform(FileSystem& files, const std::string& directory, const SyncWork& work) {
+  for (const std::shared_ptr<AppendFile>& file : work.closed) {
+    Status synced = file->Sync();
+    if (!synced.ok()) return synced;
+    const Status ignored = file->Truncate(file->Size());
+    static_cast<void>(ignored);
+  }
+  if (work.active) {
+    Status synced = work.active->Sync();
+    if (!synced.ok()) return synced;
+  }
+  if (work.directory) {
+    Status synced = files.SyncDirectory(directory);
+    if (!synced.ok()) return synced;
+  }
+  for (const SegmentIndex& index : work.indexes) WriteIndex(files, directory, index);
+  return {};
+}
+
+void SegmentSet::Restore(std::vector<ClosedSegment> closed) {
+  closed_ = std::move(closed);
+  closed_bytes_ = 0;
+  for (const ClosedSegment& segment : closed_) closed_bytes_ += segment.bytes;
+}
+
+Status SegmentSet::Continue(const SegmentIndex& index, int64_t created_us) {
+  Result<std::unique_ptr<ActiveSegment>> active =
+      ActiveSegment::Continue(files_, limits_.directory, index, created_us);
+  if (!active.ok()) return active.status();
+  active_ = std::move(active).value();
+  return {};
+}
+
+bool SegmentSet::NeedsNew(size_t bytes, int64_t time_us) const {
+  if (!active_ || !active_->Usable()) return true;
+  if (!active_->HasEvents()) return false;
+  const bool too_old =
+      limits_.segment_age_us != 0 && time_us - active_->CreatedUs() >= limits_.segment_age_us;
+  return too_old || active_->Bytes() + bytes > limits_.segment_bytes;
+}
+
+Status SegmentSet::Begin(const SegmentHeader& header) {
+  // Somebody may have removed it since the log was opened.
+  Status there = files_.MakeDirectories(limits_.directory, kLogDirectoryMode);
+  if (!there.ok()) return there;
+  const uint64_t reserve = std::min(limits_.segment_bytes, limits_.total_bytes);
+  Result<std::unique_ptr<ActiveSegment>> made =
+      ActiveSegment::Create(files_, limits_.directory, header, reserve);
+  if (!made.ok()) return made.status().Annotate("no new segment can be started");
+  Close();
+  RemoveFrom(header.first_seq);
+  active_ = std::move(made).value();
+  work_.directory = true;
+  return {};
+}
+
+void SegmentSet::Close() {
+  if (!active_) return;
+  const SegmentIndex index = active_->Index();
+  closed_.push_back({index.first_seq, index.bytes, index.max_time_us});
+  closed_bytes_ += index.bytes;
+  if (active_->Usable()) {
+    work_.closed.push_back(active_->File());
+    work_.indexes.push_back(index);
+  }
+  active_.reset();
+}
+
+void SegmentSet::RemoveFrom(Seq first) {
+  while (!closed_.empty() && closed_.back().first >= first) {
+    if (closed_.back().first > first) {
+      const Status ignored =
+          files_.Remove(PathIn(limits_.directory, SegmentName(closed_.back().first)));
+      static_cast<void>(ignored);
+    }
+    closed_bytes_ -= closed_.back().bytes;
+    closed_.pop_back();
+  }
+}
+
+Status SegmentSet::Append(std::string_view text, const Batch& batch) {
+  return active_->Append(text, batch);
+}
+
+void SegmentSet::Abandon() {
+  if (active_) active_->Abandon();
+  work_ = {};
+}
+
+SyncWork SegmentSet::TakeSyncWork(bool with_active) {
+  SyncWork work = std::exchange(work_, {});
+  if (with_active && active_) work.active = active_->File();
+  return work;
+}
+
+void SegmentSet::Trim(bool by_age, int64_t newest_us) {
+  const uint64_t active = active_ ? active_->Bytes() : 0;
+  while (closed_bytes_ + active > limits_.total_bytes && !closed_.empty()) {
+    // What cannot be removed now is tried again with the next batch.
+    if (!RemoveOldest()) return;
+  }
+  if (by_age && TooOld(newest_us)) RemoveOldest();
+}
+
+bool SegmentSet::TooOld(int64_t newest_us) const {
+  if (limits_.total_age_us == 0 || closed_.empty()) return false;
+  return closed_.front().max_time_us < newest_us - limits_.total_age_us;
+}
+
+bool SegmentSet::RemoveOldest() {
+  const Seq first = closed_.front().first;
+  const Status removed = files_.Remove(PathIn(limits_.directory, SegmentName(first)));
+  if (!removed.ok() && removed.code() != StatusCode::kNotFound) return false;
+  const Status ignored = files_.Remove(PathIn(limits_.directory, IndexName(first)));
+  static_cast<void>(ignored);
+  closed_bytes_ -= closed_.front().bytes;
+  closed_.erase(closed_.begin());
+  return true;
+}
+
+}  // namespace broker

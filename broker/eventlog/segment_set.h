@@ -1,0 +1,103 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "event/machine.h"
+#include "event/status.h"
+#include "eventlog/active_segment.h"
+#include "eventlog/file_system.h"
+#include "session/session_table.h"
+
+namespace broker {
+
+/// When a segment is closed and when it goes. Times in microseconds, 0 = never.
+struct SegmentLimits {
+  std::string directory;
+  uint64_t segment_bytes = 16ULL << 20U;  ///< A segment is closed before it grows beyond this.
+  uint64_t total_bytes = 1ULL << 30U;     ///< Oldest segments go when all have more than this.
+  int64_t segment_age_us = 0;  ///< It is also closed when the next event is this much younger.
+  int64_t total_age_us = 0;    ///< Segments go whose last event is this much older than the newest.
+};
+
+/// A segment that nobody writes to any more, and how large it is.
+struct ClosedSegment {
+  Seq first = 0;
+  uint64_t bytes = 0;
+  /// The latest time among its events; the largest number there is where that is not known.
+  int64_t max_time_us = std::numeric_limits<int64_t>::max();
+};
+
+/// What makes durable all that was written until it was made. Done once, on a thread that may hang.
+struct SyncWork {
+  std::vector<std::shared_ptr<AppendFile>> closed;  ///< To be synced, spare room given back.
+  std::vector<SegmentIndex> indexes;                ///< Theirs, to be written.
+  std::shared_ptr<AppendFile> active;               ///< To be synced; may be null.
+  bool directory = false;                           ///< New names are to be synced, too.
+
+  [[nodiscard]] bool Empty() const { return closed.empty() && active == nullptr && !directory; }
+};
+
+/// Does it. Index files are caches: one that cannot be written is left out.
+Status Perform(FileSystem& files, const std::string& directory, const SyncWork& work);
+
+/// The log's directory as its writer sees it: the segment at work, and the closed ones.
+///
+/// Not thread-safe; call from the pipeline thread. Nothing in it waits for the disk: see SyncWork.
+class SegmentSet {
+ public:
+  /// `files` must outlive this.
+  SegmentSet(FileSystem& files, SegmentLimits limits) : files_(files), limits_(std::move(limits)) {}
+
+  /// What was found at start: the closed segments, oldest first.
+  void Restore(std::vector<ClosedSegment> closed);
+  /// The last one of them has no index yet.
+  void NoteIndex(const SegmentIndex& index) { work_.indexes.push_back(index); }
+  /// Goes on with a segment that ends with a whole line.
+  Status Continue(const SegmentIndex& index, int64_t created_us);
+
+  /// Whether `bytes` more, the next event being of this UTC time, need a segment of their own.
+  [[nodiscard]] bool NeedsNew(size_t bytes, int64_t time_us) const;
+
+  /// Closes the segment at work, and begins the next one with this header. Segments that begin with
+  /// the same number or a later one are removed: all in them will be written again. On failure the
+  /// old one stays at work.
+  Status Begin(const SegmentHeader& header);
+
+  /// See ActiveSegment::Append. There must be a segment.
+  Status Append(std::string_view text, const Batch& batch);
+
+  /// Nothing more is written to the segment at work: what is on the disk of it is not known.
+  void Abandon();
+
+  /// The number in the name of the segment at work; 0 = there is none.
+  [[nodiscard]] Seq ActiveFirst() const { return active_ ? active_->First() : 0; }
+
+  /// Takes what is to be synced; of the segment at work only if `with_active`.
+  [[nodiscard]] SyncWork TakeSyncWork(bool with_active);
+  /// Whether closed segments wait to be synced.
+  [[nodiscard]] bool HasClosedWork() const { return !work_.closed.empty() || work_.directory; }
+
+  /// Removes oldest segments while all together are too large; with `by_age` also one that is too
+  /// old as seen from `newest_us`.
+  void Trim(bool by_age, int64_t newest_us);
+
+ private:
+  void Close();
+  void RemoveFrom(Seq first);
+  [[nodiscard]] bool TooOld(int64_t newest_us) const;
+  bool RemoveOldest();
+
+  FileSystem& files_;
+  const SegmentLimits limits_;
+  std::unique_ptr<ActiveSegment> active_;
+  std::vector<ClosedSegment> closed_;  ///< Oldest first.
+  uint64_t closed_bytes_ = 0;
+  SyncWork work_;
+};
+
+}  // namespace broker
