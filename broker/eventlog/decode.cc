@@ -1,3 +1,4 @@
+#include <array>
 #include <charconv>
 
 #include "eventlog/codec.h"
@@ -8,29 +9,12 @@
 namespace broker {
 namespace {
 
-void ReadType(JsonMembers& members, Event& event) {
-  members.Read("type", event.type_name);
+/// A type that this version knows is a number, not a name.
+void ResolveType(Event& event) {
   const std::optional<EventType> known = ParseEventType(event.type_name);
   if (!known) return;
   event.type = *known;
   event.type_name.clear();
-}
-
-Status ReadEvent(JsonMembers& members, Event& event) {
-  members.Require("seq");
-  members.Require("time");
-  members.Read("seq", event.seq);
-  members.ReadTime("time", event.time.realtime_us);
-  members.Read("mono", event.time.monotonic_us);
-  ReadType(members, event);
-  members.ReadName("origin", event.origin, ParseOrigin);
-  members.Read("source", event.source);
-  members.Read("cause", event.cause);
-  members.Read("reason", event.reason);
-  members.Read("session", event.session);
-  members.Read("before", event.before);
-  members.Read("details", event.details);
-  return members.status();
 }
 
 /// "MAJOR.MINOR", both decimal.
@@ -42,9 +26,7 @@ bool ParseVersion(std::string_view text, SegmentHeader& header) {
   return minor.ec == std::errc() && minor.ptr == end;
 }
 
-Status ReadVersion(JsonMembers& members, SegmentHeader& header) {
-  std::string version;
-  members.Read("format", version);
+Status CheckVersion(const std::string& version, SegmentHeader& header) {
   if (!ParseVersion(version, header)) {
     return {StatusCode::kCorrupt, "'format' is missing or not of the form MAJOR.MINOR"};
   }
@@ -54,37 +36,51 @@ Status ReadVersion(JsonMembers& members, SegmentHeader& header) {
                                     ".x: use the newer one, or another log directory"};
 }
 
-Status ReadHeader(JsonMembers& members, SegmentHeader& header) {
-  Status version = ReadVersion(members, header);
-  if (!version.ok()) return version;
-  members.Require("first_seq");
-  members.Read("log", header.log_id);
-  members.Read("machine", header.machine_id);
-  members.Read("boot", header.boot_id);
-  members.Read("first_seq", header.first_seq);
-  members.ReadTime("created", header.created_us);
-  members.Read("seats", header.sessions.seats);
-  members.Read("sessions", header.sessions.sessions);
-  header.sessions.as_of = header.first_seq == 0 ? 0 : header.first_seq - 1;
-  return members.status();
+/// Before anything else of a header: in a later version the rest may be otherwise.
+Status ReadVersion(std::string_view line, SegmentHeader& header) {
+  std::string version;
+  const JsonMember format{"format", &version};
+  Status read = ReadJsonObject(line, {&format, 1});
+  return read.ok() ? CheckVersion(version, header) : read;
 }
 
 }  // namespace
 
 Result<Event> DecodeEvent(std::string_view line) {
   Event event;
-  Status read = WithJsonObject(line, [&event](auto& members) { return ReadEvent(members, event); });
+  const std::array members{JsonMember{"seq", &event.seq, true},
+                           JsonMember{"time", JsonTime{&event.time.realtime_us}, true},
+                           JsonMember{"mono", &event.time.monotonic_us},
+                           JsonMember{"type", &event.type_name},
+                           JsonMember{"origin", &event.origin},
+                           JsonMember{"source", &event.source},
+                           JsonMember{"cause", &event.cause},
+                           JsonMember{"reason", &event.reason},
+                           JsonMember{"session", &event.session},
+                           JsonMember{"before", &event.before},
+                           JsonMember{"details", &event.details}};
+  Status read = ReadJsonObject(line, members);
   if (!read.ok()) return read;
   if (event.seq == 0) return Status(StatusCode::kCorrupt, "'seq' is zero");
+  ResolveType(event);
   return event;
 }
 
 Result<SegmentHeader> DecodeHeader(std::string_view line) {
   if (!HasValidSum(line)) return Status(StatusCode::kCorrupt, "the checksum does not match");
   SegmentHeader header;
-  Status read =
-      WithJsonObject(line, [&header](auto& members) { return ReadHeader(members, header); });
+  Status version = ReadVersion(line, header);
+  if (!version.ok()) return version;
+  const std::array members{JsonMember{"log", &header.log_id},
+                           JsonMember{"machine", &header.machine_id},
+                           JsonMember{"boot", &header.boot_id},
+                           JsonMember{"first_seq", &header.first_seq, true},
+                           JsonMember{"created", JsonTime{&header.created_us}},
+                           JsonMember{"seats", &header.sessions.seats},
+                           JsonMember{"sessions", &header.sessions.sessions}};
+  Status read = ReadJsonObject(line, members);
   if (!read.ok()) return read;
+  header.sessions.as_of = header.first_seq == 0 ? 0 : header.first_seq - 1;
   return header;
 }
 

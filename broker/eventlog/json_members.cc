@@ -1,159 +1,412 @@
 #include "eventlog/json_members.h"
 
 #include <array>
-#include <boost/json/monotonic_resource.hpp>
-#include <boost/json/parse.hpp>
+#include <bitset>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <boost/json/basic_parser_impl.hpp>
 
 #include "event/utc.h"
 
 namespace broker {
 namespace {
 
-// An ordinary line is parsed without the heap.
-constexpr size_t kScratchBytes = 16U << 10U;
+using boost::json::error_code;
+using JsonText = boost::json::string_view;
 
-std::string ToString(const boost::json::string& text) {
-  return {text.data(), text.size()};
+/// What the value of a member was to be.
+struct Wanted {
+  std::string_view operator()(const std::string*) const { return "not a text"; }
+  std::string_view operator()(const int64_t*) const { return "not an integer"; }
+  std::string_view operator()(const uint64_t*) const { return "not a positive integer"; }
+  std::string_view operator()(const bool*) const { return "neither true nor false"; }
+  std::string_view operator()(JsonTime) const { return "not a time"; }
+  std::string_view operator()(const Details*) const { return "not an object of texts"; }
+  std::string_view operator()(const SeatMap*) const { return "not an object of texts"; }
+  std::string_view operator()(const SessionRef*) const { return "not an object"; }
+  std::string_view operator()(const std::vector<SessionRef>*) const {
+    return "not a list of objects";
+  }
+  template <class Enum>
+  std::string_view operator()(const Enum*) const {
+    return "an unknown value";
+  }
+};
+
+/// Stores a value in its target; false when they do not fit.
+struct StoreText {
+  std::string_view text;
+
+  bool operator()(std::string* into) const {
+    into->assign(text);
+    return true;
+  }
+  bool operator()(JsonTime into) const { return Set(into.us, ParseUtc(text)); }
+  bool operator()(Origin* into) const { return text.empty() || Set(into, ParseOrigin(text)); }
+  bool operator()(SessionState* into) const {
+    return text.empty() || Set(into, ParseSessionState(text));
+  }
+  bool operator()(Locked* into) const { return text.empty() || Set(into, ParseLocked(text)); }
+  template <class Other>
+  bool operator()(Other* /*into*/) const {
+    return false;
+  }
+
+ private:
+  template <class Value>
+  static bool Set(Value* into, const std::optional<Value>& value) {
+    if (value) *into = *value;
+    return value.has_value();
+  }
+};
+
+template <class Integer>
+struct StoreInteger {
+  Integer number;
+
+  bool operator()(int64_t* into) const { return Set(into); }
+  bool operator()(uint64_t* into) const { return Set(into); }
+  template <class Other>
+  bool operator()(Other /*into*/) const {
+    return false;
+  }
+
+ private:
+  template <class Value>
+  bool Set(Value* into) const {
+    if (!std::in_range<Value>(number)) return false;
+    *into = static_cast<Value>(number);
+    return true;
+  }
+};
+
+/// The members of the object that is being read, and the one whose value is due.
+class Members {
+ public:
+  Members() = default;
+  explicit Members(std::span<const JsonMember> members) : members_(members) {}
+
+  /// Goes to the member of this name. They are in order as a rule: the first look finds it.
+  void Find(std::string_view name) {
+    current_ = nullptr;
+    for (size_t tried = 0; tried < members_.size(); ++tried, ++next_) {
+      if (next_ >= members_.size()) next_ = 0;
+      if (members_[next_].name != name) continue;
+      found_.set(next_);
+      current_ = &members_[next_++];
+      return;
+    }
+  }
+
+  /// Null where nobody asked for it.
+  [[nodiscard]] const JsonMember* Current() const { return current_; }
+
+  [[nodiscard]] const JsonMember* Missing() const {
+    for (size_t i = 0; i < members_.size(); ++i) {
+      if (members_[i].required && !found_[i]) return &members_[i];
+    }
+    return nullptr;
+  }
+
+ private:
+  std::span<const JsonMember> members_;
+  size_t next_ = 0;
+  const JsonMember* current_ = nullptr;
+  std::bitset<kMaxJsonMembers> found_;
+};
+
+/// Builds the session that is being read.
+class SessionBuilder {
+ public:
+  void Begin() {
+    session_ = std::make_shared<Session>();
+    members_ = MembersOf(*session_);
+    shape_ = Members(members_);
+  }
+  Members& Shape() { return shape_; }
+  SessionRef Take() { return std::move(session_); }
+
+ private:
+  using List = std::array<JsonMember, 16>;
+
+  static List MembersOf(Session& session) {
+    return {{{"id", &session.id},
+             {"key", &session.key},
+             {"user", &session.user},
+             {"user_id", &session.user_id},
+             {"class", &session.session_class},
+             {"type", &session.type},
+             {"seat", &session.seat},
+             {"tty", &session.tty},
+             {"display", &session.display},
+             {"remote_host", &session.remote_host},
+             {"remote", &session.remote},
+             {"active", &session.active},
+             {"state", &session.state},
+             {"locked", &session.locked},
+             {"created_us", &session.created_us},
+             {"logon_time", JsonTime{&session.logon_time_us}}}};
+  }
+
+  std::shared_ptr<Session> session_;
+  List members_;
+  Members shape_;
+};
+
+/// Is called by the parser with each piece of the line. Never stops it: text that is not JSON is
+/// told of before anything else that is wrong.
+class LineHandler {
+ public:
+  // What the parser asks of its handler; the length of a line bounds all of them.
+  static constexpr size_t max_object_size = ~size_t{0};
+  static constexpr size_t max_array_size = ~size_t{0};
+  static constexpr size_t max_key_size = ~size_t{0};
+  static constexpr size_t max_string_size = ~size_t{0};
+
+  explicit LineHandler(std::span<const JsonMember> members) : line_(members) {}
+
+  Status Finish() {
+    if (!status_.ok()) return status_;
+    const JsonMember* const missing = line_.Missing();
+    if (missing != nullptr) Fail(missing->name, "missing");
+    return status_;
+  }
+
+  bool on_document_begin(error_code& /*error*/) { return true; }
+  bool on_document_end(error_code& /*error*/) { return true; }
+  bool on_object_begin(error_code& error);
+  bool on_object_end(size_t count, error_code& error);
+  bool on_array_begin(error_code& error);
+  bool on_array_end(size_t count, error_code& error);
+  bool on_key_part(JsonText text, size_t size, error_code& error);
+  bool on_key(JsonText text, size_t size, error_code& error);
+  bool on_string_part(JsonText text, size_t size, error_code& error);
+  bool on_string(JsonText text, size_t size, error_code& error);
+  bool on_number_part(JsonText /*text*/, error_code& /*error*/) { return true; }
+  bool on_int64(int64_t number, JsonText text, error_code& error);
+  bool on_uint64(uint64_t number, JsonText text, error_code& error);
+  bool on_double(double number, JsonText text, error_code& error);
+  bool on_bool(bool value, error_code& error);
+  bool on_null(error_code& error);
+  bool on_comment_part(JsonText /*text*/, error_code& /*error*/) { return true; }
+  bool on_comment(JsonText /*text*/, error_code& /*error*/) { return true; }
+
+ private:
+  enum class Place { kStart, kLine, kSession, kEntries, kList };
+
+  std::string_view Whole(JsonText last_part);
+  Members& Object() { return place_ == Place::kSession ? session_.Shape() : line_; }
+  void BeginSession();
+  void EndSession();
+  void AddEntry(std::string_view value);
+  template <class Store>
+  void Take(const Store& store);
+  void Refuse();
+  void Ignore();
+  void Fail(std::string_view name, std::string_view is);
+
+  Place place_ = Place::kStart;
+  size_t ignored_ = 0;  // How deep in a value that is passed over.
+  Members line_;
+  SessionBuilder session_;
+  std::string key_;    // Of an entry of details or seats.
+  std::string parts_;  // Of a text that comes in several.
+  Status status_;
+};
+
+void LineHandler::Fail(std::string_view name, std::string_view is) {
+  if (!status_.ok()) return;
+  status_ = {StatusCode::kCorrupt, "'" + std::string(name) + "' is " + std::string(is)};
+  if (place_ == Place::kSession) {
+    status_ = status_.Annotate("in '" + std::string(line_.Current()->name) + "'");
+  }
 }
 
-Status ReadSession(const boost::json::object& object, Session& session) {
-  JsonMembers members(object);
-  members.Read("id", session.id);
-  members.Read("key", session.key);
-  members.Read("user", session.user);
-  members.Read("user_id", session.user_id);
-  members.Read("class", session.session_class);
-  members.Read("type", session.type);
-  members.Read("seat", session.seat);
-  members.Read("tty", session.tty);
-  members.Read("display", session.display);
-  members.Read("remote_host", session.remote_host);
-  members.Read("remote", session.remote);
-  members.Read("active", session.active);
-  members.ReadName("state", session.state, ParseSessionState);
-  members.ReadName("locked", session.locked, ParseLocked);
-  members.Read("created_us", session.created_us);
-  members.ReadTime("logon_time", session.logon_time_us);
-  return members.status();
+/// The value is not what its place wants.
+void LineHandler::Refuse() {
+  if (place_ == Place::kStart) {
+    if (status_.ok()) status_ = {StatusCode::kCorrupt, "not a JSON object"};
+    return;
+  }
+  const JsonMember* const member = Object().Current();
+  if (member != nullptr) Fail(member->name, std::visit(Wanted(), member->into));
+}
+
+/// An object or a list that has no place: nothing in it is looked at.
+void LineHandler::Ignore() {
+  Refuse();
+  ignored_ = 1;
+}
+
+void LineHandler::BeginSession() {
+  session_.Begin();
+  place_ = Place::kSession;
+}
+
+void LineHandler::EndSession() {
+  const JsonTarget& into = line_.Current()->into;
+  if (const auto* const list = std::get_if<std::vector<SessionRef>*>(&into)) {
+    (*list)->push_back(session_.Take());
+    place_ = Place::kList;
+  } else {
+    *std::get<SessionRef*>(into) = session_.Take();
+    place_ = Place::kLine;
+  }
+}
+
+bool LineHandler::on_object_begin(error_code& /*error*/) {
+  if (ignored_ != 0) {
+    ++ignored_;
+  } else if (place_ == Place::kStart) {
+    place_ = Place::kLine;
+  } else if (place_ == Place::kList) {
+    BeginSession();
+  } else if (place_ != Place::kLine || line_.Current() == nullptr) {
+    Ignore();
+  } else if (std::holds_alternative<SessionRef*>(line_.Current()->into)) {
+    BeginSession();
+  } else if (std::holds_alternative<Details*>(line_.Current()->into) ||
+             std::holds_alternative<SeatMap*>(line_.Current()->into)) {
+    place_ = Place::kEntries;
+  } else {
+    Ignore();
+  }
+  return true;
+}
+
+bool LineHandler::on_object_end(size_t /*count*/, error_code& /*error*/) {
+  if (ignored_ != 0) {
+    --ignored_;
+  } else if (place_ == Place::kSession) {
+    EndSession();
+  } else if (place_ == Place::kEntries) {
+    place_ = Place::kLine;
+  }
+  return true;
+}
+
+bool LineHandler::on_array_begin(error_code& /*error*/) {
+  if (ignored_ != 0) {
+    ++ignored_;
+  } else if (place_ == Place::kLine && line_.Current() != nullptr &&
+             std::holds_alternative<std::vector<SessionRef>*>(line_.Current()->into)) {
+    place_ = Place::kList;
+  } else {
+    Ignore();
+  }
+  return true;
+}
+
+bool LineHandler::on_array_end(size_t /*count*/, error_code& /*error*/) {
+  if (ignored_ != 0) {
+    --ignored_;
+  } else if (place_ == Place::kList) {
+    place_ = Place::kLine;
+  }
+  return true;
+}
+
+/// A text whose last part is at hand. Valid until the next part comes.
+std::string_view LineHandler::Whole(JsonText last_part) {
+  if (parts_.empty()) return {last_part.data(), last_part.size()};
+  parts_.append(last_part.data(), last_part.size());
+  return parts_;
+}
+
+bool LineHandler::on_key_part(JsonText text, size_t /*size*/, error_code& /*error*/) {
+  parts_.append(text.data(), text.size());
+  return true;
+}
+
+bool LineHandler::on_key(JsonText text, size_t /*size*/, error_code& /*error*/) {
+  const std::string_view name = Whole(text);
+  if (ignored_ != 0) {
+    // Nobody asked for it.
+  } else if (place_ == Place::kEntries) {
+    key_.assign(name);
+  } else {
+    Object().Find(name);
+  }
+  parts_.clear();
+  return true;
+}
+
+bool LineHandler::on_string_part(JsonText text, size_t /*size*/, error_code& /*error*/) {
+  parts_.append(text.data(), text.size());
+  return true;
+}
+
+bool LineHandler::on_string(JsonText text, size_t /*size*/, error_code& /*error*/) {
+  if (ignored_ == 0 && place_ == Place::kEntries) {
+    AddEntry(Whole(text));
+  } else {
+    Take(StoreText{Whole(text)});
+  }
+  parts_.clear();
+  return true;
+}
+
+void LineHandler::AddEntry(std::string_view value) {
+  const JsonTarget& into = line_.Current()->into;
+  if (auto* const* const details = std::get_if<Details*>(&into)) {
+    (*details)->emplace_back(std::move(key_), value);
+  } else {
+    std::get<SeatMap*>(into)->insert_or_assign(std::move(key_), std::string(value));
+  }
+  key_.clear();
+}
+
+template <class Store>
+void LineHandler::Take(const Store& store) {
+  if (ignored_ != 0) return;
+  const bool member = place_ == Place::kLine || place_ == Place::kSession;
+  if (member && Object().Current() == nullptr) return;
+  if (!member || !std::visit(store, Object().Current()->into)) Refuse();
+}
+
+bool LineHandler::on_int64(int64_t number, JsonText /*text*/, error_code& /*error*/) {
+  Take(StoreInteger<int64_t>{number});
+  return true;
+}
+
+bool LineHandler::on_uint64(uint64_t number, JsonText /*text*/, error_code& /*error*/) {
+  Take(StoreInteger<uint64_t>{number});
+  return true;
+}
+
+bool LineHandler::on_double(double /*number*/, JsonText /*text*/, error_code& /*error*/) {
+  Take([](const auto& /*into*/) { return false; });
+  return true;
+}
+
+bool LineHandler::on_bool(bool value, error_code& /*error*/) {
+  Take([value](const auto& into) {
+    if constexpr (std::is_same_v<decltype(into), bool* const&>) {
+      *into = value;
+      return true;
+    } else {
+      return false;
+    }
+  });
+  return true;
+}
+
+bool LineHandler::on_null(error_code& /*error*/) {
+  Take([](const auto& /*into*/) { return false; });
+  return true;
 }
 
 }  // namespace
 
-const boost::json::value* JsonMembers::Find(std::string_view name) const {
-  return object_.if_contains(name);
-}
-
-void JsonMembers::Fail(std::string_view name, std::string_view is) {
-  if (!status_.ok()) return;
-  status_ = {StatusCode::kCorrupt, "'" + std::string(name) + "' is " + std::string(is)};
-}
-
-void JsonMembers::Require(std::string_view name) {
-  if (Find(name) == nullptr) Fail(name, "missing");
-}
-
-void JsonMembers::Read(std::string_view name, std::string& into) {
-  const boost::json::value* value = Find(name);
-  if (value == nullptr) return;
-  if (!value->is_string()) return Fail(name, "not a text");
-  into = ToString(value->get_string());
-}
-
-void JsonMembers::Read(std::string_view name, int64_t& into) {
-  const boost::json::value* value = Find(name);
-  if (value == nullptr) return;
-  boost::json::error_code error;
-  const auto number = value->to_number<int64_t>(error);
-  if (error || value->is_double()) return Fail(name, "not an integer");
-  into = number;
-}
-
-void JsonMembers::Read(std::string_view name, uint64_t& into) {
-  const boost::json::value* value = Find(name);
-  if (value == nullptr) return;
-  boost::json::error_code error;
-  const auto number = value->to_number<uint64_t>(error);
-  if (error || value->is_double()) return Fail(name, "not a positive integer");
-  into = number;
-}
-
-void JsonMembers::Read(std::string_view name, bool& into) {
-  const boost::json::value* value = Find(name);
-  if (value == nullptr) return;
-  if (!value->is_bool()) return Fail(name, "neither true nor false");
-  into = value->get_bool();
-}
-
-void JsonMembers::ReadTime(std::string_view name, int64_t& into_us) {
-  const boost::json::value* value = Find(name);
-  if (value == nullptr) return;
-  if (!value->is_string()) return Fail(name, "not a time");
-  const auto time = ParseUtc(std::string_view(value->get_string()));
-  if (!time) return Fail(name, "not a time");
-  into_us = *time;
-}
-
-void JsonMembers::Read(std::string_view name, SessionRef& into) {
-  const boost::json::value* value = Find(name);
-  if (value == nullptr) return;
-  if (!value->is_object()) return Fail(name, "not an object");
-  auto session = std::make_shared<Session>();
-  const Status read = ReadSession(value->get_object(), *session);
-  if (!read.ok()) {
-    if (status_.ok()) status_ = read.Annotate("in '" + std::string(name) + "'");
-    return;
-  }
-  into = std::move(session);
-}
-
-void JsonMembers::ReadEntries(std::string_view name,
-                              const std::function<void(std::string, std::string)>& take) {
-  const boost::json::value* value = Find(name);
-  if (value == nullptr) return;
-  if (!value->is_object()) return Fail(name, "not an object");
-  for (const auto& entry : value->get_object()) {
-    if (!entry.value().is_string()) return Fail(name, "not an object of texts");
-    take(std::string(entry.key()), ToString(entry.value().get_string()));
-  }
-}
-
-void JsonMembers::Read(std::string_view name, Details& into) {
-  ReadEntries(name, [&into](std::string key, std::string value) {
-    into.emplace_back(std::move(key), std::move(value));
-  });
-}
-
-void JsonMembers::Read(std::string_view name, SeatMap& into) {
-  ReadEntries(name, [&into](std::string key, std::string value) {
-    into.insert_or_assign(std::move(key), std::move(value));
-  });
-}
-
-void JsonMembers::Read(std::string_view name, std::vector<SessionRef>& into) {
-  const boost::json::value* value = Find(name);
-  if (value == nullptr) return;
-  if (!value->is_array()) return Fail(name, "not a list");
-  for (const boost::json::value& element : value->get_array()) {
-    if (!element.is_object()) return Fail(name, "not a list of objects");
-    auto session = std::make_shared<Session>();
-    const Status read = ReadSession(element.get_object(), *session);
-    if (!read.ok()) {
-      if (status_.ok()) status_ = read.Annotate("in '" + std::string(name) + "'");
-      return;
-    }
-    into.push_back(std::move(session));
-  }
-}
-
-Status WithJsonObject(std::string_view line, const std::function<Status(JsonMembers&)>& use) {
-  std::array<unsigned char, kScratchBytes> scratch{};
-  boost::json::monotonic_resource memory(scratch.data(), scratch.size());
-  boost::json::error_code error;
-  const boost::json::value value = boost::json::parse(line, error, &memory);
+Status ReadJsonObject(std::string_view line, std::span<const JsonMember> members) {
+  boost::json::basic_parser<LineHandler> parser({}, members);
+  error_code error;
+  const size_t parsed = parser.write_some(false, line.data(), line.size(), error);
+  if (!error && parsed < line.size()) error = boost::json::error::extra_data;
   if (error) return {StatusCode::kCorrupt, "not JSON: " + error.message()};
-  if (!value.is_object()) return {StatusCode::kCorrupt, "not a JSON object"};
-  JsonMembers members(value.get_object());
-  return use(members);
+  return parser.handler().Finish();
 }
 
 }  // namespace broker

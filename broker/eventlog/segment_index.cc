@@ -1,5 +1,7 @@
 #include "eventlog/segment_index.h"
 
+#include <array>
+
 #include "event/utc.h"
 #include "eventlog/codec.h"
 #include "eventlog/format.h"
@@ -23,28 +25,21 @@ void AppendTime(std::string& out, std::string_view name, int64_t time_us) {
   AppendJsonString(out, FormatUtc(time_us), kMaxTextBytes);
 }
 
-Status ReadFormat(JsonMembers& members) {
+Status ReadIndex(std::string_view line, SegmentIndex& index) {
   std::string format;
-  members.Read("format", format);
-  if (format.starts_with(std::to_string(kLogFormatMajor) + ".")) return {};
+  index.min_time_us = 1;  // Absent, these contradict each other.
+  index.max_time_us = 0;
+  const std::array members{JsonMember{"format", &format, true},
+                           JsonMember{"first_seq", &index.first_seq, true},
+                           JsonMember{"last_seq", &index.last_seq, true},
+                           JsonMember{"events", &index.events, true},
+                           JsonMember{"bytes", &index.bytes, true},
+                           JsonMember{"min_time", JsonTime{&index.min_time_us}},
+                           JsonMember{"max_time", JsonTime{&index.max_time_us}}};
+  Status read = ReadJsonObject(line, members);
+  if (index.events == 0) index.min_time_us = index.max_time_us = 0;
+  if (!read.ok() || format.starts_with(std::to_string(kLogFormatMajor) + ".")) return read;
   return {StatusCode::kInvalid, "its format '" + format + "' is not one this version reads"};
-}
-
-Status ReadIndex(JsonMembers& members, SegmentIndex& index) {
-  Status format = ReadFormat(members);
-  if (!format.ok()) return format;
-  for (const char* name : {"first_seq", "last_seq", "events", "bytes"}) members.Require(name);
-  members.Read("first_seq", index.first_seq);
-  members.Read("last_seq", index.last_seq);
-  members.Read("events", index.events);
-  members.Read("bytes", index.bytes);
-  if (index.events != 0) {
-    members.Require("min_time");
-    members.Require("max_time");
-  }
-  members.ReadTime("min_time", index.min_time_us);
-  members.ReadTime("max_time", index.max_time_us);
-  return members.status();
 }
 
 bool IsConsistent(const SegmentIndex& index) {
@@ -86,7 +81,7 @@ void EncodeIndex(std::string& out, const SegmentIndex& index) {
 Result<SegmentIndex> DecodeIndex(std::string_view line) {
   if (!HasValidSum(line)) return Status(StatusCode::kCorrupt, "the checksum does not match");
   SegmentIndex index;
-  Status read = WithJsonObject(line, [&index](auto& members) { return ReadIndex(members, index); });
+  Status read = ReadIndex(line, index);
   if (!read.ok()) return read;
   if (!IsConsistent(index)) return Status(StatusCode::kCorrupt, "its numbers cannot be right");
   return index;

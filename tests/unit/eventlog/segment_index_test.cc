@@ -91,6 +91,9 @@ TEST(AnIndex, WithoutAMemberIsRefused) {
   const auto index = DecodeIndex(WithSum(R"({"format":"1.0","first_seq":42,"last_seq":99)"));
   EXPECT_EQ(index.status().code(), StatusCode::kCorrupt);
   EXPECT_THAT(index.status().message(), HasSubstr("'events' is missing"));
+  const auto timeless = DecodeIndex(
+      WithSum(R"({"format":"1.0","first_seq":42,"last_seq":99,"events":58,"bytes":52811)"));
+  EXPECT_EQ(timeless.status().code(), StatusCode::kCorrupt);
 }
 
 TEST(AnIndex, OfAnotherMajorVersionIsRefusedAndOfALaterMinorOneRead) {
