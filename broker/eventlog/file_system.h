@@ -38,6 +38,9 @@ class ReadFile {
   /// Reads up to `into.size()` bytes at `offset`; 0 = end of file. pread(2).
   virtual Result<size_t> ReadAt(uint64_t offset, std::span<char> into) const = 0;
   [[nodiscard]] virtual Result<uint64_t> Size() const = 0;
+  /// Whether the path it was opened by still names this file: false when it was removed, renamed or
+  /// replaced. Linux: stat(2).
+  [[nodiscard]] virtual bool IsStillNamed() const = 0;
 };
 
 /// Holds a lock until destroyed.

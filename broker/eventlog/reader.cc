@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "eventlog/codec.h"
+#include "eventlog/segment_index.h"
 #include "eventlog/segment_reader.h"
 #include "eventlog/segments.h"
 
@@ -13,6 +14,14 @@ namespace {
 
 // How often a segment may vanish between being listed and being opened.
 constexpr int kMaxRaces = 16;
+
+/// Which segment `seq` stands in; the first one for an earlier seq.
+size_t IndexOf(const std::vector<Segment>& segments, Seq seq) {
+  const auto behind =
+      std::upper_bound(segments.begin(), segments.end(), seq,
+                       [](Seq wanted, const Segment& segment) { return wanted < segment.first; });
+  return static_cast<size_t>(std::max<ptrdiff_t>(behind - segments.begin() - 1, 0));
+}
 
 }  // namespace
 
@@ -32,6 +41,9 @@ class LogReader::Impl {
   Result<std::vector<Seq>> SeqsIn(const std::vector<Segment>& segments, size_t index);
   Result<Seq> SeqOfLast(uint64_t count);
   Result<bool> Advance();
+  [[nodiscard]] std::vector<Segment>::const_iterator NextOf(const std::vector<Segment>& segments,
+                                                            bool still_named) const;
+  [[nodiscard]] bool IsAnotherLog();
   [[nodiscard]] bool Take(StoredEvent& out);
   void Tell(const LogDefect& defect);
 
@@ -39,7 +51,9 @@ class LogReader::Impl {
   const std::string directory_;
   const OnDefect on_defect_;
   std::unique_ptr<SegmentReader> current_;
-  Seq next_seq_ = 0;  // Events before this one are passed over.
+  std::string log_id_;     // Of the last segment that had one.
+  bool replaced_ = false;  // Since the last look at that, another file took the current one's place.
+  Seq next_seq_ = 0;    // Events before this one are passed over.
 };
 
 Result<std::vector<Segment>> LogReader::Impl::List() {
@@ -67,11 +81,7 @@ Status LogReader::Impl::OpenSegmentOf(Seq seq) {
   for (int races = 0; races < kMaxRaces; ++races) {
     const Result<std::vector<Segment>> segments = List();
     if (!segments.ok()) return segments.status();
-    const auto behind =
-        std::upper_bound(segments->begin(), segments->end(), seq,
-                         [](Seq wanted, const Segment& segment) { return wanted < segment.first; });
-    const auto index = static_cast<size_t>(std::max<ptrdiff_t>(behind - segments->begin() - 1, 0));
-    status = Open(segments.value(), index);
+    status = Open(segments.value(), IndexOf(segments.value(), seq));
     if (status.code() != StatusCode::kNotFound) return status;
   }
   return status;
@@ -106,12 +116,20 @@ Result<std::vector<Seq>> LogReader::Impl::SeqsIn(const std::vector<Segment>& seg
   }
 }
 
-/// The seq that the last `count` events begin with; the one behind the log's end for zero.
+/// The seq that the last `count` events begin with; the one behind the log's end for zero. From the
+/// last segment backwards, and no further than needed; what an index counts is not read.
 Result<Seq> LogReader::Impl::SeqOfLast(uint64_t count) {
   const Result<std::vector<Segment>> segments = List();
   if (!segments.ok()) return segments.status();
   Seq behind = segments->back().first;
   for (size_t index = segments->size(); index > 0; --index) {
+    const Segment& segment = segments.value()[index - 1];
+    const auto known = FindIndex(files_, directory_, segment);
+    if (known && known->events < count) {
+      count -= known->events;
+      if (known->events != 0) behind = segment.first;
+      continue;
+    }
     const Result<std::vector<Seq>> seqs = SeqsIn(segments.value(), index - 1);
     if (!seqs.ok()) return seqs.status();
     if (seqs->empty()) continue;
@@ -131,6 +149,11 @@ Result<LogReader::Next> LogReader::Impl::Read(StoredEvent& out) {
   while (true) {
     const Result<SegmentReader::Next> next = current_->Read();
     if (!next.ok()) return next.status();
+    if (IsAnotherLog()) {
+      Status opened = Seek(0);
+      if (!opened.ok()) return opened;
+      continue;
+    }
     if (next.value() == SegmentReader::Next::kEvent) {
       if (Take(out)) return Next::kEvent;
       continue;
@@ -156,29 +179,50 @@ bool LogReader::Impl::Take(StoredEvent& out) {
   return true;
 }
 
-/// At the end of what a segment has: goes to the newer one, if there is one. The first time that
-/// one is seen the old segment is read once more, for what was written before the newer one was
-/// made.
+/// At the end of what a segment has: goes to what comes next, if it is there already.
 Result<bool> LogReader::Impl::Advance() {
-  const bool finished = current_->HasEnd();
   for (int races = 0; races < kMaxRaces; ++races) {
+    const bool still_named = current_->IsStillNamed();
     const Result<std::vector<Segment>> segments = ListSegments(files_, directory_);
+    if (segments.status().code() == StatusCode::kNotFound) return false;
     if (!segments.ok()) return segments.status();
-    const auto newer = std::find_if(
-        segments->begin(), segments->end(),
-        [this](const Segment& segment) { return segment.first > current_->File().first; });
-    if (newer == segments->end()) return false;
-    if (!finished) {
-      current_->EndBefore(newer->first);
+    const auto next = NextOf(segments.value(), still_named);
+    if (next == segments->end()) return false;
+    const bool newer = next->first > current_->File().first;
+    if (newer && !current_->HasEnd()) {
+      // Once more to its end, for what was written before the newer one was made.
+      current_->EndBefore(next->first);
       return true;
     }
-    current_->ReportUnfinished();
-    const Status opened = Open(segments.value(), static_cast<size_t>(newer - segments->begin()));
-    if (opened.code() != StatusCode::kNotFound) {
-      return opened.ok() ? Result<bool>(true) : Result<bool>(opened);
-    }
+    if (newer) current_->ReportUnfinished();
+    const Status opened = Open(segments.value(), static_cast<size_t>(next - segments->begin()));
+    replaced_ = opened.ok() && !still_named;
+    if (opened.ok()) return true;
+    if (opened.code() != StatusCode::kNotFound) return opened;
   }
   return false;
+}
+
+/// The segment to go on with behind the current one: the one that took its name, else the newer
+/// one. Where both the file and all that is newer are gone, the log was begun anew: the last one.
+std::vector<Segment>::const_iterator LogReader::Impl::NextOf(const std::vector<Segment>& segments,
+                                                             bool still_named) const {
+  const Seq first = current_->File().first;
+  const auto next = std::find_if(segments.begin(), segments.end(), [&](const Segment& segment) {
+    return still_named ? segment.first > first : segment.first >= first;
+  });
+  if (next != segments.end() || still_named || segments.empty()) return next;
+  return segments.begin() + static_cast<ptrdiff_t>(IndexOf(segments, next_seq_));
+}
+
+/// Whether the file that was being read made way for another log, which is read from its beginning.
+bool LogReader::Impl::IsAnotherLog() {
+  const SegmentHeader* const header = current_->Header();
+  const bool replaced = std::exchange(replaced_, false);
+  if (header == nullptr || header->log_id == log_id_) return false;
+  const bool another = replaced && !log_id_.empty();
+  log_id_ = header->log_id;
+  return another;
 }
 
 void LogReader::Impl::Tell(const LogDefect& defect) {

@@ -11,8 +11,11 @@
 
 namespace broker {
 
-/// A cursor over the log's files: used by lanes, tail and verify alike. Reads while another process
-/// writes; a last line that is not complete yet is simply not there yet.
+/// A cursor over the log's files: used by lanes and tail alike. Reads while another process writes;
+/// a last line that is not complete yet is simply not there yet. No event is handed out twice or
+/// before an earlier one, even if its segment is replaced, or the directory removed and begun anew:
+/// reading goes on behind the last event handed out. Only in a log of another id numbers begin
+/// anew.
 ///
 /// Not thread-safe; each reader has its own.
 class LogReader {
@@ -35,7 +38,8 @@ class LogReader {
 
   /// Reads the next event into `out`. kEnd: none is there yet; ask again when the log has grown.
   /// Follows into newer segments by itself; goes on with the oldest kept one if retention overtook
-  /// it. Before the first Seek it begins with the oldest event.
+  /// it, and waits for a new log if this one was removed. Before the first Seek it begins with the
+  /// oldest event.
   Result<Next> Read(StoredEvent& out);
 
  private:

@@ -101,4 +101,15 @@ Result<SegmentIndex> LoadIndex(FileSystem& files, const std::string& directory,
   return index;
 }
 
+std::optional<SegmentIndex> FindIndex(FileSystem& files, const std::string& directory,
+                                      const Segment& segment) {
+  const Result<SegmentIndex> index = LoadIndex(files, directory, segment);
+  if (!index.ok()) return std::nullopt;
+  const auto file = files.OpenRead(PathIn(directory, segment.name));
+  if (!file.ok()) return std::nullopt;
+  const Result<uint64_t> bytes = file.value()->Size();
+  if (!bytes.ok() || bytes.value() != index->bytes) return std::nullopt;
+  return index.value();
+}
+
 }  // namespace broker

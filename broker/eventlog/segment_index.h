@@ -44,4 +44,8 @@ void EncodeIndex(std::string& out, const SegmentIndex& index);
 [[nodiscard]] Result<SegmentIndex> LoadIndex(FileSystem& files, const std::string& directory,
                                              const Segment& segment);
 
+/// The index of `segment` if it can be relied on: whole, and made when the file was as it is.
+[[nodiscard]] std::optional<SegmentIndex> FindIndex(FileSystem& files, const std::string& directory,
+                                                    const Segment& segment);
+
 }  // namespace broker

@@ -57,6 +57,9 @@ class SegmentReader {
   /// Tells of an unfinished last line, if there is one. For segments that no writer goes on with.
   void ReportUnfinished();
 
+  /// Whether the segment's name is still that of the file that is read here.
+  [[nodiscard]] bool IsStillNamed() const { return file_->IsStillNamed(); }
+
   [[nodiscard]] const Segment& File() const { return segment_; }
   [[nodiscard]] const LineScanner& Scanner() const { return scanner_; }
 

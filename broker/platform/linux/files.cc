@@ -21,6 +21,13 @@ Result<uint64_t> SizeOf(int fd, const std::string& path) {
   return static_cast<uint64_t>(info.st_size);
 }
 
+/// Whether `path` names the file that `info` was taken of.
+bool Names(const std::string& path, const struct stat& info) {
+  struct stat named {};
+  return ::lstat(path.c_str(), &named) == 0 && named.st_dev == info.st_dev &&
+         named.st_ino == info.st_ino;
+}
+
 class LinuxAppendFile final : public AppendFile {
  public:
   LinuxAppendFile(std::string path, UniqueFd fd, uint64_t size)
@@ -42,8 +49,8 @@ class LinuxAppendFile final : public AppendFile {
 
   Status Reserve(uint64_t size) override {
     // EOPNOTSUPP: this file system reserves nothing, fallocate(2).
-    if (size <= size_ || ::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, 0,
-                                     static_cast<off_t>(size)) == 0 ||
+    if (size <= size_ ||
+        ::fallocate(fd_.get(), FALLOC_FL_KEEP_SIZE, 0, static_cast<off_t>(size)) == 0 ||
         errno == EOPNOTSUPP) {
       return {};
     }
@@ -66,10 +73,7 @@ class LinuxAppendFile final : public AppendFile {
   Status CheckUnchanged() const {
     struct stat info {};
     if (::fstat(fd_.get(), &info) != 0) return OsError("cannot examine", path_, errno);
-    struct stat named {};
-    const bool here = ::lstat(path_.c_str(), &named) == 0 && named.st_dev == info.st_dev &&
-                      named.st_ino == info.st_ino;
-    if (!here) {
+    if (!Names(path_, info)) {
       return {StatusCode::kCorrupt, "'" + path_ + "' was removed or renamed by another process"};
     }
     const auto size = static_cast<uint64_t>(info.st_size);
@@ -98,6 +102,11 @@ class LinuxReadFile final : public ReadFile {
   }
 
   [[nodiscard]] Result<uint64_t> Size() const override { return SizeOf(fd_.get(), path_); }
+
+  [[nodiscard]] bool IsStillNamed() const override {
+    struct stat info {};
+    return ::fstat(fd_.get(), &info) != 0 || Names(path_, info);
+  }
 
  private:
   const std::string path_;

@@ -5,6 +5,8 @@
 
 #include <gmock/gmock.h>
 
+#include "eventlog/codec.h"
+#include "eventlog/segment_index.h"
 #include "eventlog/watch.h"
 #include "tests/support/wait.h"
 #include "tests/unit/eventlog/log_fixture.h"
@@ -101,6 +103,25 @@ TEST_F(SeekingLast, CountsEventsAndNotDamage) {
   EXPECT_EQ(Seqs(ReadRest(reader)), (std::vector<Seq>{4, 6}));
 }
 
+TEST_F(SeekingLast, DoesNotReadWhatAnIndexCounts) {
+  Append(*Open(1000), 10);
+  const std::vector<std::string> names = SegmentNames();
+  ASSERT_GT(names.size(), 3U);
+  const Seq first = *ParseSegmentName(names[1]);
+  const Seq second = *ParseSegmentName(names[2]);
+  // An index that is whole is believed, even this one: the segment has other events.
+  std::string line;
+  EncodeIndex(line, {first, second - 1, 1, std::filesystem::file_size(PathOf(first)), 5, 6});
+  WriteFileText(PathIn(log_, IndexName(first)), line);
+  LogReader reader = MakeReader();
+  ASSERT_TRUE(reader.SeekLast(10 - second + 1 + 2).ok());
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(first - 1, 10));
+  // One of another size is not.
+  std::filesystem::resize_file(PathOf(first), std::filesystem::file_size(PathOf(first)) - 1);
+  ASSERT_TRUE(reader.SeekLast(10 - second + 1 + 1).ok());
+  EXPECT_EQ(ReadRest(reader).size(), 10 - second + 1 + 1);
+}
+
 TEST_F(SeekingLast, TakesALogWithoutEvents) {
   const auto writer = Open();
   LogReader reader = MakeReader();
@@ -149,6 +170,74 @@ TEST_F(Tailing, SurvivesThatAnotherProcessCutsTheFile) {
   EXPECT_THAT(ReadRest(reader), IsEmpty());
   Append(*writer, 2);
   EXPECT_EQ(Seqs(ReadRest(reader)), Range(6, 7));
+}
+
+TEST_F(Tailing, GoesOnInAFileThatTookTheSegmentsPlace) {
+  Append(*Open(), 5);
+  const std::string whole = ReadFileText(PathOf(1));
+  WriteFileText(PathOf(1), whole.substr(0, whole.find("{\"seq\":4,")));
+  LogReader reader = MakeReader();
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, 3));
+  WriteFileText(log_ + "/new", whole);
+  std::filesystem::rename(log_ + "/new", PathOf(1));
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(4, 5));
+  EXPECT_THAT(ReadRest(reader), IsEmpty());
+  EXPECT_THAT(defects_, IsEmpty());
+}
+
+TEST_F(Tailing, RepeatsNothingThatANewerSegmentHasOnceMore) {
+  Append(*Open(), 6);
+  const std::string whole = ReadFileText(PathOf(1));
+  const size_t fourth = whole.find("{\"seq\":4,");
+  const size_t sixth = whole.find("{\"seq\":6,");
+  auto header = DecodeHeader(whole.substr(0, whole.find('\n')));
+  ASSERT_TRUE(header.ok());
+  header->first_seq = 4;
+  std::string newer;
+  EncodeHeader(newer, header.value());
+  newer += "\n" + whole.substr(fourth);
+  WriteFileText(PathOf(1), whole.substr(0, sixth) + "{\"seq\":6,\"time\":\"torn");
+  LogReader reader = MakeReader();
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, 5));
+  WriteFileText(PathOf(4), newer);
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(6, 6));
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 6));
+  EXPECT_THAT(defects_, IsEmpty());
+}
+
+TEST_F(Tailing, WaitsWhereTheDirectoryWasRemovedAndGoesOnInItsCopy) {
+  const std::string six = directory_ / "six";
+  const std::string eight = directory_ / "eight";
+  const auto writer = Open(1000);
+  Append(*writer, 6);
+  std::filesystem::copy(log_, six);
+  Append(*writer, 2);
+  std::filesystem::rename(log_, eight);
+  std::filesystem::rename(six, log_);
+  LogReader reader = MakeReader();
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, 6));
+  std::filesystem::remove_all(log_);
+  EXPECT_THAT(ReadRest(reader), IsEmpty());
+  std::filesystem::create_directory(log_);
+  EXPECT_THAT(ReadRest(reader), IsEmpty());
+  std::filesystem::copy(eight, log_);
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(7, 8));
+  EXPECT_THAT(defects_, IsEmpty());
+}
+
+TEST_F(Tailing, BeginsAnewInAnotherLog) {
+  Append(*Open(1000), 30);
+  for (const int appended : {1, 29, 60}) {
+    SCOPED_TRACE(appended);
+    LogReader reader = MakeReader();
+    EXPECT_FALSE(ReadRest(reader).empty());
+    std::filesystem::remove_all(log_);
+    EXPECT_THAT(ReadRest(reader), IsEmpty());
+    Append(*Open(1000), appended);
+    EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, static_cast<Seq>(appended)));
+    EXPECT_THAT(ReadRest(reader), IsEmpty());
+  }
+  EXPECT_THAT(defects_, IsEmpty());
 }
 
 TEST_F(Tailing, SeesEachEventOnceWhileAnotherThreadWrites) {

@@ -224,6 +224,19 @@ TEST_F(AReadFile, IsReadAtAnyPlace) {
   EXPECT_EQ(file.value()->ReadAt(1000, four).value(), 0U);
 }
 
+TEST_F(AReadFile, KnowsWhetherItsPathStillNamesIt) {
+  ASSERT_TRUE(files_->Replace(path_, "one", 0640).ok());
+  const auto file = files_->OpenRead(path_);
+  ASSERT_TRUE(file.ok());
+  EXPECT_TRUE(file.value()->IsStillNamed());
+  std::filesystem::rename(path_, path_ + ".moved");
+  EXPECT_FALSE(file.value()->IsStillNamed());
+  ASSERT_TRUE(files_->Replace(path_, "one", 0640).ok());
+  EXPECT_FALSE(file.value()->IsStillNamed());
+  std::filesystem::rename(path_ + ".moved", path_);
+  EXPECT_TRUE(file.value()->IsStillNamed());
+}
+
 TEST_F(AReadFile, ThatIsMissingSaysSo) {
   const Status status = files_->OpenRead(path_).status();
   EXPECT_EQ(status.code(), StatusCode::kNotFound);
