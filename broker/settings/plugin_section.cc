@@ -8,6 +8,8 @@ namespace broker {
 namespace {
 
 constexpr size_t kMostNameLength = 64;
+constexpr int64_t kLeastReplayAgeUs = 1'000'000;
+constexpr int64_t kMostReplayAgeUs = 365LL * 86'400 * 1'000'000;
 
 SettingsPosition PositionOf(const toml::source_region& region, const std::string& file) {
   return {file, region.begin.line, region.begin.column};
@@ -64,6 +66,8 @@ PluginSettings ReadPlugin(const toml::table& table, std::string name, const std:
   TableReader reader(table, dotted, context.file, context.errors);
   ReadLibrary(reader, context.file, plugin.library);
   reader.Boolean("enabled", plugin.enabled);
+  reader.DurationOrUnlimited("replay_max_age", kLeastReplayAgeUs, kMostReplayAgeUs,
+                             plugin.replay_max_age_us);
   plugin.config = ReadConfig(reader, context);
   reader.Finish([&dotted](std::string_view key) {
     const std::string hint = HintForTopLevelKey(key);

@@ -19,12 +19,14 @@ constexpr std::array<Unit, 5> kByteUnits{{{"B", 1},
                                           {"GiB", 1ULL << 30U},
                                           {"TiB", 1ULL << 40U}}};
 
+constexpr uint64_t kDay = 86'400'000'000;
 constexpr std::array<Unit, 6> kTimeUnits{{{"us", 1},
                                           {"ms", 1'000},
                                           {"s", 1'000'000},
                                           {"min", 60'000'000},
                                           {"h", 3'600'000'000},
-                                          {"d", 86'400'000'000}}};
+                                          {"d", kDay}}};
+constexpr std::array<Unit, 2> kDayWords{{{"day", kDay}, {"days", kDay}}};
 
 std::string_view Unspaced(std::string_view text) {
   const size_t start = std::min(text.find_first_not_of(' '), text.size());
@@ -62,7 +64,9 @@ std::optional<uint64_t> ParseBytes(std::string_view text) {
 }
 
 std::optional<int64_t> ParseDuration(std::string_view text) {
-  const auto value = Parse(text, kTimeUnits, std::numeric_limits<int64_t>::max());
+  constexpr uint64_t kMost = std::numeric_limits<int64_t>::max();
+  std::optional<uint64_t> value = Parse(text, kTimeUnits, kMost);
+  if (!value) value = Parse(text, kDayWords, kMost);
   if (!value) return std::nullopt;
   return static_cast<int64_t>(*value);
 }

@@ -11,7 +11,8 @@ namespace broker {
 /// for what does not fit.
 [[nodiscard]] std::optional<uint64_t> ParseBytes(std::string_view text);
 
-/// "250 ms" in microseconds; the units are us, ms, s, min, h and d. Nothing as above.
+/// "250 ms" in microseconds; the units are us, ms, s, min, h and d, also written
+/// day or days. Nothing as above.
 [[nodiscard]] std::optional<int64_t> ParseDuration(std::string_view text);
 
 /// The shortest text that reads back as the same value.

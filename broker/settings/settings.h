@@ -21,16 +21,26 @@ struct SettingsPosition {
 };
 
 struct SourceSettings {
-  std::string type = "logind";  ///< "logind" or "simulated".
+  std::string type = "logind";  ///< "logind", "simulated" or "replay".
   std::string scenario;         ///< simulated: the scenario's file, an absolute path.
   double pace = 0.0;            ///< simulated: real seconds per scenario second; 0 = at once.
-  SettingsPosition position;    ///< Of the table [source]; nowhere if there is none.
+  std::string recording;        ///< replay: a log's directory, an absolute path.
+  double speed = 1.0;         ///< replay: 1 = as it happened, 10 = ten times as fast, 0 = at once.
+  SettingsPosition position;  ///< Of the table [source]; nowhere if there is none.
 };
+
+/// When events are made durable: before they are delivered, once in a while, or when the system
+/// sees fit.
+enum class SyncMode : int32_t { kAlways = 0, kInterval, kNever };
 
 struct LogSettings {
   std::string directory = "/var/log/usher";
+  SyncMode sync = SyncMode::kAlways;
+  int64_t sync_interval_us = 1'000'000;  ///< With kInterval.
   uint64_t segment_bytes = 16ULL << 20U;
+  int64_t segment_age_us = 86'400'000'000;  ///< An older segment takes no more events.
   uint64_t total_bytes = 1ULL << 30U;
+  int64_t total_age_us = 0;  ///< Older segments go, as seen from the newest event; 0 = unlimited.
 };
 
 struct ControlSettings {
@@ -42,6 +52,9 @@ struct PluginSettings {
   std::string name;     ///< The instance: [a-z0-9-]{1,64}.
   std::string library;  ///< An absolute file path, or a bare name to be found in plugin_directory.
   bool enabled = true;
+  /// Events that are older, or of another boot, are not delivered again; 0 = unlimited, and those
+  /// of other boots are.
+  int64_t replay_max_age_us = 600'000'000;
   /// The plugin's own table [plugins.NAME.config], with its positions; never null, maybe empty.
   /// It keeps the whole parsed file alive; immutable, so any thread may read it.
   std::shared_ptr<const toml::table> config;

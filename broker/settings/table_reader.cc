@@ -11,6 +11,8 @@
 namespace broker {
 namespace {
 
+constexpr std::string_view kUnlimited = "unlimited";
+
 /// "a", "a or b", "a, b or c".
 std::string Alternatives(const std::vector<std::string>& words) {
   std::string out;
@@ -138,17 +140,33 @@ bool TableReader::Bytes(std::string_view key, uint64_t least, uint64_t most, uin
 
 bool TableReader::Duration(std::string_view key, int64_t least_us, int64_t most_us,
                            int64_t& out_us) {
+  return AcceptDuration(Take(key), key, {least_us, most_us, ""}, out_us);
+}
+
+bool TableReader::DurationOrUnlimited(std::string_view key, int64_t least_us, int64_t most_us,
+                                      int64_t& out_us) {
   const toml::node* node = Take(key);
+  const auto* text = node == nullptr ? nullptr : node->as_string();
+  if (text == nullptr || text->get() != kUnlimited) {
+    return AcceptDuration(node, key, {least_us, most_us, ", or \"unlimited\""}, out_us);
+  }
+  out_us = 0;
+  return true;
+}
+
+bool TableReader::AcceptDuration(const toml::node* node, std::string_view key,
+                                 const DurationRange& range, int64_t& out_us) {
   if (node == nullptr) return false;
   const auto* text = node->as_string();
   const auto value = text == nullptr ? std::nullopt : ParseDuration(text->get());
   if (!value) {
-    WrongType(*node, key, "a time in us, ms, s, min, h or d",
-              Quoted(FormatDuration(std::clamp(out_us, least_us, most_us))));
+    WrongType(*node, key, "a time in us, ms, s, min, h or d" + std::string(range.alternative),
+              Quoted(FormatDuration(std::clamp(out_us, range.least_us, range.most_us))));
     return false;
   }
-  if (*value < least_us || *value > most_us) {
-    OutOfRange(*node, key, Quoted(FormatDuration(least_us)), Quoted(FormatDuration(most_us)));
+  if (*value < range.least_us || *value > range.most_us) {
+    OutOfRange(*node, key, Quoted(FormatDuration(range.least_us)),
+               Quoted(FormatDuration(range.most_us)) + std::string(range.alternative));
     return false;
   }
   out_us = *value;

@@ -35,6 +35,9 @@ class TableReader {
   bool Bytes(std::string_view key, uint64_t least, uint64_t most, uint64_t& out);
   /// "250 ms", "10 s", "5 min", "2 h" → microseconds.
   bool Duration(std::string_view key, int64_t least_us, int64_t most_us, int64_t& out_us);
+  /// The same, or "unlimited", which is 0.
+  bool DurationOrUnlimited(std::string_view key, int64_t least_us, int64_t most_us,
+                           int64_t& out_us);
 
   /// The sub-table or the array of tables; nullptr or empty if absent or (with an error) of another
   /// type.
@@ -56,7 +59,16 @@ class TableReader {
   [[nodiscard]] std::string Dotted(std::string_view key) const;
 
  private:
+  /// What a time may be, and what else an error is to offer.
+  struct DurationRange {
+    int64_t least_us;
+    int64_t most_us;
+    std::string_view alternative;
+  };
+
   const toml::node* Take(std::string_view key);
+  bool AcceptDuration(const toml::node* node, std::string_view key, const DurationRange& range,
+                      int64_t& out_us);
   void AddError(const toml::source_region& where, std::string_view key, std::string message);
   void WrongType(const toml::node& node, std::string_view key, std::string_view expected,
                  const std::string& example);

@@ -52,12 +52,36 @@ Lines Uncommented(Lines lines, std::string_view comment = "# ") {
   return lines;
 }
 
-/// Switched to the simulated source, with its keys ("#   key = value") in force.
-Lines Simulated(const Lines& lines) {
-  Lines out = Uncommented(lines, "#   ");
-  std::replace(out.begin(), out.end(), std::string("type = \"logind\""),
-               std::string("type = \"simulated\""));
-  return out;
+/// A choice that has keys of its own, which stand as "#   key = value".
+struct Variant {
+  std::string key;
+  std::string value;
+  Lines keys;
+};
+
+const Variant& Simulated() {
+  static const Variant variant{"type", "simulated", {"scenario", "pace"}};
+  return variant;
+}
+
+const Variant& Replay() {
+  static const Variant variant{"type", "replay", {"recording", "speed"}};
+  return variant;
+}
+
+const Variant& Interval() {
+  static const Variant variant{"sync", "interval", {"sync_interval"}};
+  return variant;
+}
+
+/// The same with this choice, and its keys, in force.
+Lines Chosen(const Variant& variant, Lines lines) {
+  for (std::string& line : lines) {
+    const std::string key = line.starts_with("#   ") ? Defined(line.substr(4)) : "";
+    if (std::count(variant.keys.begin(), variant.keys.end(), key) > 0) line = line.substr(4);
+    if (Defined(line) == variant.key) line = variant.key + " = \"" + variant.value + "\"";
+  }
+  return lines;
 }
 
 TEST(TheDeliveredConfiguration, IsTheDefault) {
@@ -79,16 +103,36 @@ TEST(TheDocumentedDefaults, AreTheCodes) {
   EXPECT_EQ(documented.log.directory, coded.log.directory);
   EXPECT_EQ(documented.log.segment_bytes, coded.log.segment_bytes);
   EXPECT_EQ(documented.log.total_bytes, coded.log.total_bytes);
+  EXPECT_EQ(documented.log.sync, coded.log.sync);
+  EXPECT_EQ(documented.log.segment_age_us, coded.log.segment_age_us);
+  EXPECT_EQ(documented.log.total_age_us, coded.log.total_age_us);
   EXPECT_EQ(documented.control.socket, coded.control.socket);
 }
 
 TEST(TheDocumentedDefaults, HoldForTheSimulatedSource) {
-  const std::string text = Joined(Simulated(Uncommented(Delivered())));
+  const std::string text = Joined(Chosen(Simulated(), Uncommented(Delivered())));
   ASSERT_THAT(ErrorsOf(text), IsEmpty());
   const Settings documented = ParseSettings(text, "usher.toml").settings;
   EXPECT_EQ(documented.source.type, "simulated");
   EXPECT_EQ(documented.source.pace, Settings{}.source.pace);
   EXPECT_THAT(documented.source.scenario, testing::EndsWith("/scenario.toml"));
+}
+
+TEST(TheDocumentedDefaults, HoldForTheReplaySource) {
+  const std::string text = Joined(Chosen(Replay(), Uncommented(Delivered())));
+  ASSERT_THAT(ErrorsOf(text), IsEmpty());
+  const Settings documented = ParseSettings(text, "usher.toml").settings;
+  EXPECT_EQ(documented.source.type, "replay");
+  EXPECT_EQ(documented.source.speed, Settings{}.source.speed);
+  EXPECT_THAT(documented.source.recording, testing::EndsWith("/recording"));
+}
+
+TEST(TheDocumentedDefaults, HoldForSyncsInIntervals) {
+  const std::string text = Joined(Chosen(Interval(), Uncommented(Delivered())));
+  ASSERT_THAT(ErrorsOf(text), IsEmpty());
+  const Settings documented = ParseSettings(text, "usher.toml").settings;
+  EXPECT_EQ(documented.log.sync, SyncMode::kInterval);
+  EXPECT_EQ(documented.log.sync_interval_us, Settings{}.log.sync_interval_us);
 }
 
 TEST(TheDocumentedPlugins, AreAsACommentSaysTheyAre) {
@@ -98,6 +142,7 @@ TEST(TheDocumentedPlugins, AreAsACommentSaysTheyAre) {
   for (const PluginSettings& plugin : documented.plugins) {
     EXPECT_EQ(plugin.name, plugin.library);
     EXPECT_EQ(plugin.enabled, PluginSettings{}.enabled);
+    EXPECT_EQ(plugin.replay_max_age_us, PluginSettings{}.replay_max_age_us);
   }
   EXPECT_EQ(documented.plugins[0].name, "presence");
   EXPECT_EQ(documented.plugins[1].name, "null");
@@ -119,7 +164,8 @@ std::vector<std::string> KnownKeys(const std::string& table) {
 }
 
 TEST(EveryKey, IsDocumented) {
-  Lines documented = Simulated(Uncommented(Delivered()));
+  Lines documented =
+      Chosen(Interval(), Chosen(Replay(), Chosen(Simulated(), Uncommented(Delivered()))));
   std::transform(documented.begin(), documented.end(), documented.begin(), Defined);
   size_t count = 0;
   for (const std::string table : {"", "[source]", "[log]", "[control]"}) {
@@ -129,7 +175,7 @@ TEST(EveryKey, IsDocumented) {
       ++count;
     }
   }
-  EXPECT_EQ(count, 14U) << "keys and tables; a new one is documented, then counted here";
+  EXPECT_EQ(count, 20U) << "keys and tables; a new one is documented, then counted here";
 }
 
 }  // namespace

@@ -26,8 +26,12 @@ pace = 0.5
 
 [log]
 directory = "/l"
+sync = "interval"
+sync_interval = "250 ms"
 segment_size = "64 KiB"
+segment_age = "7 days"
 total_size = 131072
+total_age = "30 d"
 
 [control]
 socket = "/c.sock"
@@ -38,6 +42,7 @@ library = "presence"
 [plugins.first]
 library = "/opt/x.so"
 enabled = false
+replay_max_age = "2 h"
 
 [plugins.first.config]
 colour = "red"
@@ -55,6 +60,10 @@ TEST(AnEmptyConfiguration, IsAllDefaults) {
   EXPECT_EQ(loaded.settings.log.directory, "/var/log/usher");
   EXPECT_EQ(loaded.settings.log.segment_bytes, 16'777'216U);
   EXPECT_EQ(loaded.settings.log.total_bytes, 1'073'741'824U);
+  EXPECT_EQ(loaded.settings.log.sync, SyncMode::kAlways);
+  EXPECT_EQ(loaded.settings.log.sync_interval_us, 1'000'000);
+  EXPECT_EQ(loaded.settings.log.segment_age_us, 86'400'000'000);
+  EXPECT_EQ(loaded.settings.log.total_age_us, 0);
   EXPECT_EQ(loaded.settings.control.socket, "/run/usher/control.sock");
   EXPECT_THAT(loaded.settings.plugins, IsEmpty());
 }
@@ -79,6 +88,13 @@ TEST(AFullConfiguration, IsReadInEveryKey) {
   EXPECT_EQ(settings.log.directory, "/l");
   EXPECT_EQ(settings.log.segment_bytes, 65'536U);
   EXPECT_EQ(settings.log.total_bytes, 131'072U);
+  EXPECT_EQ(settings.log.sync, SyncMode::kInterval);
+  EXPECT_EQ(settings.log.sync_interval_us, 250'000);
+  EXPECT_EQ(settings.log.segment_age_us, 604'800'000'000);
+  EXPECT_EQ(settings.log.total_age_us, 2'592'000'000'000);
+  ASSERT_EQ(settings.plugins.size(), 2U);
+  EXPECT_EQ(settings.plugins[0].replay_max_age_us, 600'000'000);
+  EXPECT_EQ(settings.plugins[1].replay_max_age_us, 7'200'000'000);
   EXPECT_EQ(settings.control.socket, "/c.sock");
 }
 
@@ -112,8 +128,8 @@ pace=nan
           "\"x\"",
           "usher.toml:7:1: log.state_directory: unknown key; it belongs to the top of the file, "
           "above the first [table]",
-          "usher.toml:9:6: source.type: must be \"logind\" or \"simulated\"; found the text "
-          "\"logindd\"; did you mean \"logind\"?",
+          "usher.toml:9:6: source.type: must be \"logind\", \"simulated\" or \"replay\"; found "
+          "the text \"logindd\"; did you mean \"logind\"?",
           "usher.toml:10:6: source.pace: must be from 0 to 1000; found the number nan",
           "usher.toml:11:2: plugin: unknown table; did you mean \"plugins\"?",
           "usher.toml:13:3: control.sockett: unknown key; did you mean \"socket\"?"));
@@ -173,6 +189,44 @@ TEST(ScenarioAndPace, GoWithTheSimulatedSourceOnly) {
               ElementsAre("usher.toml:2:12: source.scenario" + said));
 }
 
+TEST(AReplaySource, IsReadInEveryKey) {
+  const std::string text = "[source]\ntype = \"replay\"\nrecording = \"day\"\nspeed = 2.5\n";
+  ASSERT_THAT(ErrorsOf(text), IsEmpty());
+  const SourceSettings source = ParseSettings(text, "/etc/usher/usher.toml").settings.source;
+  EXPECT_EQ(source.type, "replay");
+  EXPECT_EQ(source.recording, "/etc/usher/day");
+  EXPECT_EQ(source.speed, 2.5);
+}
+
+TEST(AReplaySource, NeedsARecording) {
+  EXPECT_THAT(ErrorsOf("[source]\ntype = \"replay\"\n"),
+              ElementsAre("usher.toml:1:1: source.recording: is missing; a replay source needs the "
+                          "folder of the log it plays"));
+  EXPECT_THAT(ErrorsOf("[source]\ntype = \"replay\"\nrecording = \"\"\n"),
+              ElementsAre("usher.toml:3:13: source.recording: must not be empty"));
+}
+
+TEST(RecordingAndSpeed, GoWithTheReplaySourceOnly) {
+  const std::string said =
+      ": goes with the replay source only; remove it, or set type = \"replay\"";
+  EXPECT_THAT(ErrorsOf("[source]\nrecording = \"/x\"\nspeed = 1"),
+              ElementsAre("usher.toml:2:13: source.recording" + said,
+                          "usher.toml:3:9: source.speed" + said));
+  EXPECT_THAT(ErrorsOf("[source]\ntype = \"replay\"\nrecording = \"/x\"\npace = 1"),
+              ElementsAre("usher.toml:4:8: source.pace: goes with the simulated source only; "
+                          "remove it, or set type = \"simulated\""));
+}
+
+TEST(Speed, IsANumberFrom0To10000) {
+  const std::string start = "[source]\ntype = \"replay\"\nrecording = \"/x\"\nspeed = ";
+  EXPECT_EQ(ParseSettings("", "usher.toml").settings.source.speed, 1.0);
+  EXPECT_THAT(ErrorsOf(start + "0"), IsEmpty());
+  EXPECT_THAT(ErrorsOf(start + "10000"), IsEmpty());
+  EXPECT_THAT(
+      ErrorsOf(start + "-1"),
+      ElementsAre("usher.toml:4:9: source.speed: must be from 0 to 10000; found the integer -1"));
+}
+
 TEST(Pace, IsANumberFrom0To1000) {
   const std::string start = "[source]\ntype = \"simulated\"\nscenario = \"/x\"\npace = ";
   EXPECT_THAT(ErrorsOf(start + "0"), IsEmpty());
@@ -222,6 +276,47 @@ TEST(TotalSize, HoldsTwoSegmentsAtLeast) {
               ElementsAre(HasSubstr("must be from \"128 KiB\" to \"16 TiB\"")));
 }
 
+TEST(SyncModes, AreOneOfThree) {
+  const auto mode = [](const std::string& name) {
+    return ParseSettings("[log]\nsync = '" + name + "'", "usher.toml").settings.log.sync;
+  };
+  EXPECT_EQ(mode("always"), SyncMode::kAlways);
+  EXPECT_EQ(mode("interval"), SyncMode::kInterval);
+  EXPECT_EQ(mode("never"), SyncMode::kNever);
+  EXPECT_THAT(ErrorsOf("[log]\nsync = 'allways'"),
+              ElementsAre("usher.toml:2:8: log.sync: must be \"always\", \"interval\" or "
+                          "\"never\"; found the text \"allways\"; did you mean \"always\"?"));
+}
+
+TEST(ASyncInterval, GoesWithThatModeOnly) {
+  const std::string said =
+      ": goes with sync = \"interval\" only; remove it, or set sync = \"interval\"";
+  EXPECT_THAT(ErrorsOf("[log]\nsync_interval = '1 s'"),
+              ElementsAre("usher.toml:2:17: log.sync_interval" + said));
+  EXPECT_THAT(ErrorsOf("[log]\nsync = 'never'\nsync_interval = '1 s'"),
+              ElementsAre("usher.toml:3:17: log.sync_interval" + said));
+  EXPECT_THAT(ErrorsOf("[log]\nsync = 'interval'"), IsEmpty());
+}
+
+TEST(TheLogsTimes, HaveTheirLimits) {
+  const std::string start = "[log]\nsync = 'interval'\n";
+  EXPECT_THAT(ErrorsOf(start + "sync_interval = '10 ms'\nsegment_age = '1 min'\n"
+                               "total_age = '1 min'"),
+              IsEmpty());
+  EXPECT_THAT(ErrorsOf(start + "sync_interval = '1 h'\nsegment_age = '365 d'\n"
+                               "total_age = 'unlimited'"),
+              IsEmpty());
+  EXPECT_THAT(ErrorsOf(start + "sync_interval = '9 ms'\nsegment_age = '59 s'\n"
+                               "total_age = '0 s'"),
+              ElementsAre(HasSubstr("log.sync_interval: must be from \"10 ms\" to \"1 h\""),
+                          HasSubstr("log.segment_age: must be from \"1 min\" to \"365 d\""),
+                          HasSubstr("log.total_age: must be from \"1 min\" to \"36500 d\", or "
+                                    "\"unlimited\"")));
+  EXPECT_THAT(ErrorsOf("[log]\nsegment_age = 'unlimited'"),
+              ElementsAre(HasSubstr("expected a time in us, ms, s, min, h or d, e.g. segment_age = "
+                                    "\"1 d\"")));
+}
+
 TEST(AnErrorText, LeavesOutWhatIsNotKnown) {
   EXPECT_EQ(ToString({{"f", 3, 7}, "a.b", "is wrong"}), "f:3:7: a.b: is wrong");
   EXPECT_EQ(ToString({{"f", 3, 7}, "", "is wrong"}), "f:3:7: is wrong");
@@ -242,7 +337,7 @@ TEST(AFileTruncatedAnywhere, NeverCrashesAndIsPlacedInside) {
     const LoadedSettings loaded = ParseSettings(kFull.substr(0, length), "usher.toml");
     for (const SettingsError& error : loaded.errors) {
       ASSERT_GE(error.position.line, 1U) << length;
-      ASSERT_LE(error.position.line, 26U) << length;
+      ASSERT_LE(error.position.line, 31U) << length;
       ASSERT_FALSE(error.message.empty());
     }
   }

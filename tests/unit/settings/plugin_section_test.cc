@@ -50,6 +50,16 @@ TEST(AnInstance, IsEnabledUnlessItSaysOtherwise) {
   EXPECT_FALSE(Only("[plugins.a]\nlibrary = 'a'\nenabled = false").enabled);
 }
 
+TEST(AnInstance, RedeliversWhatIsYoungerThanTenMinutesUnlessItSaysOtherwise) {
+  const std::string start = "[plugins.a]\nlibrary = 'a'\nreplay_max_age = ";
+  EXPECT_EQ(Only("[plugins.a]\nlibrary = 'a'").replay_max_age_us, 600'000'000);
+  EXPECT_EQ(Only(start + "'90 s'").replay_max_age_us, 90'000'000);
+  EXPECT_EQ(Only(start + "'unlimited'").replay_max_age_us, 0);
+  EXPECT_THAT(ErrorsOf(start + "'366 days'"),
+              ElementsAre("usher.toml:3:18: plugins.a.replay_max_age: must be from \"1 s\" to "
+                          "\"365 d\", or \"unlimited\"; found the text \"366 days\""));
+}
+
 TEST(AnInstance, KnowsItsPlace) {
   const PluginSettings plugin = Only("\n\n[plugins.a]\nlibrary = 'a'");
   EXPECT_EQ(plugin.position.file, "/etc/usher/usher.toml");

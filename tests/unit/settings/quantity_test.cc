@@ -55,12 +55,15 @@ TEST(Times, AreReadInEveryUnit) {
   EXPECT_EQ(ParseDuration("5 min"), 300'000'000);
   EXPECT_EQ(ParseDuration("2 h"), 7'200'000'000);
   EXPECT_EQ(ParseDuration("7 d"), 604'800'000'000);
+  EXPECT_EQ(ParseDuration("1 day"), 86'400'000'000);
+  EXPECT_EQ(ParseDuration("7 days"), 604'800'000'000);
 }
 
 TEST(Times, ThatDoNotFitOrHaveNoUnitAreNone) {
   EXPECT_EQ(ParseDuration("9223372036854775807 us"), std::numeric_limits<int64_t>::max());
   EXPECT_EQ(ParseDuration("9223372036854775808 us"), std::nullopt);
   EXPECT_EQ(ParseDuration("9223372036854775807 d"), std::nullopt);
+  EXPECT_EQ(ParseDuration("9223372036854775807 days"), std::nullopt);
   EXPECT_EQ(ParseDuration("10"), std::nullopt);
   EXPECT_EQ(ParseDuration("10 sec"), std::nullopt);
   EXPECT_EQ(ParseDuration("-10 s"), std::nullopt);
@@ -70,6 +73,7 @@ TEST(Times, AreWrittenInTheLargestUnitThatDividesThem) {
   EXPECT_EQ(FormatDuration(0), "0 us");
   EXPECT_EQ(FormatDuration(1'500'000), "1500 ms");
   EXPECT_EQ(FormatDuration(60'000'000), "1 min");
+  EXPECT_EQ(FormatDuration(172'800'000'000), "2 d");
   EXPECT_EQ(FormatDuration(-60'000'000), "-1 min");
 }
 

@@ -155,6 +155,33 @@ TEST_F(TableReading, SaysForValuesOutOfRangeWhatTheRangeIs) {
                   "x.toml:8:5: t.d: must be from \"0 us\" to \"9 ms\"; found the text \"10 ms\""));
 }
 
+TEST_F(TableReading, TakesUnlimitedAsNoTime) {
+  TableReader& reader = Read("a = 'unlimited'\nb = '2 ms'\n");
+  int64_t limit = 5;
+  EXPECT_TRUE(reader.DurationOrUnlimited("a", 1'000, 9'000, limit));
+  EXPECT_EQ(limit, 0);
+  EXPECT_TRUE(reader.DurationOrUnlimited("b", 1'000, 9'000, limit));
+  EXPECT_EQ(limit, 2'000);
+  EXPECT_FALSE(reader.DurationOrUnlimited("c", 1'000, 9'000, limit));
+  EXPECT_EQ(limit, 2'000);
+  EXPECT_THAT(Errors(), IsEmpty());
+}
+
+TEST_F(TableReading, OffersUnlimitedBesideATime) {
+  TableReader& reader = Read("a = 'never'\nb = '10 ms'\nc = 'unlimited'\n");
+  int64_t limit = 0;
+  EXPECT_FALSE(reader.DurationOrUnlimited("a", 1'000, 9'000, limit));
+  EXPECT_FALSE(reader.DurationOrUnlimited("b", 1'000, 9'000, limit));
+  EXPECT_FALSE(reader.Duration("c", 1'000, 9'000, limit));
+  EXPECT_THAT(Errors(),
+              ElementsAre("x.toml:1:5: t.a: expected a time in us, ms, s, min, h or d, or "
+                          "\"unlimited\", e.g. a = \"1 ms\"; found the text \"never\"",
+                          "x.toml:2:5: t.b: must be from \"1 ms\" to \"9 ms\", or \"unlimited\"; "
+                          "found the text \"10 ms\"",
+                          "x.toml:3:5: t.c: expected a time in us, ms, s, min, h or d, e.g. c = "
+                          "\"1 ms\"; found the text \"unlimited\""));
+}
+
 TEST_F(TableReading, SuggestsTheNearestChoice) {
   std::string text;
   EXPECT_FALSE(Read("c = 'Simulatd'").Choice("c", {"logind", "simulated"}, text));
