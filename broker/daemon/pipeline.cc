@@ -23,9 +23,6 @@ constexpr milliseconds kStopDeadline{3000};
 constexpr milliseconds kDrainDeadline{3000};
 constexpr milliseconds kDrainPoll{2};
 
-// What crashed or hung for longer than this is history, not something to react to.
-constexpr int64_t kReplayMaxAgeUs = 10LL * 60 * 1000 * 1000;
-
 Event BrokerStarted(const LogRecovery& recovery, Timestamp now) {
   Details details{{"version", USHER_VERSION}};
   if (recovery.last_time_us != 0) {
@@ -34,6 +31,30 @@ Event BrokerStarted(const LogRecovery& recovery, Timestamp now) {
     details.emplace_back("clean", recovery.clean_end ? "yes" : "no");
   }
   return MakeBrokerEvent(EventType::kBrokerStarted, now, std::move(details));
+}
+
+SyncMode ModeOf(SyncSetting sync) {
+  switch (sync) {
+    case SyncSetting::kAlways:
+      return SyncMode::kAlways;
+    case SyncSetting::kInterval:
+      return SyncMode::kInterval;
+    case SyncSetting::kNever:
+      return SyncMode::kNever;
+  }
+  return SyncMode::kAlways;
+}
+
+LogOptions OptionsOf(const LogSettings& settings) {
+  LogOptions options;
+  options.directory = settings.directory;
+  options.segment_bytes = settings.segment_bytes;
+  options.total_bytes = settings.total_bytes;
+  options.sync = ModeOf(settings.sync);
+  options.sync_interval = std::chrono::microseconds(settings.sync_interval_us);
+  options.segment_age_us = settings.segment_age_us;
+  options.total_age_us = settings.total_age_us;
+  return options;
 }
 
 Event LogDamaged(Timestamp now, const std::string& what, const std::string& file, uint64_t count) {
@@ -111,9 +132,8 @@ Status Pipeline::OpenLog() {
   if (std::string boot_id = source_->BootId(); !boot_id.empty()) {
     machine_.boot_id = std::move(boot_id);
   }
-  Result<std::unique_ptr<LogWriter>> log = LogWriter::Open(
-      *files_, {settings_.log.directory, settings_.log.segment_bytes, settings_.log.total_bytes},
-      machine_, recovery_);
+  Result<std::unique_ptr<LogWriter>> log =
+      LogWriter::Open(*files_, OptionsOf(settings_.log), machine_, recovery_);
   if (!log.ok()) return log.status().Annotate("the event log cannot be opened");
   log_ = std::move(log).value();
   return {};
@@ -148,6 +168,10 @@ std::vector<Event> Pipeline::FirstEvents() {
   if (recovery_.damaged_lines != 0) {
     events.push_back(LogDamaged(now, "damaged lines skipped", "", recovery_.damaged_lines));
   }
+  if (recovery_.reservation_lost) {
+    events.push_back(
+        LogDamaged(now, "numbers were skipped: which were reserved is not known", "reserved", 1));
+  }
   table_.Apply(events.front());
   normalizer_->EndForeignBoot(now, events);
   return events;
@@ -161,7 +185,6 @@ void Pipeline::StartPlugins() {
   LaneOptions lane;
   lane.log_directory = settings_.log.directory;
   lane.boot_id = machine_.boot_id;
-  lane.oldest_us = source_->SourceClock().Now().realtime_us - kReplayMaxAgeUs;
   // Also after a clean end: a plugin that was left behind may have been in the middle of an event.
   lane.redelivered_through = recovery_.sessions.as_of;
   plugins_->Load(settings_, lane);

@@ -79,7 +79,7 @@ Seq CatchUp::OldestInLog() {
 
 const char* CatchUp::ReasonToSkip(const StoredEvent& event) const {
   if (event.event.seq > limits_.through) return nullptr;
-  if (event.boot_id != limits_.boot_id) return "boot";
+  if (!limits_.boot_id.empty() && event.boot_id != limits_.boot_id) return "boot";
   if (event.event.time.realtime_us < limits_.oldest_us) return "age";
   return nullptr;
 }

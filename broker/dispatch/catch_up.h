@@ -12,7 +12,7 @@ namespace broker {
 
 /// Which stored events are too old for an instance that starts; both apply up to `through` only.
 struct StartLimits {
-  std::string boot_id;    ///< Events of another boot are skipped.
+  std::string boot_id;    ///< Events of another boot are skipped; empty = of none.
   int64_t oldest_us = 0;  ///< Events of an earlier UTC time are skipped.
   Seq through = 0;        ///< The log's end when the instance started.
 };

@@ -17,8 +17,8 @@ namespace broker {
 struct LaneOptions {
   std::string instance;
   std::string log_directory;
-  std::string boot_id;          ///< Events of other boots are skipped, not redelivered.
-  int64_t oldest_us = 0;        ///< Events of a UTC time before this are skipped at start.
+  std::string boot_id;    ///< Events of other boots are skipped, not redelivered; empty = none are.
+  int64_t oldest_us = 0;  ///< Events of a UTC time before this are skipped at start.
   Seq redelivered_through = 0;  ///< Events up to here may have been delivered before a crash.
 };
 

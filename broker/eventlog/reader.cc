@@ -51,9 +51,10 @@ class LogReader::Impl {
   const std::string directory_;
   const OnDefect on_defect_;
   std::unique_ptr<SegmentReader> current_;
-  std::string log_id_;     // Of the last segment that had one.
-  bool replaced_ = false;  // Since the last look at that, another file took the current one's place.
-  Seq next_seq_ = 0;    // Events before this one are passed over.
+  std::string log_id_;  // Of the last segment that had one.
+  bool replaced_ =
+      false;          // Since the last look at that, another file took the current one's place.
+  Seq next_seq_ = 0;  // Events before this one are passed over.
 };
 
 Result<std::vector<Segment>> LogReader::Impl::List() {

@@ -83,6 +83,15 @@ std::string FileOf(const Settings& settings, const std::string& library) {
   return settings.plugin_directory + "/" + library + (library.ends_with(suffix) ? "" : suffix);
 }
 
+/// What happened before the instance starts is not history that it would act on, unless it asks.
+void LimitReplay(const PluginSettings& plugin, int64_t now_us, LaneOptions& lane) {
+  if (plugin.replay_max_age_us == 0) {
+    lane.boot_id.clear();
+  } else {
+    lane.oldest_us = now_us - plugin.replay_max_age_us;
+  }
+}
+
 PluginStatus StatusOf(const Row& row) {
   PluginStatus status = row.status;
   if (row.instance != nullptr) {
@@ -178,6 +187,7 @@ void PluginRegistry::Impl::LoadOne(const Settings& settings, const PluginSetting
   row.status.id = row.instance->Info().id;
   row.status.version = row.instance->Info().version;
   lane.instance = plugin.name;
+  LimitReplay(plugin, context_.clock.Now().realtime_us, lane);
   row.lane = Lane::Create(std::move(lane), *row.instance,
                           {context_.hub, context_.ring, context_.files, context_.cursors});
   Announce(EventType::kPluginLoaded, row.status, {{"library", file}});

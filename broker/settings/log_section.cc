@@ -38,10 +38,10 @@ void ReadSync(TableReader& reader, const SectionContext& context, LogSettings& o
   const size_t errors = context.errors.size();
   std::string mode = "always";
   reader.Choice("sync", {kSyncModes.begin(), kSyncModes.end()}, mode);
-  out.sync = *ValueIn<SyncMode>(kSyncModes, mode);
+  out.sync = *ValueIn<SyncSetting>(kSyncModes, mode);
   const bool has_interval =
       reader.Duration("sync_interval", 10 * kMillisecond, kHour, out.sync_interval_us);
-  if (context.errors.size() == errors && has_interval && out.sync != SyncMode::kInterval)
+  if (context.errors.size() == errors && has_interval && out.sync != SyncSetting::kInterval)
     reader.Fail("sync_interval",
                 "goes with sync = \"interval\" only; remove it, or set sync = \"interval\"");
 }

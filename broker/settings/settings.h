@@ -31,11 +31,11 @@ struct SourceSettings {
 
 /// When events are made durable: before they are delivered, once in a while, or when the system
 /// sees fit.
-enum class SyncMode : int32_t { kAlways = 0, kInterval, kNever };
+enum class SyncSetting : int32_t { kAlways = 0, kInterval, kNever };
 
 struct LogSettings {
   std::string directory = "/var/log/usher";
-  SyncMode sync = SyncMode::kAlways;
+  SyncSetting sync = SyncSetting::kAlways;
   int64_t sync_interval_us = 1'000'000;  ///< With kInterval.
   uint64_t segment_bytes = 16ULL << 20U;
   int64_t segment_age_us = 86'400'000'000;  ///< An older segment takes no more events.

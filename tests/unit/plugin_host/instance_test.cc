@@ -1,6 +1,7 @@
 #include "plugin_host/instance.h"
 
 #include "plugin_host/module_trust.h"
+#include "eventlog/stored_event.h"
 #include "tests/unit/plugin_host/host_fixture.h"
 
 namespace broker {

@@ -7,6 +7,7 @@
 
 #include "eventlog/writer.h"
 #include "tests/support/wait.h"
+#include "tests/support/written_log.h"
 #include "tests/unit/plugin_host/host_fixture.h"
 
 namespace broker {

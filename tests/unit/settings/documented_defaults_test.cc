@@ -131,7 +131,7 @@ TEST(TheDocumentedDefaults, HoldForSyncsInIntervals) {
   const std::string text = Joined(Chosen(Interval(), Uncommented(Delivered())));
   ASSERT_THAT(ErrorsOf(text), IsEmpty());
   const Settings documented = ParseSettings(text, "usher.toml").settings;
-  EXPECT_EQ(documented.log.sync, SyncMode::kInterval);
+  EXPECT_EQ(documented.log.sync, SyncSetting::kInterval);
   EXPECT_EQ(documented.log.sync_interval_us, Settings{}.log.sync_interval_us);
 }
 

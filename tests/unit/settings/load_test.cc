@@ -60,7 +60,7 @@ TEST(AnEmptyConfiguration, IsAllDefaults) {
   EXPECT_EQ(loaded.settings.log.directory, "/var/log/usher");
   EXPECT_EQ(loaded.settings.log.segment_bytes, 16'777'216U);
   EXPECT_EQ(loaded.settings.log.total_bytes, 1'073'741'824U);
-  EXPECT_EQ(loaded.settings.log.sync, SyncMode::kAlways);
+  EXPECT_EQ(loaded.settings.log.sync, SyncSetting::kAlways);
   EXPECT_EQ(loaded.settings.log.sync_interval_us, 1'000'000);
   EXPECT_EQ(loaded.settings.log.segment_age_us, 86'400'000'000);
   EXPECT_EQ(loaded.settings.log.total_age_us, 0);
@@ -88,7 +88,7 @@ TEST(AFullConfiguration, IsReadInEveryKey) {
   EXPECT_EQ(settings.log.directory, "/l");
   EXPECT_EQ(settings.log.segment_bytes, 65'536U);
   EXPECT_EQ(settings.log.total_bytes, 131'072U);
-  EXPECT_EQ(settings.log.sync, SyncMode::kInterval);
+  EXPECT_EQ(settings.log.sync, SyncSetting::kInterval);
   EXPECT_EQ(settings.log.sync_interval_us, 250'000);
   EXPECT_EQ(settings.log.segment_age_us, 604'800'000'000);
   EXPECT_EQ(settings.log.total_age_us, 2'592'000'000'000);
@@ -280,9 +280,9 @@ TEST(SyncModes, AreOneOfThree) {
   const auto mode = [](const std::string& name) {
     return ParseSettings("[log]\nsync = '" + name + "'", "usher.toml").settings.log.sync;
   };
-  EXPECT_EQ(mode("always"), SyncMode::kAlways);
-  EXPECT_EQ(mode("interval"), SyncMode::kInterval);
-  EXPECT_EQ(mode("never"), SyncMode::kNever);
+  EXPECT_EQ(mode("always"), SyncSetting::kAlways);
+  EXPECT_EQ(mode("interval"), SyncSetting::kInterval);
+  EXPECT_EQ(mode("never"), SyncSetting::kNever);
   EXPECT_THAT(ErrorsOf("[log]\nsync = 'allways'"),
               ElementsAre("usher.toml:2:8: log.sync: must be \"always\", \"interval\" or "
                           "\"never\"; found the text \"allways\"; did you mean \"always\"?"));

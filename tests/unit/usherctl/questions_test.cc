@@ -83,6 +83,8 @@ TEST_F(AQuestion, ForTheStatusIsAnsweredForPeople) {
 TEST_F(AQuestion, ForTheStatusShowsTrouble) {
   backend_.status = SomeStatus();
   backend_.status.source_state = "lost";
+  backend_.status.log_degraded = true;
+  backend_.status.log_unwritten = 7;
   backend_.status.log_trouble = "the disk\nis full";
   backend_.status.plugins_failed = 1;
   Serve();
