@@ -126,11 +126,14 @@ Status Pipeline::LockLog() {
 Status Pipeline::OpenLog() {
   Status locked = LockLog();
   if (!locked.ok()) return locked.Annotate("the event log cannot be opened");
-  Result<std::unique_ptr<Source>> source = CreateSource(settings_.source, diagnostics_);
+  Result<std::unique_ptr<Source>> source = CreateSource(settings_, diagnostics_);
   if (!source.ok()) return source.status();
   source_ = std::move(source).value();
   if (std::string boot_id = source_->BootId(); !boot_id.empty()) {
     machine_.boot_id = std::move(boot_id);
+  }
+  if (std::string machine_id = source_->MachineId(); !machine_id.empty()) {
+    machine_.machine_id = std::move(machine_id);
   }
   Result<std::unique_ptr<LogWriter>> log =
       LogWriter::Open(*files_, OptionsOf(settings_.log), machine_, recovery_);
@@ -142,7 +145,8 @@ Status Pipeline::OpenLog() {
 Status Pipeline::StartSource() {
   table_.Restore(recovery_.sessions);
   committed_.Restore(recovery_.sessions);
-  normalizer_ = std::make_unique<Normalizer>(table_, machine_.boot_id, source_->Name());
+  normalizer_ = std::make_unique<Normalizer>(table_, machine_.boot_id, source_->Name(),
+                                             source_->Capabilities());
   pump_ = std::make_unique<EventPump>(
       EventPump::Stages{*source_, table_, *normalizer_, *log_, committed_, hub_, diagnostics_},
       [this] { service_.RequestStop(); });
@@ -179,9 +183,9 @@ std::vector<Event> Pipeline::FirstEvents() {
 
 void Pipeline::StartPlugins() {
   cursors_ = std::make_unique<CursorStore>(*files_, settings_.state_directory + "/cursors");
-  plugins_ = std::make_unique<PluginRegistry>(HostContext{*files_, diagnostics_, *pump_,
-                                                          source_->SourceClock(), committed_, hub_,
-                                                          log_->Ring(), *cursors_});
+  plugins_ = std::make_unique<PluginRegistry>(
+      HostContext{*files_, diagnostics_, *pump_, source_->SourceClock(), committed_, hub_,
+                  log_->Ring(), *cursors_, !source_->Capabilities().real});
   LaneOptions lane;
   lane.log_directory = settings_.log.directory;
   lane.boot_id = machine_.boot_id;

@@ -22,6 +22,8 @@ struct HostContext {
   Hub& hub;
   const EventRing& ring;
   const CursorStore& cursors;
+  /// What happens is not real: nothing of it is kept.
+  bool simulated = false;
 };
 
 }  // namespace broker

@@ -64,8 +64,8 @@ struct Abandoned {
 
 /// Where instances keep their values. What a simulation stores must not touch the real ones, and
 /// does not outlive it.
-std::string PrepareStorage(const Settings& settings) {
-  if (settings.source.type != "simulated") return settings.state_directory + kStorage;
+std::string PrepareStorage(const Settings& settings, bool simulated) {
+  if (!simulated) return settings.state_directory + kStorage;
   std::string directory = settings.runtime_directory + kSimulatedStorage;
   std::error_code ignored;  // What is left there is at worst a stale value of another simulation.
   std::filesystem::remove_all(directory, ignored);
@@ -150,7 +150,7 @@ PluginRegistry::Impl::~Impl() {
 
 void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lane) {
   const std::string copies = settings.state_directory + kCopies;
-  const std::string storage = PrepareStorage(settings);
+  const std::string storage = PrepareStorage(settings, context_.simulated);
   const Status prepared = PrepareCopyDirectory(copies);
   Modules modules;
   for (const PluginSettings& plugin : settings.plugins) {

@@ -31,12 +31,12 @@ Changes::Changes(SessionTable& table, ChangeStamp stamp, std::vector<Event>& out
 void Changes::See(const Session& facts) {
   SessionRef known = table_.Find(facts.id);
   if (known && known->key != facts.key) {
-    With(Origin::kReconciled, "id reused").End(known);
+    With(stamp_.reconciled, "id reused").End(known);
     known = nullptr;
   }
   const Session target = Settled(known.get(), facts);
   if (known && *known == target) return;
-  Walk(known, &target, target);
+  Walk(known, &target, target, facts.logon_time_us);
 }
 
 void Changes::End(const SessionRef& session) {
@@ -66,9 +66,12 @@ void Changes::Unlock(const SessionRef& session, std::string reason) {
 }
 
 /// Emits the steps from `session` (null: none) to `end` (null: gone), `target` being the facts to
-/// arrive at, and leaves the table with them.
-void Changes::Walk(SessionRef session, const Session* end, const Session& target) {
-  const int64_t logon_time_us = LogonTime(session.get(), target);
+/// arrive at, and leaves the table with them. `told_logon_us`: when it logged on, if the source
+/// said so, else 0.
+void Changes::Walk(SessionRef session, const Session* end, const Session& target,
+                   int64_t told_logon_us) {
+  const int64_t logon_time_us =
+      told_logon_us != 0 ? told_logon_us : LogonTime(session.get(), target);
   const std::vector<EventType> steps = StepsBetween(session.get(), end);
   for (const EventType type : steps) {
     Event event = Make(type);

@@ -12,6 +12,7 @@ namespace broker {
 struct ChangeStamp {
   Timestamp time;
   Origin origin = Origin::kOs;
+  Origin reconciled = Origin::kReconciled;  ///< Of what only follows from the report.
   std::string source;
   std::string reason;
 };
@@ -29,7 +30,8 @@ class Changes {
   [[nodiscard]] Changes With(Origin origin, std::string reason) const;
 
   /// The session with `facts.id` is like this: the steps that lead there. Facts without an event go
-  /// to the table. Another session under this id has ended (reconciled, reason "id reused").
+  /// to the table. Another session under this id has ended (reconciled, reason "id reused"). A
+  /// logon time among the facts is taken for when a logon that is found happened.
   void See(const Session& facts);
 
   /// This session of the table is gone.
@@ -45,7 +47,8 @@ class Changes {
   void Unlock(const SessionRef& session, std::string reason);
 
  private:
-  void Walk(SessionRef session, const Session* end, const Session& target);
+  void Walk(SessionRef session, const Session* end, const Session& target,
+            int64_t told_logon_us = 0);
   [[nodiscard]] Event Make(EventType type) const;
   void Emit(Event event);
   [[nodiscard]] int64_t LogonTime(const Session* before, const Session& after) const;

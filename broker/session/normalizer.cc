@@ -30,8 +30,14 @@ bool IsOfBoot(const Session& session, const std::string& boot_id) {
 
 }  // namespace
 
-Normalizer::Normalizer(SessionTable& table, std::string boot_id, std::string source)
-    : table_(table), boot_id_(std::move(boot_id)), source_(std::move(source)) {}
+Normalizer::Normalizer(SessionTable& table, std::string boot_id, std::string source,
+                       const SourceCapabilities& capabilities)
+    : table_(table),
+      boot_id_(std::move(boot_id)),
+      source_(std::move(source)),
+      live_(capabilities.recorded ? Origin::kRecorded : Origin::kOs),
+      reconciled_(capabilities.recorded ? Origin::kRecorded : Origin::kReconciled),
+      first_(!capabilities.recorded) {}
 
 void Normalizer::Normalize(const RawEvent& raw, std::vector<Event>& out) {
   Changes changes = Begin(raw, out);
@@ -66,7 +72,7 @@ void Normalizer::Normalize(const RawEvent& raw, std::vector<Event>& out) {
 }
 
 void Normalizer::EndForeignBoot(Timestamp now, std::vector<Event>& out) {
-  Changes changes(table_, {now, Origin::kReconciled, source_, "boot"}, out);
+  Changes changes(table_, {now, Origin::kReconciled, Origin::kReconciled, source_, "boot"}, out);
   const SeatMap seats = table_.Seats();
   for (const SessionRef& session : table_.All()) {
     if (IsOfBoot(*session, boot_id_)) continue;
@@ -77,8 +83,8 @@ void Normalizer::EndForeignBoot(Timestamp now, std::vector<Event>& out) {
 }
 
 Changes Normalizer::Begin(const RawEvent& raw, std::vector<Event>& out) const {
-  const Origin origin = raw.kind == RawKind::kSnapshot ? Origin::kReconciled : Origin::kOs;
-  return {table_, {raw.time, origin, source_, Clean(raw.reason)}, out};
+  const Origin origin = raw.kind == RawKind::kSnapshot ? reconciled_ : live_;
+  return {table_, {raw.time, origin, reconciled_, source_, Clean(raw.reason)}, out};
 }
 
 /// The facts with clean text and the key.
@@ -91,7 +97,7 @@ Session Normalizer::Identified(Session facts) const {
 /// Ends come first, then whoever lost its terminal, then the others: as the system would have said
 /// it.
 void Normalizer::TakeSnapshot(const RawEvent& raw, Changes& changes) {
-  if (lost_) changes.With(Origin::kOs, Clean(raw.reason)).Tell(EventType::kSourceResynced);
+  if (lost_) changes.With(live_, Clean(raw.reason)).Tell(EventType::kSourceResynced);
   lost_ = false;
   std::vector<Session> facts;
   facts.reserve(raw.sessions.size());

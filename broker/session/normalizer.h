@@ -8,6 +8,7 @@
 #include "session/changes.h"
 #include "session/session_table.h"
 #include "source/raw_event.h"
+#include "source/source.h"
 
 namespace broker {
 
@@ -32,8 +33,10 @@ inline constexpr size_t kMaxTextBytes = 16U << 10U;
 /// Not thread-safe; call from the pipeline thread.
 class Normalizer {
  public:
-  /// `table` must outlive this. `source` is the source's name, as it stands in its events.
-  Normalizer(SessionTable& table, std::string boot_id, std::string source);
+  /// `table` must outlive this. `source` is the source's name, as it stands in its events. What a
+  /// source that tells of a recording says is marked `recorded`, snapshots included.
+  Normalizer(SessionTable& table, std::string boot_id, std::string source,
+             const SourceCapabilities& capabilities = {});
 
   /// Appends the events that `raw` amounts to, unnumbered; the table has them applied, and has
   /// taken the facts that have no event. Text is made valid UTF-8 and bounded here (kMaxTextBytes,
@@ -59,8 +62,11 @@ class Normalizer {
   SessionTable& table_;
   const std::string boot_id_;
   const std::string source_;
+  const Origin live_;        ///< Of what the source reports as it happens.
+  const Origin reconciled_;  ///< Of what a snapshot reveals.
   bool lost_ = false;
-  bool first_ = true;  ///< No snapshot was taken yet: nobody watched until now.
+  /// No snapshot was taken yet: nobody watched until now. A recording was watched.
+  bool first_;
 };
 
 }  // namespace broker

@@ -8,10 +8,9 @@
 
 namespace broker {
 
-/// Makes the source that `settings` name. Implemented once per system in
-/// platform/*/source_factory.cc. `diagnostics` must outlive the source. Errors name the choices
-/// there are on this system.
-Result<std::unique_ptr<Source>> CreateSource(const SourceSettings& settings,
-                                             Diagnostics& diagnostics);
+/// Makes the source that the table [source] of `settings` names; the others tell what it must keep
+/// out of. Implemented once per system in platform/*/source_factory.cc. `diagnostics` must outlive
+/// the source. Errors name the choices there are on this system.
+Result<std::unique_ptr<Source>> CreateSource(const Settings& settings, Diagnostics& diagnostics);
 
 }  // namespace broker

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -30,8 +31,9 @@ enum class RawKind : int32_t {
 /// Seat name → id of its active session; empty id = none.
 using SeatMap = std::map<std::string, std::string>;
 
-/// One thing the OS said, decoded but untranslated. `key` and `logon_time_us` of its sessions are
-/// left empty: the session stage gives them.
+/// One thing the OS said, decoded but untranslated. `key` of its sessions is left empty, and so is
+/// `logon_time_us` unless the system itself says when the user logged on: the session stage gives
+/// them.
 struct RawEvent {
   RawKind kind = RawKind::kSnapshot;
   Timestamp time;   ///< When the source heard it.
@@ -46,6 +48,11 @@ class RawSink {
  public:
   virtual ~RawSink() = default;
   virtual void Submit(RawEvent raw) noexcept = 0;
+
+  /// For sources that make their own time and may wait: returns once reports can be taken without
+  /// loss; false when that did not happen within `timeout`. Call from the source's own thread,
+  /// without a lock that others wait for.
+  virtual bool WaitForRoom(std::chrono::milliseconds /*timeout*/) noexcept { return true; }
 };
 
 }  // namespace broker

@@ -5,6 +5,11 @@
 #include <utility>
 
 namespace broker {
+namespace {
+
+constexpr size_t kWaitingPart = 16;
+
+}  // namespace
 
 RawQueue::RawQueue(size_t capacity, std::function<void()> wake)
     : capacity_(capacity), wake_(std::move(wake)) {}
@@ -18,6 +23,19 @@ void RawQueue::Submit(RawEvent raw) noexcept {
     if (overflowed_ || !Append(std::move(raw))) Drop(time);
   }
   if (was_empty) wake_();
+}
+
+bool RawQueue::WaitForRoom(std::chrono::milliseconds timeout) noexcept {
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  const MutexLock lock(mutex_);
+  while (!HasRoom()) {
+    if (!taken_.WaitUntil(mutex_, deadline)) return HasRoom();
+  }
+  return true;
+}
+
+bool RawQueue::HasRoom() const noexcept {
+  return queue_.empty() || (queue_.size() < capacity_ / kWaitingPart && !overflowed_);
 }
 
 bool RawQueue::Append(RawEvent&& raw) noexcept {
@@ -42,6 +60,7 @@ bool RawQueue::Take(std::vector<RawEvent>& out) {
   out.insert(out.end(), std::make_move_iterator(queue_.begin()),
              std::make_move_iterator(queue_.end()));
   queue_.clear();
+  taken_.NotifyAll();
   if (!std::exchange(overflowed_, false)) return false;
   RawEvent lost;
   lost.kind = RawKind::kLost;

@@ -22,6 +22,10 @@ class RawQueue final : public RawSink {
 
   void Submit(RawEvent raw) noexcept override;
 
+  /// There is room while a sixteenth of the queue is not filled: who waits need not take more
+  /// memory than that.
+  bool WaitForRoom(std::chrono::milliseconds timeout) noexcept override;
+
   /// Moves all that is queued, oldest first, behind `out`'s elements. True when reports
   /// were dropped: the source must then be asked for a snapshot.
   bool Take(std::vector<RawEvent>& out);
@@ -30,12 +34,14 @@ class RawQueue final : public RawSink {
   [[nodiscard]] size_t Dropped() const;
 
  private:
+  [[nodiscard]] bool HasRoom() const noexcept USHER_REQUIRES(mutex_);
   bool Append(RawEvent&& raw) noexcept USHER_REQUIRES(mutex_);
   void Drop(Timestamp time) noexcept USHER_REQUIRES(mutex_);
 
   const size_t capacity_;
   const std::function<void()> wake_;
   mutable Mutex mutex_;
+  Condition taken_;
   std::vector<RawEvent> queue_ USHER_GUARDED_BY(mutex_);
   size_t dropped_ USHER_GUARDED_BY(mutex_) = 0;
   bool overflowed_ USHER_GUARDED_BY(mutex_) = false;

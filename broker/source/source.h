@@ -12,6 +12,8 @@ namespace broker {
 struct SourceCapabilities {
   bool remote_disconnect = false;  ///< Says when a remote terminal detaches (logind cannot).
   bool lock_state = false;         ///< Knows whether a session is locked.
+  bool real = true;       ///< Tells of this machine now: what it says may be acted on and kept.
+  bool recorded = false;  ///< Tells again what was recorded before; its events are marked so.
 };
 
 /// Produces raw events from one system. Owns whatever threads it needs.
@@ -40,11 +42,12 @@ class Source {
   /// first snapshot now; one that follows a system ignores it. Once, between Start and Stop.
   virtual void ListenersReady() noexcept {}
 
-  /// The boot that it reports on, where that is not this machine's: a simulated one. Empty = this
-  /// machine's.
+  /// The boot, and the machine, that it reports on, where that is not this machine's: a simulated
+  /// one, a recorded one. Empty = this machine's.
   [[nodiscard]] virtual std::string BootId() const { return {}; }
+  [[nodiscard]] virtual std::string MachineId() const { return {}; }
 
-  /// Stable name as it stands in events: "logind", "simulated", …
+  /// Stable name as it stands in events: "logind", "simulated", "replay", …
   [[nodiscard]] virtual std::string Name() const = 0;
   [[nodiscard]] virtual SourceCapabilities Capabilities() const = 0;
 

@@ -6,6 +6,8 @@
 #include <map>
 #include <string>
 
+#include "replay/replayer.h"
+#include "session/normalizer.h"
 #include "session/transitions.h"
 #include "tests/scenario/played_day.h"
 
@@ -44,6 +46,54 @@ TEST_P(Scenario, YieldsOnlyLegalEvents) {
     SessionRef& known = sessions[about->key];
     EXPECT_TRUE(IsLegal(PhaseOf(known.get()), event.type)) << event.TypeName();
     known = event.session;
+  }
+}
+
+/// What a replay of `recorded`, the log of a broker that saw all of it, comes to.
+std::vector<Event> Replayed(const std::vector<Event>& recorded, const std::string& boot_id) {
+  Replayer replayer({}, boot_id, recorded.front().time);
+  SessionTable table;
+  Normalizer normalizer(table, boot_id, "replay", {.recorded = true});
+  std::vector<Event> events;
+  for (const Event& event : recorded) {
+    StoredEvent stored;
+    stored.event = event;
+    stored.boot_id = boot_id;
+    replayer.GoTo(stored);
+    std::vector<RawEvent> reports;
+    replayer.Replay(event, reports);
+    for (const RawEvent& report : reports) normalizer.Normalize(report, events);
+  }
+  return events;
+}
+
+std::string BootOf(const std::vector<Event>& events) {
+  for (const Event& event : events) {
+    if (event.session) return event.session->key.substr(0, event.session->key.find('-'));
+  }
+  return {};
+}
+
+void ExpectSame(const SessionRef& replayed, const SessionRef& recorded) {
+  ASSERT_EQ(replayed == nullptr, recorded == nullptr);
+  if (recorded != nullptr) {
+    EXPECT_EQ(*replayed, *recorded);
+  }
+}
+
+TEST_P(Scenario, YieldsTheSameEventsWhenItsLogIsReplayed) {
+  const std::vector<Event> recorded = Play(PathOf(GetParam())).events;
+  const std::vector<Event> replayed = Replayed(recorded, BootOf(recorded));
+  ASSERT_EQ(replayed.size(), recorded.size()) << Describe(replayed);
+  for (size_t i = 0; i < recorded.size(); ++i) {
+    SCOPED_TRACE("event " + std::to_string(i));
+    EXPECT_EQ(replayed[i].type, recorded[i].type);
+    EXPECT_EQ(replayed[i].time, recorded[i].time);
+    EXPECT_EQ(replayed[i].reason, recorded[i].reason);
+    EXPECT_EQ(replayed[i].details, recorded[i].details);
+    EXPECT_EQ(replayed[i].origin, Origin::kRecorded);
+    ExpectSame(replayed[i].session, recorded[i].session);
+    ExpectSame(replayed[i].before, recorded[i].before);
   }
 }
 

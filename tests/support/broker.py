@@ -69,12 +69,14 @@ class Broker:
     def write_scenario(self, text):
         (self.root / "scenario.toml").write_text(text)
 
-    def write_config(self, plugins="", extra=""):
+    def write_config(self, plugins="", extra="", source=None):
+        """`source`: the keys of [source], where that is not the scenario."""
+        source = source or f'type = "simulated"\nscenario = "{self.root}/scenario.toml"\n'
         self.config.write_text(
             f'state_directory = "{self.root}/state"\n'
             f'runtime_directory = "{self.root}/run"\n'
             f'plugin_directory = "{BUILD}/lib/usher/plugins"\n'
-            f'[source]\ntype = "simulated"\nscenario = "{self.root}/scenario.toml"\n'
+            f"[source]\n{source}"
             f'[control]\nsocket = "{self.root}/run/control.sock"\n'
             f'[log]\ndirectory = "{self.log}"\n{extra}\n{plugins}'
         )

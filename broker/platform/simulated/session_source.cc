@@ -16,6 +16,9 @@ using std::chrono::steady_clock;
 
 namespace {
 
+// How often a player that waits for the log looks whether it is to stop.
+constexpr std::chrono::milliseconds kRoomPoll{100};
+
 /// 32 random hexadecimal digits, as boot ids are.
 std::string RandomBootId() {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -60,6 +63,7 @@ ScenarioSource::~ScenarioSource() {
 
 Status ScenarioSource::Start(RawSink& sink) {
   if (Status started = SimulatedSource::Start(sink); !started.ok()) return started;
+  sink_ = &sink;
   try {
     thread_ = std::thread([this] { Play(); });
   } catch (const std::system_error& error) {
@@ -90,7 +94,7 @@ void ScenarioSource::Play() {
   ScenarioPlayer player(Desktop());
   int64_t time_us = scenario_.start_us;
   for (const ScenarioStep& step : scenario_.steps) {
-    if (!WaitFor(step, time_us)) return;
+    if (!WaitFor(step, time_us) || !WaitForRoom()) return;
     time_us = step.at_us;
     if (const Status played = player.Play(step); !played.ok()) {
       diagnostics_.Log(Severity::kError, "simulated",
@@ -98,6 +102,14 @@ void ScenarioSource::Play() {
     }
   }
   if (scenario_.stops) Desktop().ReportEnd();
+}
+
+bool ScenarioSource::WaitForRoom() {
+  while (!sink_->WaitForRoom(kRoomPoll)) {
+    const MutexLock lock(mutex_);
+    if (stopping_) return false;
+  }
+  return true;
 }
 
 bool ScenarioSource::WaitToBegin() {

@@ -25,7 +25,9 @@ class SimulatedSource : public Source {
   void Stop() noexcept override;
   void RequestSnapshot() noexcept override;
   [[nodiscard]] std::string Name() const override { return "simulated"; }
-  [[nodiscard]] SourceCapabilities Capabilities() const override { return {true, true}; }
+  [[nodiscard]] SourceCapabilities Capabilities() const override {
+    return {.remote_disconnect = true, .lock_state = true, .real = false};
+  }
   [[nodiscard]] const Clock& SourceClock() const override { return desktop_->GetClock(); }
 
  protected:
@@ -55,6 +57,8 @@ class ScenarioSource final : public SimulatedSource {
 
  private:
   void Play();
+  /// Waits until a step's reports can be taken; false if it is time to stop.
+  bool WaitForRoom();
   /// Waits for the listeners; false if it is time to stop.
   bool WaitToBegin();
   /// Waits as long as the time until the step takes; false if it is time to stop.
@@ -64,6 +68,7 @@ class ScenarioSource final : public SimulatedSource {
   const std::string boot_id_;
   const double pace_;
   Diagnostics& diagnostics_;
+  RawSink* sink_ = nullptr;
   Mutex mutex_;
   Condition changed_;
   bool begun_ USHER_GUARDED_BY(mutex_) = false;

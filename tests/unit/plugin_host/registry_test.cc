@@ -131,6 +131,18 @@ TEST_F(ARegistry, RemovesCopiesThatAKilledBrokerLeftBehind) {
   EXPECT_TRUE(std::filesystem::is_empty(directory_ / "state/modules"));
 }
 
+TEST_F(ARegistry, ForgetsWhatASimulationBeforeStoredAndOnlyInASimulation) {
+  settings_.runtime_directory = directory_ / "run";
+  const std::string stored = directory_ / "run/simulated-plugins/good";
+  std::filesystem::create_directories(stored);
+  Start();
+  EXPECT_TRUE(std::filesystem::exists(stored));
+  HostContext simulation = context_;
+  simulation.simulated = true;
+  PluginRegistry(simulation).Load(settings_, Lane());
+  EXPECT_FALSE(std::filesystem::exists(stored));
+}
+
 TEST_F(ARegistry, RefusesEachBadPluginWithAReasonOfItsOwnWhileAGoodOneGoesOn) {
   const std::vector<std::pair<std::string, std::string>> bad{
       {"wrong_abi", "was built for plugin ABI 0.2, this broker speaks 0.1: rebuild it"},

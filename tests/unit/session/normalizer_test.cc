@@ -394,5 +394,57 @@ TEST(Text, IsMadeValidAndBounded) {
               ElementsAre("logoff \\xFF", "disconnected \\xFF console", "destroyed \\xFF"));
 }
 
+/// Normalizes what a recording tells.
+struct ARecordedDesk {
+  std::vector<Event> Take(const RawEvent& raw) {
+    std::vector<Event> events;
+    normalizer.Normalize(raw, events);
+    return events;
+  }
+  SessionTable table;
+  Normalizer normalizer{table, std::string(kBoot), "replay", {.recorded = true}};
+};
+
+TEST(EventsOfARecording, AreMarkedSoWhetherSeenOrFound) {
+  ARecordedDesk desk;
+  EXPECT_THAT(desk.Take(Seen(Alice())), Each(Field(&Event::origin, Origin::kRecorded)));
+  const std::vector<Event> found = desk.Take(Snapshot({}, {}));
+  EXPECT_FALSE(found.empty());
+  EXPECT_THAT(found, Each(Field(&Event::origin, Origin::kRecorded)));
+  desk.Take(Lost("gone"));
+  const std::vector<Event> resynced = desk.Take(Snapshot({Greeter()}, {}));
+  EXPECT_GT(resynced.size(), 1U);
+  EXPECT_THAT(resynced, Each(Field(&Event::origin, Origin::kRecorded)));
+}
+
+TEST(EventsOfARecording, AreMarkedSoWhereAnIdIsReused) {
+  ARecordedDesk desk;
+  desk.Take(Seen(Alice()));
+  Session other = Alice();
+  other.created_us += 1;
+  const std::vector<Event> events = desk.Take(Seen(other));
+  EXPECT_EQ(events.front().reason, "id reused");
+  EXPECT_THAT(events, Each(Field(&Event::origin, Origin::kRecorded)));
+}
+
+TEST(ALock, ThatEndedInARecordingEndedWhileSomebodyWatched) {
+  ARecordedDesk desk;
+  desk.Take(Seen(With(Alice(), Locked::kYes)));
+  const std::vector<Event> events = desk.Take(Snapshot({Alice()}, {}));
+  ASSERT_EQ(events.size(), 1U);
+  EXPECT_EQ(events.front().type, EventType::kSessionUnlocked);
+}
+
+TEST(ALogon, HappenedWhenTheSourceSaysSo) {
+  Desk desk;
+  Session alice = Alice();
+  alice.logon_time_us = 42;
+  desk.Take(Seen(alice));
+  EXPECT_EQ(desk.table.Find("1")->logon_time_us, 42);
+  alice.logon_time_us = 43;
+  desk.Take(Seen(alice));
+  EXPECT_EQ(desk.table.Find("1")->logon_time_us, 42) << "it is not known any better later";
+}
+
 }  // namespace
 }  // namespace broker

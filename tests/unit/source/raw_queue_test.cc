@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
 #include <thread>
 #include <vector>
@@ -110,6 +111,31 @@ TEST(TheRawQueue, LosesNothingBetweenThreads) {
   for (std::thread& writer : writers) writer.join();
   EXPECT_EQ(taken.size(), kWriters * kEach);
   EXPECT_EQ(queue.Dropped(), 0U);
+}
+
+TEST(WhoCanWait, FindsRoomUntilASixteenthOfTheQueueIsFilled) {
+  RawQueue queue(32, [] {});
+  queue.Submit(Report(1));
+  EXPECT_TRUE(queue.WaitForRoom(std::chrono::milliseconds(0)));
+  queue.Submit(Report(2));
+  EXPECT_FALSE(queue.WaitForRoom(std::chrono::milliseconds(0)));
+  TakeAll(queue);
+  EXPECT_TRUE(queue.WaitForRoom(std::chrono::milliseconds(0)));
+}
+
+TEST(WhoCanWait, FindsRoomInTheSmallestQueueOnceItIsEmpty) {
+  RawQueue queue(1, [] {});
+  EXPECT_TRUE(queue.WaitForRoom(std::chrono::milliseconds(0)));
+  queue.Submit(Report(1));
+  EXPECT_FALSE(queue.WaitForRoom(std::chrono::milliseconds(0)));
+}
+
+TEST(WhoCanWait, IsWokenWhenTheQueueIsEmptied) {
+  RawQueue queue(1, [] {});
+  queue.Submit(Report(1));
+  std::thread waiter([&queue] { EXPECT_TRUE(queue.WaitForRoom(std::chrono::hours(1))); });
+  TakeAll(queue);
+  waiter.join();
 }
 
 }  // namespace

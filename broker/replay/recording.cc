@@ -1,0 +1,61 @@
+#include "replay/recording.h"
+
+#include <utility>
+
+#include "eventlog/segment_reader.h"
+#include "eventlog/segments.h"
+
+namespace broker {
+namespace {
+
+Result<SegmentHeader> ReadHeader(FileSystem& files, const std::string& directory,
+                                 const Segment& segment) {
+  auto opened = SegmentReader::Open(files, directory, segment, {});
+  if (!opened.ok()) return opened.status();
+  SegmentReader& reader = *opened.value();
+  if (const auto first = reader.Read(); !first.ok()) return first.status();
+  if (reader.Header() != nullptr) return *reader.Header();
+  return Status(StatusCode::kCorrupt, "the first line of '" + PathIn(directory, segment.name) +
+                                          "' is damaged, so the machine and the sessions that the "
+                                          "recording begins with are not known; remove this file "
+                                          "from the recording to begin with the next one");
+}
+
+Result<SegmentHeader> ReadFirstHeader(FileSystem& files, const std::string& directory) {
+  const Result<std::vector<Segment>> segments = ListSegments(files, directory);
+  if (!segments.ok()) return segments.status();
+  if (!segments->empty()) return ReadHeader(files, directory, segments->front());
+  return Status(StatusCode::kNotFound, "there is no event log in '" + directory +
+                                           "': no file there is named '" + SegmentName(1) +
+                                           "' or alike");
+}
+
+}  // namespace
+
+Recording::Recording(SegmentHeader beginning, LogReader reader)
+    : beginning_(std::move(beginning)), reader_(std::move(reader)) {}
+
+Result<std::unique_ptr<Recording>> Recording::Open(FileSystem& files, const std::string& directory,
+                                                   OnDefect on_defect) {
+  Result<SegmentHeader> header = ReadFirstHeader(files, directory);
+  if (!header.ok()) return header.status();
+  std::unique_ptr<Recording> recording(
+      new Recording(std::move(header).value(), LogReader(files, directory, std::move(on_defect))));
+  const Result<const StoredEvent*> first = recording->Next();
+  if (!first.ok()) return first.status();
+  recording->ahead_ = first.value() != nullptr;
+  return recording;
+}
+
+Timestamp Recording::Start() const {
+  return ahead_ ? event_.event.time : Timestamp{beginning_.created_us, 0};
+}
+
+Result<const StoredEvent*> Recording::Next() {
+  if (std::exchange(ahead_, false)) return &event_;
+  const Result<LogReader::Next> next = reader_.Read(event_);
+  if (!next.ok()) return next.status();
+  return next.value() == LogReader::Next::kEvent ? &event_ : nullptr;
+}
+
+}  // namespace broker

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "event/status.h"
+#include "eventlog/codec.h"
+#include "eventlog/file_system.h"
+#include "eventlog/reader.h"
+
+namespace broker {
+
+/// A log that was recorded before, from its oldest event to its newest. It is only read, and may be
+/// one that another broker writes to: it ends where it ends when that is reached.
+///
+/// Not thread-safe.
+class Recording {
+ public:
+  /// kNotFound where there is no log, kCorrupt where its first header is damaged and so neither the
+  /// machine nor who was logged on is known, kInvalid where a newer version wrote it. `files` must
+  /// outlive the recording; damaged lines are left out and told to `on_defect`.
+  static Result<std::unique_ptr<Recording>> Open(FileSystem& files, const std::string& directory,
+                                                 OnDefect on_defect);
+
+  /// Which machine and boot it begins in, and the sessions there were.
+  [[nodiscard]] const SegmentHeader& Beginning() const { return beginning_; }
+
+  /// When it begins, on both clocks of that boot: the time of its first event.
+  [[nodiscard]] Timestamp Start() const;
+
+  /// The next event, valid until the call after; nullptr at the end.
+  Result<const StoredEvent*> Next();
+
+ private:
+  Recording(SegmentHeader beginning, LogReader reader);
+
+  const SegmentHeader beginning_;
+  LogReader reader_;
+  StoredEvent event_;
+  bool ahead_ = false;  ///< `event_` was read, but not handed out.
+};
+
+}  // namespace broker
