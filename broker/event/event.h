@@ -33,6 +33,7 @@ struct Event {
   Origin origin = Origin::kOs;
   std::string source;  ///< "logind", "scm", "wts", "simulated"; empty for the broker's own events.
   Seq cause = 0;       ///< The event that led to this one; 0 = none.
+  uint32_t chain = 0;  ///< How many causes stand before it: its own, that one's, and so on.
   std::string reason;  ///< Why, where the type alone does not say: "boot", "resync", …
   SessionRef session;  ///< The session after the event, where it concerns one.
   SessionRef before;   ///< The session before it, where the event changed it.
@@ -44,6 +45,9 @@ struct Event {
   /// The detail with this key, or nullptr. Valid as long as the event is.
   [[nodiscard]] const std::string* Detail(std::string_view key) const;
 };
+
+/// An event whose chain would be longer is not made: what answers to itself comes to an end.
+inline constexpr uint32_t kMaxChain = 8;
 
 /// An event the broker makes itself: origin kBroker, no session, stamped by the caller's clock.
 [[nodiscard]] Event MakeBrokerEvent(EventType type, Timestamp time, Details details = {});

@@ -1,5 +1,7 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
+#include <cstdint>
 
 #include "eventlog/codec.h"
 #include "eventlog/format.h"
@@ -48,6 +50,7 @@ Status ReadVersion(std::string_view line, SegmentHeader& header) {
 
 Result<Event> DecodeEvent(std::string_view line) {
   Event event;
+  uint64_t chain = 0;
   const std::array members{JsonMember{"seq", &event.seq, true},
                            JsonMember{"time", JsonTime{&event.time.realtime_us}, true},
                            JsonMember{"mono", &event.time.monotonic_us},
@@ -55,6 +58,7 @@ Result<Event> DecodeEvent(std::string_view line) {
                            JsonMember{"origin", &event.origin},
                            JsonMember{"source", &event.source},
                            JsonMember{"cause", &event.cause},
+                           JsonMember{"chain", &chain},
                            JsonMember{"reason", &event.reason},
                            JsonMember{"session", &event.session},
                            JsonMember{"before", &event.before},
@@ -63,6 +67,7 @@ Result<Event> DecodeEvent(std::string_view line) {
   if (!read.ok()) return read;
   if (event.seq == 0) return Status(StatusCode::kCorrupt, "'seq' is zero");
   ResolveType(event);
+  event.chain = static_cast<uint32_t>(std::min<uint64_t>(chain, UINT32_MAX));
   return event;
 }
 

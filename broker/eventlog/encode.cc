@@ -111,6 +111,7 @@ void EncodeEventWithin(std::string& out, const Event& event, size_t text_limit) 
   line.Text("origin", Name(event.origin));
   line.Text("source", event.source);
   line.Number("cause", event.cause);
+  line.Number("chain", event.chain);
   line.Text("reason", event.reason);
   line.SessionMember("session", event.session);
   line.SessionMember("before", event.before);

@@ -15,6 +15,7 @@ namespace {
 
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 Session FullSession() {
   Session session;
@@ -45,6 +46,7 @@ Event FullEvent() {
   event.origin = Origin::kReconciled;
   event.source = "logind";
   event.cause = 41;
+  event.chain = 7;
   event.reason = "resync";
   event.session = std::make_shared<Session>(FullSession());
   Session before = FullSession();
@@ -75,6 +77,7 @@ void ExpectSame(const Event& a, const Event& b) {
   EXPECT_EQ(a.origin, b.origin);
   EXPECT_EQ(a.source, b.source);
   EXPECT_EQ(a.cause, b.cause);
+  EXPECT_EQ(a.chain, b.chain);
   EXPECT_EQ(a.reason, b.reason);
   EXPECT_EQ(a.details, b.details);
   ASSERT_EQ(a.session == nullptr, b.session == nullptr);
@@ -113,6 +116,13 @@ TEST(AnEvent, IsOneLineWithItsMembersInOrder) {
 TEST(AnEvent, ComesBackWithEveryField) {
   const Event event = FullEvent();
   ExpectSame(Decode(Encode(event)), event);
+}
+
+TEST(AnEvent, HasTheLengthOfItsChainBehindItsCause) {
+  Event event = FullEvent();
+  EXPECT_THAT(Encode(event), HasSubstr(R"("cause":41,"chain":7,"reason")"));
+  event.chain = 0;
+  EXPECT_THAT(Encode(event), Not(HasSubstr("chain")));
 }
 
 TEST(AnEvent, ComesBackWithNoFieldButTheNumber) {

@@ -20,7 +20,7 @@ std::string Example() {
 TEST_F(TheFormatsPage, ShowsASegmentThatIsValidByteForByte) {
   std::filesystem::create_directory(log_);
   WriteFileText(PathOf(42), Example());
-  EXPECT_EQ(std::filesystem::file_size(PathOf(42)), 1474U);
+  EXPECT_EQ(std::filesystem::file_size(PathOf(42)), 1484U);
   const LogVerification result = Verify();
   EXPECT_EQ(result.defects, 0U) << found_;
   EXPECT_EQ(result.events, 2U);
@@ -28,6 +28,7 @@ TEST_F(TheFormatsPage, ShowsASegmentThatIsValidByteForByte) {
   ASSERT_EQ(events.size(), 2U);
   EXPECT_EQ(events[0].event.session->locked, Locked::kYes);
   EXPECT_EQ(events[1].event.cause, 42U);
+  EXPECT_EQ(events[1].event.chain, 1U);
 }
 
 }  // namespace
