@@ -1,5 +1,6 @@
 #include "dispatch/cursor_store.h"
 
+#include <algorithm>
 #include <charconv>
 #include <utility>
 
@@ -10,12 +11,22 @@ constexpr uint64_t kMaxCursorBytes = 64;
 constexpr uint32_t kCursorMode = 0640;
 constexpr uint32_t kDirectoryMode = 0750;
 
-std::optional<Seq> ParseCursor(std::string_view text) {
+bool IsReason(std::string_view text) {
+  return !text.empty() &&
+         std::all_of(text.begin(), text.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+std::optional<StoredCursor> ParseCursor(std::string_view text) {
   if (!text.empty() && text.back() == '\n') text.remove_suffix(1);
-  Seq seq = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seq);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return seq;
+  const std::string_view number = text.substr(0, text.find(' '));
+  StoredCursor cursor;
+  const char* const end = number.data() + number.size();
+  const auto parsed = std::from_chars(number.data(), end, cursor.seq);
+  if (parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  if (number.size() == text.size()) return cursor;
+  cursor.reason = text.substr(number.size() + 1);
+  if (!IsReason(cursor.reason)) return std::nullopt;
+  return cursor;
 }
 
 }  // namespace
@@ -27,25 +38,38 @@ std::string CursorStore::PathOf(const std::string& instance) const {
   return directory_ + "/" + instance;
 }
 
-Result<std::optional<Seq>> CursorStore::Load(const std::string& instance) const {
+Result<std::optional<StoredCursor>> CursorStore::Load(const std::string& instance) const {
   const Result<std::string> text = files_.ReadAll(PathOf(instance), kMaxCursorBytes);
   if (!text.ok()) {
-    if (text.status().code() == StatusCode::kNotFound) return std::optional<Seq>();
+    if (text.status().code() == StatusCode::kNotFound) return std::optional<StoredCursor>();
     return text.status();
   }
-  const std::optional<Seq> seq = ParseCursor(text.value());
-  if (!seq) {
+  std::optional<StoredCursor> cursor = ParseCursor(text.value());
+  if (!cursor) {
     return Status(StatusCode::kCorrupt, "the cursor file '" + PathOf(instance) +
-                                            "' does not hold one decimal number; remove it to "
-                                            "start this instance at the log's end");
+                                            "' does not hold a decimal number, nor one and a "
+                                            "reason; remove it to start this instance at the "
+                                            "log's end");
   }
-  return seq;
+  return cursor;
 }
 
 Status CursorStore::Save(const std::string& instance, Seq seq) const {
+  return Write(instance, std::to_string(seq));
+}
+
+Status CursorStore::Mark(const std::string& instance, std::string_view reason) const {
+  const Result<std::optional<StoredCursor>> stored = Load(instance);
+  if (!stored.ok()) return stored.status();
+  const std::optional<StoredCursor>& cursor = stored.value();
+  if (!cursor || cursor->reason == reason) return {};
+  return Write(instance, std::to_string(cursor->seq) + " " + std::string(reason));
+}
+
+Status CursorStore::Write(const std::string& instance, const std::string& line) const {
   Status made = files_.MakeDirectories(directory_, kDirectoryMode);
   if (!made.ok()) return made;
-  return files_.Replace(PathOf(instance), std::to_string(seq) + "\n", kCursorMode);
+  return files_.Replace(PathOf(instance), line + "\n", kCursorMode);
 }
 
 }  // namespace broker

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "event/event.h"
 #include "event/status.h"
@@ -9,8 +10,17 @@
 
 namespace broker {
 
-/// The last acknowledged seq of each instance, one small file each, replaced atomically.
-/// Thread-safe for different instances.
+/// Where an instance stands in the log. A value.
+struct StoredCursor {
+  Seq seq = 0;  ///< It has finished everything up to here.
+  std::string
+      reason;  ///< Why it must not go on behind `seq` but at the log's end; empty: it goes on.
+
+  friend bool operator==(const StoredCursor&, const StoredCursor&) = default;
+};
+
+/// The cursor of each instance, one small file each, replaced atomically: "SEQ", or "SEQ reason"
+/// for one that must not resume. Thread-safe for different instances.
 class CursorStore {
  public:
   /// `files` must outlive the store. `directory` is made when the first cursor is saved.
@@ -18,12 +28,20 @@ class CursorStore {
 
   /// The instance's cursor; nullopt for a new instance. kCorrupt when the file cannot be
   /// understood.
-  [[nodiscard]] Result<std::optional<Seq>> Load(const std::string& instance) const;
+  [[nodiscard]] Result<std::optional<StoredCursor>> Load(const std::string& instance) const;
 
+  /// Everything up to `seq` is finished. Takes a mark away.
   Status Save(const std::string& instance, Seq seq) const;
+
+  /// From now on events pass the instance by, for a reason of lower-case letters ("quarantined",
+  /// "disabled"): when it is active again it starts at the log's end. The cursor stays where it is;
+  /// a new instance has none and stays new.
+  Status Mark(const std::string& instance, std::string_view reason) const;
 
  private:
   [[nodiscard]] std::string PathOf(const std::string& instance) const;
+  Status Write(const std::string& instance, const std::string& line) const;
+
   FileSystem& files_;
   const std::string directory_;
 };

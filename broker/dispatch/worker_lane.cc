@@ -13,6 +13,7 @@ using std::chrono::steady_clock;
 constexpr milliseconds kSaveInterval{200};
 constexpr milliseconds kRetryInterval{1000};
 constexpr milliseconds kFailedSaveInterval{10000};
+constexpr const char* kQuarantined = "quarantined";
 
 }  // namespace
 
@@ -74,6 +75,7 @@ void WorkerLane::Run() noexcept {
   if (BringUp()) {
     Work();
     SaveCursor(true);
+    if (consumer_.Exhausted()) MarkCursor();
     consumer_.Deactivate();
   }
   connections_.clear();
@@ -113,22 +115,24 @@ void WorkerLane::ConnectTypes(const std::vector<EventType>& types) {
 }
 
 Seq WorkerLane::StartCursor(Seq as_of) {
-  const Result<std::optional<Seq>> stored = parts_.cursors.Load(options_.instance);
+  const Result<std::optional<StoredCursor>> stored = parts_.cursors.Load(options_.instance);
   if (!stored.ok()) {
     consumer_.Troubled(stored.status());
     if (as_of > 0) consumer_.Skipped(1, as_of, "cursor unreadable");
     return as_of;
   }
-  if (!stored->has_value()) {
+  const std::optional<StoredCursor>& cursor = stored.value();
+  if (!cursor) {
     if (as_of > 0) consumer_.Skipped(1, as_of, "new");
     return as_of;
   }
-  if (stored->value() > as_of) {
+  if (cursor->seq > as_of) {
     if (as_of > 0) consumer_.Skipped(1, as_of, "cursor of another log");
     return as_of;
   }
-  saved_ = stored->value();
-  return saved_;
+  if (cursor->reason.empty()) return saved_ = cursor->seq;
+  if (cursor->seq < as_of) consumer_.Skipped(cursor->seq + 1, as_of, cursor->reason);
+  return as_of;
 }
 
 void WorkerLane::Work() {
@@ -239,6 +243,11 @@ void WorkerLane::SaveCursor(bool now) {
     next_save_ = steady_clock::now() + kFailedSaveInterval;
     consumer_.Troubled(saved);
   }
+}
+
+void WorkerLane::MarkCursor() {
+  const Status marked = parts_.cursors.Mark(options_.instance, kQuarantined);
+  if (!marked.ok()) consumer_.Troubled(marked);
 }
 
 }  // namespace broker

@@ -43,6 +43,8 @@ class WorkerLane final : public Lane, private Completions {
   /// All events up to here are finished, those included that the consumer does not want.
   [[nodiscard]] Seq Finished() const;
   void SaveCursor(bool now);
+  /// What comes from now on passes the instance by, also once it is active again.
+  void MarkCursor();
   [[nodiscard]] Condition::TimePoint SaveDeadline() const;
   void SetPhase(Phase phase, Status outcome);
 

@@ -19,6 +19,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kForgottenStopDeadline{5000};
 constexpr milliseconds kLeastDeadline{200};
 constexpr size_t kMaxErrorBytes = 2048;
+constexpr const char* kDisabled = "disabled";
 constexpr const char* kCopies = "/modules";
 constexpr const char* kStorage = "/plugins/";
 constexpr const char* kSimulatedStorage = "/simulated-plugins/";
@@ -130,6 +131,7 @@ class PluginRegistry::Impl {
                const std::string& storage, Modules& modules, Row& row);
   void ActivateOne(Row& row, milliseconds deadline);
   bool StopOne(Row& row, milliseconds deadline);
+  void Disable(Row& row);
   void LoadFailed(Row& row, const Status& why);
   void Note(Row& row, std::string error);
   void Announce(EventType type, const PluginStatus& status, const Details& details);
@@ -158,7 +160,7 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
     row->status.instance = plugin.name;
     row->status.library = FileOf(settings, plugin.library);
     if (!plugin.enabled) {
-      row->status.state = PluginState::kDisabled;
+      Disable(*row);
     } else if (!prepared.ok()) {
       LoadFailed(*row, prepared);
     } else {
@@ -191,6 +193,16 @@ void PluginRegistry::Impl::LoadOne(const Settings& settings, const PluginSetting
   row.lane = Lane::Create(std::move(lane), *row.instance,
                           {context_.hub, context_.ring, context_.files, context_.cursors});
   Announce(EventType::kPluginLoaded, row.status, {{"library", file}});
+}
+
+/// It will not see what happens from now on, whenever it is enabled again.
+void PluginRegistry::Impl::Disable(Row& row) {
+  row.status.state = PluginState::kDisabled;
+  const Status marked = context_.cursors.Mark(row.status.instance, kDisabled);
+  if (marked.ok()) return;
+  Say(Severity::kWarning, row.status,
+      "that it is disabled cannot be noted, so once enabled it may see events of this time: " +
+          marked.message());
 }
 
 void PluginRegistry::Impl::LoadFailed(Row& row, const Status& why) {

@@ -150,7 +150,7 @@ TEST_F(ALane, DeliversWhatItsConsumerWantsInOrderAndCountsTheRestAsFinished) {
   ASSERT_TRUE(Finished(4));
   EXPECT_TRUE(lane_->Stop(seconds(20)));
   EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"1", "3", "down"}));
-  EXPECT_EQ(cursors_.Load("noting").value(), 4U);
+  EXPECT_EQ(cursors_.Load("noting").value()->seq, 4U);
 }
 
 TEST_F(ALane, StartsANewInstanceAtTheSnapshotAndSaysWhatItDidNotSee) {
@@ -177,7 +177,49 @@ TEST_F(ALane, WhoseCursorIsAheadOfTheLogStartsAtTheSnapshotAndSaysSo) {
   EXPECT_TRUE(lane_->Stop(seconds(20)));
   EXPECT_EQ(consumer.Notes(),
             (std::vector<std::string>{"skip 1-2 cursor of another log", "3", "down"}));
-  EXPECT_EQ(cursors_.Load("noting").value(), 3U);
+  EXPECT_EQ(cursors_.Load("noting").value()->seq, 3U);
+}
+
+TEST_F(ALane, StartsAMarkedInstanceAtTheSnapshotOnceAndSaysWhyItDidNotSeeTheRest) {
+  Logons(3);
+  ASSERT_TRUE(cursors_.Save("noting", 1).ok());
+  ASSERT_TRUE(cursors_.Mark("noting", "disabled").ok());
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 3;
+  Start(consumer, Options());
+  EXPECT_TRUE(Eventually([this] {
+    return cursors_.Load("noting").value() == StoredCursor{3, ""};
+  }));
+  Logons(1);
+  ASSERT_TRUE(Finished(4));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"skip 2-3 disabled", "4", "down"}));
+}
+
+TEST_F(ALane, StartsAMarkedInstanceThatMissedNothingWithoutAWord) {
+  Logons(2);
+  ASSERT_TRUE(cursors_.Save("noting", 2).ok());
+  ASSERT_TRUE(cursors_.Mark("noting", "quarantined").ok());
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 2;
+  Start(consumer, Options());
+  EXPECT_TRUE(Eventually([this] {
+    return cursors_.Load("noting").value() == StoredCursor{2, ""};
+  }));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"down"}));
+}
+
+TEST_F(ALane, MarksTheCursorOfAQuarantinedInstance) {
+  NotingConsumer consumer;
+  consumer.Open();
+  Start(consumer, Options());
+  consumer.exhausted = true;
+  Logons(1);
+  ASSERT_TRUE(Eventually([this] { return !lane_->Progress().running; }));
+  EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{1, "quarantined"}));
 }
 
 TEST_F(ALane, GoesOnBehindItsCursorAndFlagsWhatACrashMayHaveDelivered) {

@@ -301,6 +301,35 @@ TEST_F(ARegistry, GivesTwoInstancesOfOneLibraryALifeEach) {
   EXPECT_LT(at("plugin two: stop"), at("plugin one: stop"));
 }
 
+TEST_F(ARegistry, StartsAnInstanceThatWasDisabledAtTheLogsEndAndSaysSo) {
+  Add("good");
+  Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(cursors_.Save("good", 1).ok());
+  settings_.plugins.front().enabled = false;
+  Start();
+  EXPECT_EQ(cursors_.Load("good").value(), (StoredCursor{1, "disabled"}));
+  registry_ = std::make_unique<PluginRegistry>(context_);
+  for (int logon = 0; logon < 2; ++logon) Emit(EventType::kSessionLogon);
+  committed_ = 2;
+  CommitSession("7");
+  settings_.plugins.front().enabled = true;
+  Start();
+  const auto skipped = announcer_.Of(EventType::kPluginSkipped);
+  ASSERT_EQ(skipped.size(), 1U);
+  EXPECT_EQ(*skipped.front().Detail("from"), "2");
+  EXPECT_EQ(*skipped.front().Detail("to"), "3");
+  EXPECT_EQ(*skipped.front().Detail("reason"), "disabled");
+}
+
+TEST_F(ARegistry, SaysSoWhenItCannotNoteThatAnInstanceIsDisabled) {
+  Add("good");
+  std::filesystem::create_directories(directory_ / "state/cursors");
+  std::ofstream(directory_ / "state/cursors/good") << "rubbish";
+  settings_.plugins.front().enabled = false;
+  Start();
+  EXPECT_THAT(diagnostics_.Lines(), Contains(HasSubstr("that it is disabled cannot be noted")));
+}
+
 TEST_F(ARegistry, RunsTheNewCodeOfALibraryThatWasBuiltAnew) {
   std::vector<std::unique_ptr<PluginRegistry>> registries;  // The older builds stay loaded.
   for (const char* kind : {"hidden", "exposed"}) {
