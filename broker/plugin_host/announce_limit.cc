@@ -1,5 +1,6 @@
 #include "plugin_host/announce_limit.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace broker {
@@ -8,23 +9,50 @@ AnnounceLimit::AnnounceLimit(Announcer& announcer, std::string instance)
     : announcer_(announcer), instance_(std::move(instance)) {}
 
 void AnnounceLimit::Announce(Event event) {
-  Minute& minute = by_type_[static_cast<size_t>(event.type)];
-  const int64_t now = event.time.monotonic_us;
-  if (minute.passed == 0 || now - minute.begin_us >= kMinuteUs) {
-    if (minute.suppressed != 0) {
-      announcer_.Announce(MakeBrokerEvent(EventType::kSuppressed, event.time,
-                                          {{"instance", instance_},
-                                           {"type", std::string(event.TypeName())},
-                                           {"count", std::to_string(minute.suppressed)}}));
-    }
-    minute = {now, 0, 0};
+  const auto [entry, is_new] = minutes_.try_emplace(std::string(event.TypeName()));
+  auto& [type, minute] = *entry;
+  if (is_new || IsOver(minute, event.time)) {
+    Tell(type, minute, event.time);
+    minute = {event.time.monotonic_us, 0, 0};
   }
-  if (minute.passed == kPerMinute) {
+  if (minute.passed == kPerMinute || event.chain > kMaxChain) {
     ++minute.suppressed;
     return;
   }
   ++minute.passed;
   announcer_.Announce(std::move(event));
+}
+
+std::optional<int64_t> AnnounceLimit::TellAt() const {
+  std::optional<int64_t> first;
+  for (const auto& [type, minute] : minutes_) {
+    if (minute.suppressed == 0) continue;
+    const int64_t end = minute.begin_us + kMinuteUs;
+    first = first ? std::min(*first, end) : end;
+  }
+  return first;
+}
+
+void AnnounceLimit::Tell(Timestamp now) {
+  for (auto& [type, minute] : minutes_) {
+    if (IsOver(minute, now)) Tell(type, minute, now);
+  }
+}
+
+void AnnounceLimit::TellAll(Timestamp now) {
+  for (auto& [type, minute] : minutes_) Tell(type, minute, now);
+}
+
+bool AnnounceLimit::IsOver(const Minute& minute, Timestamp now) {
+  return now.monotonic_us - minute.begin_us >= kMinuteUs;
+}
+
+void AnnounceLimit::Tell(const std::string& type, Minute& minute, Timestamp now) {
+  const uint64_t count = std::exchange(minute.suppressed, 0);
+  if (count == 0) return;
+  announcer_.Announce(
+      MakeBrokerEvent(EventType::kSuppressed, now,
+                      {{"instance", instance_}, {"type", type}, {"count", std::to_string(count)}}));
 }
 
 }  // namespace broker

@@ -1,7 +1,8 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "plugin_host/announcer.h"
@@ -9,10 +10,11 @@
 namespace broker {
 
 /// Keeps one instance from flooding the log: of each type of event that it causes, so many pass in
-/// a minute; the rest are counted and told by one `suppressed` event before the next one that
-/// passes.
+/// a minute, and none whose chain would be too long. The rest are counted, and told by one
+/// `suppressed` event when the minute is over.
 ///
-/// Not thread-safe; each instance has its own, used by its thread.
+/// Minutes are those of the monotonic time in the events. Not thread-safe; each instance has its
+/// own.
 class AnnounceLimit {
  public:
   static constexpr uint32_t kPerMinute = 60;
@@ -23,6 +25,14 @@ class AnnounceLimit {
 
   void Announce(Event event);
 
+  /// When Tell will have something to tell, if nothing else is announced: a monotonic time; nullopt
+  /// while nothing is suppressed.
+  [[nodiscard]] std::optional<int64_t> TellAt() const;
+  /// Tells what was suppressed in minutes that are over at `now`.
+  void Tell(Timestamp now);
+  /// Tells all that was suppressed, at the end of the instance.
+  void TellAll(Timestamp now);
+
  private:
   struct Minute {
     int64_t begin_us = 0;
@@ -30,9 +40,12 @@ class AnnounceLimit {
     uint64_t suppressed = 0;
   };
 
+  [[nodiscard]] static bool IsOver(const Minute& minute, Timestamp now);
+  void Tell(const std::string& type, Minute& minute, Timestamp now);
+
   Announcer& announcer_;
   const std::string instance_;
-  std::array<Minute, static_cast<size_t>(EventType::kCount)> by_type_;
+  std::map<std::string, Minute> minutes_;  ///< By the type's name.
 };
 
 }  // namespace broker
