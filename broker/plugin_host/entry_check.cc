@@ -14,12 +14,13 @@ constexpr size_t kMaxNameBytes = 128;
 constexpr uint32_t kMaxEventTypes = 256;
 constexpr uint32_t kMaxExtensions = 64;
 constexpr size_t kMinIdLabels = 2;
+constexpr uint32_t kKnownFlags = USHER_PLUGIN_WANTS_OWN_EVENTS;
 
 // What the first version of each structure has; later ones only append.
 constexpr uint32_t kEntrySize =
     offsetof(usher_plugin_entry_t, create) + sizeof(usher_plugin_entry_t::create);
 constexpr uint32_t kDescriptorSize =
-    offsetof(usher_plugin_descriptor, required_extension_count) + sizeof(uint32_t);
+    offsetof(usher_plugin_descriptor, flags) + sizeof(usher_plugin_descriptor::flags);
 constexpr uint32_t kPluginSize = offsetof(usher_plugin, destroy) + sizeof(usher_plugin::destroy);
 
 Status Refuse(std::string what) {
@@ -147,6 +148,16 @@ Status ReadEventTypes(const usher_plugin_descriptor& descriptor, PluginInfo& inf
   return {};
 }
 
+Status ReadFlags(const usher_plugin_descriptor& descriptor, PluginInfo& info) {
+  const uint32_t unknown = descriptor.flags & ~kKnownFlags;
+  if (unknown != 0) {
+    return Refuse("sets bits in the flags of its descriptor that this broker does not know, " +
+                  std::to_string(unknown) + ": leave them 0, or use a newer broker");
+  }
+  info.wants_own_events = (descriptor.flags & USHER_PLUGIN_WANTS_OWN_EVENTS) != 0;
+  return {};
+}
+
 Status CheckExtensions(const usher_plugin_descriptor& descriptor,
                        std::span<const std::string_view> extensions) {
   const auto required = ReadList(descriptor.required_extensions,
@@ -173,6 +184,7 @@ Result<PluginInfo> ReadEntry(const usher_plugin_entry_t& entry,
   if (status.ok()) status = CheckShape(entry);
   if (status.ok()) status = ReadNames(*entry.descriptor, info);
   if (status.ok()) status = ReadEventTypes(*entry.descriptor, info);
+  if (status.ok()) status = ReadFlags(*entry.descriptor, info);
   if (status.ok()) status = CheckExtensions(*entry.descriptor, extensions);
   if (!status.ok()) return status;
   return info;

@@ -16,6 +16,7 @@ struct PluginInfo {
   std::string name;
   std::string version;
   std::vector<std::string> event_types;  ///< Dotted names; empty = every type.
+  bool wants_own_events = false;         ///< Events that the instance caused come as well.
 };
 
 /// Reads what a library's `usher_plugin_entry` says, before any of its functions is called. Trusts

@@ -49,7 +49,8 @@ class Null final : public usher::Plugin {
 
   // One event. To return is to acknowledge it; an exception is a strike, and the event is skipped
   // for this instance. After a crash events come again (event.redelivered()), so what is done here
-  // should bear to be done twice.
+  // should bear to be done twice. Who has to wait for something derives from usher::AsyncPlugin and
+  // leaves the event open meanwhile: sdk/README.md.
   void OnEvent(const usher::Event& event) override {
     if (event.seq() <= as_of_seq_) return;  // The snapshot had it already.
     ++count_;

@@ -7,12 +7,14 @@
 #include <string>
 
 #include "tests/support/fake_plugin_host.h"
+#include "tests/support/wait.h"
 #include "usher/event_names.h"
 
 namespace {
 
 using broker::testing::CallResult;
 using broker::testing::EmptyEvent;
+using broker::testing::FakeCompletion;
 using broker::testing::FakePluginHost;
 using broker::testing::FakeSnapshot;
 using broker::testing::PluginDriver;
@@ -22,6 +24,23 @@ bool Succeeds(const std::string& call, const CallResult& result) {
   if (result.status == USHER_OK) return true;
   std::cerr << call << " failed with " << result.status << ": " << result.text << '\n';
   return false;
+}
+
+/// An event that is left open must end well, soon.
+bool Ends(const FakePluginHost& host, uint64_t seq) {
+  const bool ended = broker::testing::Eventually([&] {
+    for (const FakeCompletion& completion : host.Completions()) {
+      if (completion == FakeCompletion{seq, USHER_OK, ""}) return true;
+    }
+    return false;
+  });
+  if (!ended) std::cerr << "event " << seq << " was left open and did not end well\n";
+  return ended;
+}
+
+bool Takes(PluginDriver& plugin, const FakePluginHost& host, const usher_event& event) {
+  const CallResult result = plugin.Event(event);
+  return result.status == USHER_PENDING ? Ends(host, event.seq) : Succeeds("on_event", result);
 }
 
 bool Describes(const usher_plugin_entry_t& entry) {
@@ -48,8 +67,8 @@ bool Live(const usher_plugin_entry_t& entry) {
   logon.session = locked.session = &session;
   if (!Succeeds("init", plugin.Init()) ||
       !Succeeds("on_snapshot", plugin.Snapshot(FakeSnapshot(1, {session}).raw())) ||
-      !Succeeds("on_event", plugin.Event(logon)) || !Succeeds("on_event", plugin.Event(locked)) ||
-      !Succeeds("on_event", plugin.Event(resumed))) {
+      !Takes(plugin, host, logon) || !Takes(plugin, host, locked) ||
+      !Takes(plugin, host, resumed)) {
     return false;
   }
   plugin.Stop();

@@ -16,7 +16,7 @@
   static_assert(offsetof(type, member) == (offset), #type " " #member)
 #define HAS_SIZE(type, bytes) static_assert(sizeof(type) == (bytes), #type)
 
-static_assert(USHER_ABI_VERSION == 1, "a new version has a new layout: change both together");
+static_assert(USHER_ABI_VERSION == 2, "a new version has a new layout: change both together");
 static_assert(sizeof(void*) == 8, "these are the numbers for 64-bit pointers");
 
 IS_AT(usher_error, size, 0);
@@ -80,7 +80,8 @@ IS_AT(usher_host, abi_version, 4);
 IS_AT(usher_host, host_data, 8);
 IS_AT(usher_host, get_extension, 16);
 IS_AT(usher_host, subscribe, 24);
-HAS_SIZE(usher_host, 32);
+IS_AT(usher_host, complete, 32);
+HAS_SIZE(usher_host, 40);
 
 IS_AT(usher_plugin_descriptor, size, 0);
 IS_AT(usher_plugin_descriptor, id, 8);
@@ -90,7 +91,7 @@ IS_AT(usher_plugin_descriptor, event_types, 32);
 IS_AT(usher_plugin_descriptor, event_type_count, 40);
 IS_AT(usher_plugin_descriptor, required_extensions, 48);
 IS_AT(usher_plugin_descriptor, required_extension_count, 56);
-IS_AT(usher_plugin_descriptor, reserved, 60);
+IS_AT(usher_plugin_descriptor, flags, 60);
 HAS_SIZE(usher_plugin_descriptor, 64);
 
 IS_AT(usher_plugin, size, 0);

@@ -63,7 +63,9 @@ struct FakePluginHost::Functions {
   }
 
   static void Log(const usher_host* host, usher_log_severity severity, const char* text) {
-    Of(host).logs.emplace_back(severity, text);
+    FakePluginHost& self = Of(host);
+    const std::lock_guard lock(self.mutex_);
+    self.logs.emplace_back(severity, text);
   }
 
   static usher_status Visit(const usher_host* host, void (*callback)(void*, const usher_snapshot*),
@@ -114,6 +116,14 @@ struct FakePluginHost::Functions {
     return self.subscribe_status;
   }
 
+  static usher_status Complete(const usher_host* host, uint64_t seq, usher_status status,
+                               const char* text) {
+    FakePluginHost& self = Of(host);
+    const std::lock_guard lock(self.mutex_);
+    self.completions_.push_back({seq, status, text == nullptr ? "" : text});
+    return self.complete_status;
+  }
+
   static const void* GetExtension(const usher_host* host, const char* id) {
     static const usher_ext_config kConfig{sizeof(usher_ext_config),
                                           GetString,
@@ -141,6 +151,12 @@ FakePluginHost::FakePluginHost() {
   host_.host_data = this;
   host_.get_extension = Functions::GetExtension;
   host_.subscribe = Functions::Subscribe;
+  host_.complete = Functions::Complete;
+}
+
+std::vector<FakeCompletion> FakePluginHost::Completions() const {
+  const std::lock_guard lock(mutex_);
+  return completions_;
 }
 
 usher_session EmptySession() {

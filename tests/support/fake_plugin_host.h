@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <utility>
@@ -17,7 +19,17 @@
 
 namespace broker::testing {
 
-/// The broker as a plugin sees it, in plain C, scripted by a test. Not thread-safe.
+/// What a plugin said about an event it had answered with USHER_PENDING.
+struct FakeCompletion {
+  uint64_t seq = 0;
+  usher_status status = USHER_OK;
+  std::string text;  ///< "" for NULL.
+
+  friend bool operator==(const FakeCompletion&, const FakeCompletion&) = default;
+};
+
+/// The broker as a plugin sees it, in plain C, scripted by a test. Only `complete`, `Completions`
+/// and the log may be used by several threads at a time.
 class FakePluginHost {
  public:
   using Value = std::variant<std::string, int64_t, double, bool, std::vector<std::string>>;
@@ -37,12 +49,19 @@ class FakePluginHost {
   std::string storage_error;               ///< … and this text.
   usher_status visit_status = USHER_OK;
 
+  usher_status complete_status = USHER_OK;
+
   std::vector<std::pair<int32_t, std::string>> logs;
   std::vector<std::string> subscribed;
-  int calls = 0;  ///< Of any host function.
+  std::atomic<int> calls = 0;  ///< Of any host function.
+
+  [[nodiscard]] std::vector<FakeCompletion> Completions() const;
 
  private:
   struct Functions;
+
+  mutable std::mutex mutex_;
+  std::vector<FakeCompletion> completions_;
 
   usher_host host_{};
 };

@@ -57,7 +57,25 @@ typedef struct usher_host {
    */
   usher_status (*subscribe)(const struct usher_host* host, const char* const* types,
                             uint32_t count); /* [plugin-thread & init] */
+
+  /*
+   * Ends an event that on_event answers, or has answered, with USHER_PENDING: it may come before
+   * on_event has returned. USHER_OK acknowledges the event; a negative `status` counts as a strike,
+   * and the event is skipped. `text` (copied; may be NULL) says why it failed. After any other
+   * answer of on_event than USHER_PENDING nothing comes of the call.
+   *
+   * USHER_NOT_FOUND: no event of that number is open; it was completed before, perhaps.
+   * USHER_INVALID_ARGUMENT: a positive `status`. USHER_STOPPED: the event stays open and comes
+   * again with the next start; so does one that failed once stop() was called.
+   */
+  usher_status (*complete)(const struct usher_host* host, uint64_t seq, usher_status status,
+                           const char* text); /* [any-thread & active] */
 } usher_host;
+
+/* Flags of a descriptor. */
+
+/* Events that the instance itself caused (its plugin.failed, plugin.skipped, …) come as well. */
+#define USHER_PLUGIN_WANTS_OWN_EVENTS 1u
 
 /* What a plugin is and needs. Static data of the library, valid as long as it is loaded. */
 typedef struct usher_plugin_descriptor {
@@ -72,7 +90,7 @@ typedef struct usher_plugin_descriptor {
 
   const char* const* required_extensions; /* Ids; the instance is refused where one is missing. */
   uint32_t required_extension_count;
-  uint32_t reserved; /* 0. */
+  uint32_t flags; /* USHER_PLUGIN_… */
 } usher_plugin_descriptor;
 
 /*
@@ -95,7 +113,16 @@ typedef struct usher_plugin {
   usher_status (*on_snapshot)(const struct usher_plugin* plugin, const usher_snapshot* snapshot,
                               usher_error* error); /* [plugin-thread & active] */
 
-  /* One event. OK acknowledges it; an error counts as a strike, and the event is skipped. */
+  /*
+   * One event.
+   *   USHER_OK       acknowledges it.
+   *   USHER_PENDING  complete() will end it, from any thread. Later events come meanwhile; with 16
+   *                  open the next one waits. After a crash or a stop, events come again from the
+   *                  lowest open one on.
+   *   USHER_RETRY    the same call again, after 100 ms, then twice as long up to 5 s; later events
+   *                  wait. After 60 s it counts as an error.
+   *   an error       counts as a strike, and the event is skipped.
+   */
   usher_status (*on_event)(const struct usher_plugin* plugin, const usher_event* event,
                            usher_error* error); /* [plugin-thread & active] */
 

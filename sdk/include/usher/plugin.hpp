@@ -12,12 +12,14 @@
 //   USHER_PLUGIN(LockNotes, "org.example.lock-notes", "1.0.0",
 //                usher::Events(usher::EventType::kSessionLocked));
 //
-// Begin with usher/cpp/base.hpp (Plugin); then usher/cpp/views.hpp (Event, Session, Snapshot) and
-// usher/cpp/host.hpp (what the broker offers). Thread tags are those of usher/plugin.h.
+// Begin with usher/cpp/base.hpp (Plugin); then usher/cpp/views.hpp (Event, Session, Snapshot),
+// usher/cpp/host.hpp (what the broker offers) and usher/cpp/completion.hpp (events that take time).
+// Thread tags are those of usher/plugin.h.
 #ifndef USHER_PLUGIN_HPP
 #define USHER_PLUGIN_HPP
 
 #include "usher/cpp/base.hpp"
+#include "usher/cpp/completion.hpp"
 #include "usher/cpp/config.hpp"
 #include "usher/cpp/entry.hpp"
 #include "usher/cpp/error.hpp"

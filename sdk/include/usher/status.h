@@ -9,8 +9,9 @@ extern "C" {
 #endif
 
 /*
- * An outcome: 0 or one of the negative values below. Unknown negative values are failures; positive
- * values are reserved, and whoever gets one it does not know takes it for USHER_ERROR.
+ * An outcome: 0, one of the negative values below, or, from on_event only, one of the positive
+ * ones. Unknown negative values are failures; whoever gets a positive one that it does not know, or
+ * does not expect there, takes it for USHER_ERROR.
  */
 typedef int32_t usher_status;
 
@@ -24,6 +25,9 @@ typedef int32_t usher_status;
 #define USHER_LIMIT ((usher_status)-7)     /* A quota is used up, a value too large. */
 #define USHER_STOPPED ((usher_status)-8)   /* The instance is stopped; nothing is done for it. */
 #define USHER_IO ((usher_status)-9)        /* The system reported an I/O error. */
+
+#define USHER_PENDING ((usher_status)1) /* on_event: complete() will follow. */
+#define USHER_RETRY ((usher_status)2)   /* on_event: not now; call again with the same event. */
 
 #define USHER_ERROR_TEXT_SIZE 512
 

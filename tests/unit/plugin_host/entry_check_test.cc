@@ -67,7 +67,7 @@ TEST_F(AnEntry, OfALaterBrokersSdkWithMoreMembersIsAccepted) {
 
 TEST_F(AnEntry, OfAnotherAbiSaysBothVersions) {
   entry_.abi_version = (7U << 16U) | 3U;
-  EXPECT_THAT(Refusal(), HasSubstr("was built for plugin ABI 7.3, this broker speaks 0.1"));
+  EXPECT_THAT(Refusal(), HasSubstr("was built for plugin ABI 7.3, this broker speaks 0.2"));
 }
 
 TEST_F(AnEntry, IsNotReadBeyondItsSize) {
@@ -121,6 +121,14 @@ TEST_F(AnEntry, NamesDottedEventTypes) {
   EXPECT_THAT(Refusal(), HasSubstr("counts entries as event type in its descriptor but has none"));
   descriptor_.event_type_count = 0xFFFFFFFF;
   EXPECT_THAT(Refusal(), HasSubstr("at most 256 are allowed"));
+}
+
+TEST_F(AnEntry, MayAskForOwnEventsButForNothingUnknown) {
+  EXPECT_FALSE(ReadEntry(entry_, ExtensionIds()).value().wants_own_events);
+  descriptor_.flags = USHER_PLUGIN_WANTS_OWN_EVENTS;
+  EXPECT_TRUE(ReadEntry(entry_, ExtensionIds()).value().wants_own_events);
+  descriptor_.flags = USHER_PLUGIN_WANTS_OWN_EVENTS | 64U;
+  EXPECT_THAT(Refusal(), HasSubstr("that this broker does not know, 64"));
 }
 
 TEST_F(AnEntry, RequiresOnlyExtensionsThereAre) {

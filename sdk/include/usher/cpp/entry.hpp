@@ -25,6 +25,11 @@ struct EventList : NameList<N> {};
 template <size_t N>
 struct ExtensionList : NameList<N> {};
 
+/// What else the descriptor says.
+struct Flags {
+  uint32_t bits = 0;
+};
+
 }  // namespace detail
 
 /// The types that a plugin may want: EventType, or names as const char* for types of other plugins.
@@ -43,6 +48,11 @@ template <class... Ids>
   return {{{static_cast<const char*>(ids)...}}};
 }
 
+/// Events that the instance itself caused come as well.
+[[nodiscard]] constexpr detail::Flags OwnEvents() {
+  return {USHER_PLUGIN_WANTS_OWN_EVENTS};
+}
+
 namespace detail {
 
 /// What the last arguments of USHER_PLUGIN amount to.
@@ -50,14 +60,20 @@ template <size_t N, size_t M = 0>
 struct Needs {
   EventList<N> events;
   ExtensionList<M> extensions;
+  Flags flags;
 
-  constexpr explicit Needs(EventList<N> wanted, ExtensionList<M> required = {})
-      : events(wanted), extensions(required) {}
+  constexpr explicit Needs(EventList<N> wanted, ExtensionList<M> required = {}, Flags set = {})
+      : events(wanted), extensions(required), flags(set) {}
+  constexpr Needs(EventList<N> wanted, Flags set) : Needs(wanted, {}, set) {}
 };
 template <size_t N>
 Needs(EventList<N>) -> Needs<N, 0>;
+template <size_t N>
+Needs(EventList<N>, Flags) -> Needs<N, 0>;
 template <size_t N, size_t M>
 Needs(EventList<N>, ExtensionList<M>) -> Needs<N, M>;
+template <size_t N, size_t M>
+Needs(EventList<N>, ExtensionList<M>, Flags) -> Needs<N, M>;
 
 /// `needs` must be static.
 template <size_t N, size_t M>
@@ -72,6 +88,7 @@ constexpr usher_plugin_descriptor Describe(const char* id, const char* version,
   descriptor.event_type_count = needs.events.count;
   descriptor.required_extensions = needs.extensions.names;
   descriptor.required_extension_count = needs.extensions.count;
+  descriptor.flags = needs.flags.bits;
   return descriptor;
 }
 
@@ -79,10 +96,13 @@ constexpr usher_plugin_descriptor Describe(const char* id, const char* version,
 struct Instance {
   usher_plugin table{};
   Host host;
-  std::unique_ptr<Plugin> plugin;
+  std::unique_ptr<BasicPlugin> plugin;
 
-  static Plugin& Of(const usher_plugin* table) noexcept {
+  static BasicPlugin& Of(const usher_plugin* table) noexcept {
     return *static_cast<Instance*>(table->plugin_data)->plugin;
+  }
+  static Answer Handle(const usher_plugin* table, const Event& event) {
+    return Of(table).Handle(event);
   }
 };
 
@@ -97,7 +117,10 @@ inline usher_status OnSnapshot(const usher_plugin* table, const usher_snapshot* 
 
 inline usher_status OnEvent(const usher_plugin* table, const usher_event* event,
                             usher_error* error) noexcept {
-  return Guard(error, [&] { Instance::Of(table).OnEvent(Event(*event)); });
+  auto answer = Answer::kDone;
+  const usher_status status =
+      Guard(error, [&] { answer = Instance::Handle(table, Event(*event)); });
+  return status == USHER_OK ? static_cast<usher_status>(answer) : status;
 }
 
 inline void Stop(const usher_plugin* table) noexcept {
@@ -149,8 +172,8 @@ constexpr usher_plugin_entry_t MakeEntry(const usher_plugin_descriptor* descript
 }  // namespace usher
 
 /// Defines the library's one symbol; once a library, outside any namespace. After the version come
-/// usher::Events(…) or usher::AllEvents, and, where needed, usher::Requires(…). Nothing of it runs
-/// when the library is loaded: all of it is constant data.
+/// usher::Events(…) or usher::AllEvents, and, where needed, usher::Requires(…) and, behind it,
+/// usher::OwnEvents(). Nothing of it runs when the library is loaded: all of it is constant data.
 #define USHER_PLUGIN(Class, id, version, ...)                       \
   namespace {                                                       \
   constexpr ::usher::detail::Needs usher_plugin_needs{__VA_ARGS__}; \
