@@ -40,7 +40,7 @@ Inbox::Next Inbox::Take(Range& range, Condition::TimePoint deadline) {
     }
     from_ = 0;
     drained_ = committed_;
-    if (!in_time) return Next::kTimeout;
+    if (std::exchange(nudged_, false) || !in_time) return Next::kTimeout;
     waiting_ = true;
     in_time = wake_.WaitUntil(mutex_, deadline);
     waiting_ = false;
@@ -55,10 +55,19 @@ void Inbox::Stop() {
   wake_.NotifyAll();
 }
 
-void Inbox::WaitStopped(Condition::TimePoint deadline) {
-  const MutexLock lock(mutex_);
-  while (!stopped_ && wake_.WaitUntil(mutex_, deadline)) {
+void Inbox::Nudge() noexcept {
+  {
+    const MutexLock lock(mutex_);
+    nudged_ = true;
   }
+  wake_.NotifyAll();
+}
+
+void Inbox::Wait(Condition::TimePoint deadline) {
+  const MutexLock lock(mutex_);
+  while (!stopped_ && !nudged_ && wake_.WaitUntil(mutex_, deadline)) {
+  }
+  nudged_ = false;
 }
 
 Seq Inbox::Committed() const {

@@ -20,7 +20,7 @@ class Inbox {
   };
   enum class Next {
     kRange,    ///< There is something in a range.
-    kTimeout,  ///< Nothing came until the deadline.
+    kTimeout,  ///< Nothing came until the deadline, or Nudge was called.
     kStopped,  ///< Stop was called.
   };
 
@@ -37,8 +37,10 @@ class Inbox {
 
   void Stop();
   [[nodiscard]] bool Stopped() const { return stopped_; }
-  /// Returns after Stop, or at `deadline`.
-  void WaitStopped(Condition::TimePoint deadline);
+  /// Lets the worker's Take or Wait return, the one at hand or the next.
+  void Nudge() noexcept;
+  /// Returns after Stop, after Nudge, or at `deadline`.
+  void Wait(Condition::TimePoint deadline);
 
   /// The log's end, as far as it is known.
   [[nodiscard]] Seq Committed() const;
@@ -53,6 +55,7 @@ class Inbox {
   Seq committed_ USHER_GUARDED_BY(mutex_) = 0;
   Seq drained_ USHER_GUARDED_BY(mutex_) = 0;
   bool waiting_ USHER_GUARDED_BY(mutex_) = false;
+  bool nudged_ USHER_GUARDED_BY(mutex_) = false;
   std::atomic<bool> stopped_ = false;  ///< Set under the mutex.
 };
 

@@ -8,6 +8,7 @@
 #include "dispatch/consumer.h"
 #include "dispatch/cursor_store.h"
 #include "dispatch/hub.h"
+#include "dispatch/retry_timer.h"
 #include "eventlog/event_ring.h"
 #include "eventlog/file_system.h"
 
@@ -20,6 +21,7 @@ struct LaneOptions {
   std::string boot_id;    ///< Events of other boots are skipped, not redelivered; empty = none are.
   int64_t oldest_us = 0;  ///< Events of a UTC time before this are skipped at start.
   Seq redelivered_through = 0;  ///< Events up to here may have been delivered before a crash.
+  RetryLimits retry;
 };
 
 /// How far a lane has come.

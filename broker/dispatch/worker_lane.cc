@@ -18,7 +18,10 @@ constexpr const char* kQuarantined = "quarantined";
 }  // namespace
 
 WorkerLane::WorkerLane(LaneOptions options, Consumer& consumer, const Parts& parts)
-    : options_(std::move(options)), consumer_(consumer), parts_(parts) {}
+    : options_(std::move(options)),
+      consumer_(consumer),
+      parts_(parts),
+      delivery_(consumer, options_.retry) {}
 
 WorkerLane::~WorkerLane() {
   if (worker_.joinable()) worker_.detach();
@@ -74,9 +77,10 @@ void WorkerLane::SetPhase(Phase phase, Status outcome) {
 void WorkerLane::Run() noexcept {
   if (BringUp()) {
     Work();
-    SaveCursor(true);
-    if (consumer_.Exhausted()) MarkCursor();
+    CloseCursor();
     consumer_.Deactivate();
+    // It may have ended open events while it stopped.
+    CloseCursor();
   }
   connections_.clear();
   const MutexLock lock(mutex_);
@@ -97,8 +101,8 @@ bool WorkerLane::BringUp() {
   }
   ConnectTypes(activation->types);
   start_limits_ = {options_.boot_id, options_.oldest_us, activation->as_of};
-  acknowledged_ = StartCursor(activation->as_of);
-  inbox_.Begin(acknowledged_ + 1, activation->as_of);
+  handed_over_ = begin_ = StartCursor(activation->as_of);
+  inbox_.Begin(handed_over_ + 1, activation->as_of);
   SetPhase(Phase::kRunning, {});
   return true;
 }
@@ -138,7 +142,7 @@ Seq WorkerLane::StartCursor(Seq as_of) {
 void WorkerLane::Work() {
   Inbox::Range range;
   while (!consumer_.Exhausted()) {
-    switch (inbox_.Take(range, SaveDeadline())) {
+    switch (inbox_.Take(range, WakeTime())) {
       case Inbox::Next::kRange:
         Walk(range);
         break;
@@ -147,6 +151,7 @@ void WorkerLane::Work() {
       case Inbox::Next::kStopped:
         return;
     }
+    delivery_.Settle();
     SaveCursor(false);
   }
 }
@@ -154,7 +159,7 @@ void WorkerLane::Work() {
 /// Hands over what the consumer wants of a range: from the ring, or, where that has moved on, from
 /// the files.
 void WorkerLane::Walk(Inbox::Range range) {
-  Seq next = std::max(range.from, acknowledged_ + 1);
+  Seq next = std::max(range.from, handed_over_ + 1);
   while (next <= range.to && !Ended()) {
     const BatchRef batch = StartsFromFiles(next, range.to) ? nullptr : parts_.ring.Find(next);
     next = batch ? ReadRing(*batch, next, range.to) : ReadFiles(next, range.to);
@@ -175,13 +180,14 @@ Seq WorkerLane::ReadRing(const Batch& batch, Seq next, Seq last) {
   for (Seq seq = first; seq <= end && !Ended(); ++seq) {
     const size_t index = seq - batch.First();
     const Event& event = batch.events[index];
-    if (wanted_[static_cast<size_t>(event.type)]) {
-      Deliver(event, batch.Line(index), *batch.boot_id);
+    if (wanted_[static_cast<size_t>(event.type)] &&
+        !Deliver(event, batch.Line(index), *batch.boot_id)) {
+      break;
     }
-    acknowledged_.store(seq, std::memory_order_release);
+    handed_over_.store(seq, std::memory_order_release);
     SaveCursor(false);
   }
-  return acknowledged_ + 1;
+  return handed_over_ + 1;
 }
 
 /// The same from the files, as far as the ring does not have it.
@@ -197,45 +203,69 @@ Seq WorkerLane::ReadFiles(Seq next, Seq last) {
   const Result<const StoredEvent*> found = catch_up_->Next(bound);
   if (!found.ok() || bound < next) {
     if (!found.ok()) consumer_.Troubled(found.status());
-    inbox_.WaitStopped(steady_clock::now() + kRetryInterval);
+    inbox_.Wait(steady_clock::now() + kRetryInterval);
     return next;
   }
-  if (const StoredEvent* const stored = found.value(); stored != nullptr) {
-    if (wanted_[static_cast<size_t>(stored->event.type)]) {
-      Deliver(stored->event, stored->line, stored->boot_id);
+  const StoredEvent* const stored = found.value();
+  if (stored != nullptr && wanted_[static_cast<size_t>(stored->event.type)] &&
+      !Deliver(stored->event, stored->line, stored->boot_id)) {
+    return next;
+  }
+  handed_over_ = std::max(handed_over_.load(), catch_up_->Through());
+  SaveCursor(false);
+  return handed_over_ + 1;
+}
+
+/// Returns once the event is finished or open; false where the lane ends before.
+bool WorkerLane::Deliver(const Event& event, std::string_view line, const std::string& boot_id) {
+  delivery_.Settle();
+  while (WaitUntilReady()) {
+    if (delivery_.Deliver({event, line, boot_id, event.seq <= options_.redelivered_through,
+                           event.seq > parts_.ring.Logged()})) {
+      return true;
     }
   }
-  acknowledged_ = std::max(acknowledged_.load(), catch_up_->Through());
-  SaveCursor(false);
-  return acknowledged_ + 1;
+  return false;
 }
 
-void WorkerLane::Deliver(const Event& event, std::string_view line, const std::string& boot_id) {
-  // The consumer has counted a strike; here a failed event is as finished as any other.
-  const Outcome ignored =
-      consumer_.Deliver({event, line, boot_id, event.seq <= options_.redelivered_through,
-                         event.seq > parts_.ring.Logged()});
-  static_cast<void>(ignored);
+/// Waits for what must come before the next delivery: the end of one of too many open events, or
+/// the time of another try. False where the lane ends before.
+bool WorkerLane::WaitUntilReady() {
+  while (!Ended()) {
+    const Condition::TimePoint at = delivery_.ReadyAt();
+    if (at == Condition::TimePoint() || steady_clock::now() >= at) return true;
+    inbox_.Wait(std::min(at, WakeTime()));
+    delivery_.Settle();
+    SaveCursor(false);
+  }
+  return false;
 }
 
-void WorkerLane::Complete(Seq seq) noexcept {
-  static_cast<void>(seq);
+bool WorkerLane::Complete(Seq seq, Status how) noexcept {
+  const bool was_open = delivery_.Complete(seq, std::move(how));
+  if (was_open) inbox_.Nudge();
+  return was_open;
 }
 
 Seq WorkerLane::Finished() const {
-  return std::max(acknowledged_.load(), inbox_.Drained());
+  return delivery_.Finished(std::max(handed_over_.load(), inbox_.Drained()));
+}
+
+/// When the worker has something to do even if nothing comes.
+Condition::TimePoint WorkerLane::WakeTime() {
+  return std::min(SaveDeadline(), consumer_.Tend());
 }
 
 Condition::TimePoint WorkerLane::SaveDeadline() const {
-  return acknowledged_ > saved_ ? next_save_ : Condition::TimePoint::max();
+  return delivery_.Finished(handed_over_) > saved_ ? next_save_ : Condition::TimePoint::max();
 }
 
 void WorkerLane::SaveCursor(bool now) {
-  if (!now && (acknowledged_ <= saved_ || steady_clock::now() < next_save_)) return;
+  if (!now && steady_clock::now() < SaveDeadline()) return;
   // What the disk may yet lose must be delivered again.
   const Seq seq = std::min(Finished(), parts_.ring.Synced());
   next_save_ = steady_clock::now() + (seq > saved_ ? kSaveInterval : kRetryInterval);
-  if (seq <= saved_) return;
+  if (seq <= saved_ || seq < begin_) return;
   const Status saved = parts_.cursors.Save(options_.instance, seq);
   if (saved.ok()) {
     saved_ = seq;
@@ -245,7 +275,10 @@ void WorkerLane::SaveCursor(bool now) {
   }
 }
 
-void WorkerLane::MarkCursor() {
+void WorkerLane::CloseCursor() {
+  delivery_.Settle();
+  SaveCursor(true);
+  if (!consumer_.Exhausted()) return;
   const Status marked = parts_.cursors.Mark(options_.instance, kQuarantined);
   if (!marked.ok()) consumer_.Troubled(marked);
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dispatch/catch_up.h"
+#include "dispatch/delivery.h"
 #include "dispatch/inbox.h"
 #include "dispatch/lane.h"
 #include "event/mutex.h"
@@ -37,15 +38,18 @@ class WorkerLane final : public Lane, private Completions {
   [[nodiscard]] bool StartsFromFiles(Seq next, Seq last) const;
   Seq ReadRing(const Batch& batch, Seq next, Seq last);
   Seq ReadFiles(Seq next, Seq last);
-  void Deliver(const Event& event, std::string_view line, const std::string& boot_id);
+  bool Deliver(const Event& event, std::string_view line, const std::string& boot_id);
+  bool WaitUntilReady();
   [[nodiscard]] bool Ended() const { return inbox_.Stopped() || consumer_.Exhausted(); }
-  void Complete(Seq seq) noexcept override;
+  bool Complete(Seq seq, Status how) noexcept override;
   /// All events up to here are finished, those included that the consumer does not want.
   [[nodiscard]] Seq Finished() const;
   void SaveCursor(bool now);
-  /// What comes from now on passes the instance by, also once it is active again.
-  void MarkCursor();
+  /// Saves the cursor for good. What comes from now on passes a quarantined instance by, also once
+  /// it is active again.
+  void CloseCursor();
   [[nodiscard]] Condition::TimePoint SaveDeadline() const;
+  [[nodiscard]] Condition::TimePoint WakeTime();
   void SetPhase(Phase phase, Status outcome);
 
   const LaneOptions options_;
@@ -53,7 +57,8 @@ class WorkerLane final : public Lane, private Completions {
   const Parts parts_;
 
   Inbox inbox_;
-  std::atomic<Seq> acknowledged_ = 0;
+  Delivery delivery_;
+  std::atomic<Seq> handed_over_ = 0;  ///< The consumer had everything up to here that it wants.
 
   mutable Mutex mutex_;
   Condition phase_changed_;
@@ -67,6 +72,7 @@ class WorkerLane final : public Lane, private Completions {
   std::array<bool, static_cast<size_t>(EventType::kCount)> wanted_{};
   std::optional<CatchUp> catch_up_;
   StartLimits start_limits_;
+  Seq begin_ = 0;  ///< The cursor at the start.
   Seq saved_ = 0;
   Condition::TimePoint next_save_;
 };

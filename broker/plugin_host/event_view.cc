@@ -70,7 +70,7 @@ const usher_event& EventView::Show(const DeliveredEvent& delivered) {
   event_.before = ShowSession(event.before, before_);
   event_.details = detail_pointers_.data();
   event_.detail_count = static_cast<uint32_t>(details_.size());
-  event_.json = delivered.line.data();
+  event_.json = delivered.line.data();  // A NUL follows.
   return event_;
 }
 

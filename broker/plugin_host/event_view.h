@@ -18,8 +18,8 @@ namespace broker {
 /// Not thread-safe; each instance has its own.
 class EventView {
  public:
-  /// Valid until the next call, and as long as what `delivered` refers to and this view are.
-  const usher_event& Show(const DeliveredEvent& delivered);
+  /// Valid until the next call, and as long as `event` and this view are.
+  const usher_event& Show(const DeliveredEvent& event);
 
  private:
   usher_event event_ = {};

@@ -1,5 +1,7 @@
 #include "plugin_host/instance.h"
 
+#include <chrono>
+#include <optional>
 #include <utility>
 
 #include "event/text.h"
@@ -10,8 +12,21 @@ namespace {
 
 constexpr size_t kMaxErrorBytes = 2048;
 
-bool IsPluginEvent(EventType type) {
-  return type >= EventType::kPluginLoaded && type <= EventType::kPluginSkipped;
+/// Whether a plugin's instance made this event, or the broker because of one.
+bool IsAboutInstance(const Event& event, const std::string& name) {
+  if (event.origin != Origin::kBroker && event.origin != Origin::kPlugin) return false;
+  const std::string* instance = event.Detail("instance");
+  return instance != nullptr && *instance == name;
+}
+
+/// The answers of on_event that are neither success nor failure.
+bool IsAnswer(usher_status status) {
+  return status == USHER_PENDING || status == USHER_RETRY;
+}
+
+Outcome OutcomeOf(usher_status answer) {
+  if (answer == USHER_PENDING) return Outcome::kPending;
+  return answer == USHER_RETRY ? Outcome::kRetry : Outcome::kDone;
 }
 
 }  // namespace
@@ -26,8 +41,9 @@ Instance::Instance(const HostContext& context, const PluginSettings& settings,
 
 Instance::~Instance() = default;
 
-Result<Activation> Instance::Activate(Completions& /*completions*/) {
+Result<Activation> Instance::Activate(Completions& completions) {
   host_.BindThread();
+  host_.SetCompletions(completions);
   Status status = Create();
   if (!status.ok()) return Refused("create", status);
   status = Init();
@@ -72,7 +88,7 @@ void Instance::CallEnd(const char* call, void (*function)(const usher_plugin*)) 
     function(plugin_);
     return USHER_OK;
   });
-  if (!status.ok()) Failed(call, 0, status, GetStatus().strikes);
+  if (!status.ok()) AnnounceFailure(call, {}, status, GetStatus().strikes);
 }
 
 void Instance::Destroy() {
@@ -87,7 +103,7 @@ Status Instance::Refused(const char* call, const Status& why) {
     const MutexLock lock(mutex_);
     status_.state = PluginState::kFailed;
   }
-  Failed(call, 0, why, 0);
+  AnnounceFailure(call, {}, why, 0);
   return why;
 }
 
@@ -106,31 +122,35 @@ Seq Instance::ShowSnapshot(usher_snapshot_reason reason) {
   const Status status = CallPlugin("on_snapshot", [&](usher_error* error) {
     return plugin_->on_snapshot(plugin_, &view.Get(), error);
   });
-  if (!status.ok()) Strike("on_snapshot", 0, status);
+  if (!status.ok()) Strike("on_snapshot", {}, status);
   return snapshot_seq_;
 }
 
 bool Instance::Concerns(const Event& event) const {
-  if (IsPluginEvent(event.type)) {
-    const std::string* instance = event.Detail("instance");
-    if (instance != nullptr && *instance == name_) return false;
-  }
+  if (!Info().wants_own_events && IsAboutInstance(event, name_)) return false;
   return host_.Types().Wants(event);
 }
 
 Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   if (plugin_->on_event == nullptr || !Concerns(delivered.event)) return Outcome::kDone;
   const usher_event& event = view_.Show(delivered);
-  Status status = CallPlugin(
-      "on_event", [&](usher_error* error) { return plugin_->on_event(plugin_, &event, error); });
-  if (status.ok()) return Outcome::kDone;
-  Strike("on_event", delivered.event.seq, status);
+  usher_status answer = USHER_OK;
+  const Status status = CallPlugin("on_event", [&](usher_error* error) {
+    answer = plugin_->on_event(plugin_, &event, error);
+    return IsAnswer(answer) ? USHER_OK : answer;
+  });
+  if (status.ok()) return OutcomeOf(answer);
+  Failed(delivered.event.seq, delivered.event.chain, status);
   return Outcome::kFailed;
+}
+
+void Instance::Failed(Seq seq, uint32_t chain, const Status& why) {
+  Strike("on_event", {seq, chain}, why);
 }
 
 void Instance::Skipped(Seq from, Seq to, const std::string& reason) {
   if (abandoned_) return;
-  Announce(EventType::kPluginSkipped, 0,
+  Announce(EventType::kPluginSkipped, {},
            {{"from", std::to_string(from)}, {"to", std::to_string(to)}, {"reason", reason}});
   if (to > snapshot_seq_) ShowSnapshot(USHER_SNAPSHOT_SKIPPED);
 }
@@ -139,15 +159,25 @@ void Instance::Troubled(const Status& trouble) {
   context_.diagnostics.Log(Severity::kError, "plugin " + name_, trouble.message());
 }
 
+Condition::TimePoint Instance::Tend() {
+  if (!limit_.TellAt()) return Condition::TimePoint::max();
+  const Timestamp now = context_.clock.Now();
+  limit_.Tell(now);
+  const std::optional<int64_t> next = limit_.TellAt();
+  if (!next) return Condition::TimePoint::max();
+  return std::chrono::steady_clock::now() + std::chrono::microseconds(*next - now.monotonic_us);
+}
+
 bool Instance::Exhausted() const {
-  const MutexLock lock(mutex_);
-  return status_.state == PluginState::kQuarantined;
+  return quarantined_;
 }
 
 void Instance::Deactivate() noexcept {
   if (abandoned_) return;
+  host_.SetPhase(Host::Phase::kStopping);
   CallEnd("stop", plugin_->stop);
   Destroy();
+  if (!abandoned_) limit_.TellAll(context_.clock.Now());
   const MutexLock lock(mutex_);
   if (status_.state == PluginState::kRunning) status_.state = PluginState::kStopped;
 }
@@ -162,7 +192,7 @@ void Instance::Abandon() noexcept {
   host_.Abandon();
 }
 
-void Instance::Strike(const char* call, Seq seq, const Status& why) {
+void Instance::Strike(const char* call, Cause cause, const Status& why) {
   const uint32_t strikes = strikes_.Add(context_.clock.Now().monotonic_us);
   const bool quarantine = strikes >= Strikes::kLimit;
   {
@@ -170,9 +200,10 @@ void Instance::Strike(const char* call, Seq seq, const Status& why) {
     status_.strikes = strikes;
     if (quarantine) status_.state = PluginState::kQuarantined;
   }
-  Failed(call, seq, why, strikes);
+  if (quarantine) quarantined_ = true;
+  AnnounceFailure(call, cause, why, strikes);
   if (!quarantine) return;
-  Announce(EventType::kPluginQuarantined, seq,
+  Announce(EventType::kPluginQuarantined, cause,
            {{"strikes", std::to_string(strikes)},
             {"window_s", std::to_string(Strikes::kWindowUs / 1'000'000)}});
   context_.diagnostics.Log(Severity::kError, "plugin " + name_,
@@ -181,25 +212,26 @@ void Instance::Strike(const char* call, Seq seq, const Status& why) {
                                " minutes; it gets no more events until the broker is restarted");
 }
 
-void Instance::Failed(const char* call, Seq seq, const Status& why, uint32_t strikes) {
+void Instance::AnnounceFailure(const char* call, Cause cause, const Status& why, uint32_t strikes) {
   const std::string error = ToUtf8(why.message(), kMaxErrorBytes);
   {
     const MutexLock lock(mutex_);
     status_.last_error = error;
   }
   Details details{{"call", call}};
-  if (seq != 0) details.emplace_back("seq", std::to_string(seq));
+  if (cause.seq != 0) details.emplace_back("seq", std::to_string(cause.seq));
   details.emplace_back("error", error);
   details.emplace_back("strikes", std::to_string(strikes));
-  Announce(EventType::kPluginFailed, seq, std::move(details));
+  Announce(EventType::kPluginFailed, cause, std::move(details));
   if (!abandoned_) context_.diagnostics.Log(Severity::kError, "plugin " + name_, error);
 }
 
-void Instance::Announce(EventType type, Seq cause, Details details) {
+void Instance::Announce(EventType type, Cause cause, Details details) {
   if (abandoned_) return;
   details.insert(details.begin(), {{"instance", name_}, {"id", Info().id}});
   Event event = MakeBrokerEvent(type, context_.clock.Now(), std::move(details));
-  event.cause = cause;
+  event.cause = cause.seq;
+  event.chain = cause.seq == 0 ? 0 : cause.chain + 1;
   limit_.Announce(std::move(event));
 }
 

@@ -38,8 +38,11 @@ class Instance final : public Consumer {
   /// create, init, the check for keys nobody read, on_snapshot.
   Result<Activation> Activate(Completions& completions) override;
   Outcome Deliver(const DeliveredEvent& delivered) override;
+  void Failed(Seq seq, uint32_t chain, const Status& why) override;
   void Skipped(Seq from, Seq to, const std::string& reason) override;
   void Troubled(const Status& trouble) override;
+  /// Tells what was suppressed.
+  Condition::TimePoint Tend() override;
   [[nodiscard]] bool Exhausted() const override;
   /// stop and destroy.
   void Deactivate() noexcept override;
@@ -52,6 +55,12 @@ class Instance final : public Consumer {
   void Abandon() noexcept;
 
  private:
+  /// What led to an event of ours: nothing, or the event at hand.
+  struct Cause {
+    Seq seq = 0;
+    uint32_t chain = 0;  ///< That event's.
+  };
+
   Status Create();
   Status Init();
   Status Refused(const char* call, const Status& why);
@@ -62,9 +71,9 @@ class Instance final : public Consumer {
   [[nodiscard]] bool Concerns(const Event& event) const;
   void WarnOfUnknownTypes();
 
-  void Strike(const char* call, Seq seq, const Status& why);
-  void Failed(const char* call, Seq seq, const Status& why, uint32_t strikes);
-  void Announce(EventType type, Seq cause, Details details);
+  void Strike(const char* call, Cause cause, const Status& why);
+  void AnnounceFailure(const char* call, Cause cause, const Status& why, uint32_t strikes);
+  void Announce(EventType type, Cause cause, Details details);
 
   const HostContext context_;
   const std::string name_;
@@ -78,6 +87,7 @@ class Instance final : public Consumer {
   Strikes strikes_;
   AnnounceLimit limit_;
   Seq snapshot_seq_ = 0;
+  bool quarantined_ = false;
 
   mutable Mutex mutex_;
   InstanceStatus status_ USHER_GUARDED_BY(mutex_);

@@ -8,13 +8,20 @@ namespace {
 
 constexpr size_t kMaxTextBytes = 1024;
 
+Status Failure(const std::string& what, usher_status status, const std::string& text) {
+  return {status == USHER_STOPPED ? StatusCode::kStopped : StatusCode::kInternal,
+          what + " " + StatusText(status) + (text.empty() ? ", without a text" : ": " + text)};
+}
+
 }  // namespace
 
 Status StatusOfCall(const char* call, usher_status status, const usher_error& error) {
-  const std::string text = TextOf(error);
-  return {status == USHER_STOPPED ? StatusCode::kStopped : StatusCode::kInternal,
-          std::string(call) + "() answered " + StatusText(status) +
-              (text.empty() ? std::string(", without a text") : ": " + text)};
+  return Failure(std::string(call) + "() answered", status, TextOf(error));
+}
+
+Status StatusOfCompletion(usher_status status, const char* text) {
+  if (status == USHER_OK) return {};
+  return Failure("complete() was called with", status, CutText(text, kMaxTextBytes));
 }
 
 Status StatusOfThrow(const char* call, const char* what) {

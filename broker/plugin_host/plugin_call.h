@@ -13,6 +13,10 @@ namespace broker {
 /// one. `call` is the function's name.
 [[nodiscard]] Status StatusOfCall(const char* call, usher_status status, const usher_error& error);
 
+/// What complete() was told about an open event: OK, or a sentence as StatusOfCall's. `text` may be
+/// null and is not trusted.
+[[nodiscard]] Status StatusOfCompletion(usher_status status, const char* text);
+
 /// The Status for a call that threw; `what` may be null and is not trusted.
 [[nodiscard]] Status StatusOfThrow(const char* call, const char* what);
 

@@ -34,6 +34,13 @@ std::optional<std::string_view> BoundedText(const char* text, size_t limit) {
   return std::nullopt;
 }
 
+std::string CutText(const char* text, size_t limit) {
+  if (text == nullptr) return {};
+  size_t size = 0;
+  while (size <= limit && text[size] != '\0') ++size;
+  return ToUtf8({text, size}, limit);
+}
+
 std::string TextOf(const usher_error& error) {
   const char* const end = std::find(std::begin(error.text), std::end(error.text), '\0');
   return ToUtf8({error.text, static_cast<size_t>(end - error.text)}, kMaxErrorBytes);
@@ -51,6 +58,8 @@ std::string StatusText(usher_status status) {
   static constexpr const char* kNames[] = {
       "OK",        "ERROR", "INVALID_ARGUMENT", "NOT_FOUND", "NOT_PERMITTED", "WRONG_TYPE",
       "TOO_SMALL", "LIMIT", "STOPPED",          "IO"};
+  if (status == USHER_PENDING) return "USHER_PENDING (1)";
+  if (status == USHER_RETRY) return "USHER_RETRY (2)";
   const int64_t index = -static_cast<int64_t>(status);
   if (index < 0 || index >= static_cast<int64_t>(std::size(kNames))) return std::to_string(status);
   return std::string("USHER_") + kNames[index] + " (" + std::to_string(status) + ")";

@@ -13,6 +13,10 @@ namespace broker {
 /// bytes and one more. Valid as long as the plugin's text is.
 [[nodiscard]] std::optional<std::string_view> BoundedText(const char* text, size_t limit);
 
+/// A plugin's text, made UTF-8 and cut where it is longer than `limit` bytes; "" for a null
+/// pointer.
+[[nodiscard]] std::string CutText(const char* text, size_t limit);
+
 /// What a plugin wrote into an error of ours: bounded and made UTF-8, whatever it wrote.
 [[nodiscard]] std::string TextOf(const usher_error& error);
 

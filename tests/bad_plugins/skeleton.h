@@ -4,8 +4,19 @@
 
 #include <usher/plugin.h>
 
-static const usher_plugin_descriptor kGoodDescriptor = {
-    sizeof(usher_plugin_descriptor), "org.example.test", "A test plugin", "1.0.0", 0, 0, 0, 0, 0};
+#ifndef TEST_PLUGIN_FLAGS
+#define TEST_PLUGIN_FLAGS 0
+#endif
+
+static const usher_plugin_descriptor kGoodDescriptor = {sizeof(usher_plugin_descriptor),
+                                                        "org.example.test",
+                                                        "A test plugin",
+                                                        "1.0.0",
+                                                        0,
+                                                        0,
+                                                        0,
+                                                        0,
+                                                        TEST_PLUGIN_FLAGS};
 
 static inline usher_status Succeed(const usher_plugin* plugin, usher_error* error) {
   (void)plugin;

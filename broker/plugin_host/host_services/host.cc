@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
-#include "event/text.h"
 #include "plugin_host/event_view.h"
 #include "plugin_host/host_services/extensions.h"
+#include "plugin_host/plugin_call.h"
 
 namespace broker {
 namespace {
@@ -42,18 +42,15 @@ usher_host MakeTable(Host* self) {
   host.subscribe = [](const usher_host* caller, const char* const* types, uint32_t count) noexcept {
     return OnPluginThread(caller, [&](Host& asking) { return Subscribe(asking, types, count); });
   };
+  host.complete = [](const usher_host* caller, uint64_t seq, usher_status status,
+                     const char* text) noexcept {
+    return OnAnyThread(caller, [&](Host& asked) { return asked.Complete(seq, status, text); });
+  };
   return host;
 }
 
 Severity SeverityOf(usher_log_severity severity) {
   return static_cast<Severity>(std::clamp(severity, USHER_LOG_DEBUG, USHER_LOG_ERROR));
-}
-
-/// A text that may be far too long: what of it is looked at.
-std::string_view Beginning(const char* text) {
-  size_t size = 0;
-  while (size <= kMaxLogBytes && text[size] != '\0') ++size;
-  return {text, size};
 }
 
 }  // namespace
@@ -74,11 +71,19 @@ Host* Host::From(const usher_host* host) noexcept {
 void Host::Say(usher_log_severity severity, const char* text) noexcept {
   if (text == nullptr || GetPhase() == Phase::kAbandoned) return;
   try {
-    const std::string sentence = ToUtf8(Beginning(text), kMaxLogBytes);
-    context_.diagnostics.Log(SeverityOf(severity), component_, sentence);
+    context_.diagnostics.Log(SeverityOf(severity), component_, CutText(text, kMaxLogBytes));
   } catch (...) {  // Out of memory: a sentence less.
     return;
   }
+}
+
+usher_status Host::Complete(Seq seq, usher_status status, const char* text) {
+  if (status > 0) return USHER_INVALID_ARGUMENT;
+  if (status < 0 && GetPhase() == Phase::kStopping) return USHER_STOPPED;
+  Completions* const completions = completions_.load();
+  if (completions == nullptr) return USHER_NOT_FOUND;
+  const bool was_open = completions->Complete(seq, StatusOfCompletion(status, text));
+  return was_open ? USHER_OK : USHER_NOT_FOUND;
 }
 
 usher_status Host::ShowSessions(void (*callback)(void*, const usher_snapshot*), void* context) {

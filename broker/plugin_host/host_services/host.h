@@ -6,6 +6,7 @@
 #include <string_view>
 #include <thread>
 
+#include "dispatch/consumer.h"
 #include "plugin_host/host_context.h"
 #include "plugin_host/host_services/plugin_config.h"
 #include "plugin_host/host_services/plugin_storage.h"
@@ -20,13 +21,15 @@ namespace broker {
 /// functions and the extensions work on. The functions trust no argument, throw nothing and answer
 /// USHER_STOPPED once the instance is stopped.
 ///
-/// Get, Say, ShowSessions, GetPhase and SetPhase from any thread; the rest only from the plugin's.
+/// Get, Say, Complete, ShowSessions, GetPhase and SetPhase from any thread; the rest only from the
+/// plugin's.
 class Host {
  public:
   /// Where the instance stands; each phase allows what is behind it.
   enum class Phase : int32_t {
     kInit = 0,   ///< create() and init(): everything, subscribe included.
     kActive,     ///< Everything but subscribe.
+    kStopping,   ///< During stop(): the same, but an open event can be ended well only.
     kStopped,    ///< After stop(): only the log, for destroy().
     kAbandoned,  ///< Stuck and given up: nothing.
   };
@@ -46,6 +49,9 @@ class Host {
     return plugin_thread_.load() == std::this_thread::get_id();
   }
 
+  /// Where open events are ended from now on; must outlive the phase kStopping.
+  void SetCompletions(Completions& completions) noexcept { completions_ = &completions; }
+
   void SetPhase(Phase phase) noexcept { phase_ = phase; }
   /// kAbandoned is for good.
   void Abandon() noexcept { abandoned_ = true; }
@@ -60,6 +66,8 @@ class Host {
 
   /// Puts a sentence of the plugin's into the diagnostics.
   void Say(usher_log_severity severity, const char* text) noexcept;
+  /// Ends an open event; as usher_host::complete.
+  usher_status Complete(Seq seq, usher_status status, const char* text);
   /// Calls back with the sessions as of now.
   usher_status ShowSessions(void (*callback)(void*, const usher_snapshot*), void* context);
 
@@ -74,6 +82,7 @@ class Host {
   Subscription subscription_;
   std::atomic<Phase> phase_ = Phase::kInit;
   std::atomic<bool> abandoned_ = false;
+  std::atomic<Completions*> completions_ = nullptr;
   std::atomic<std::thread::id> plugin_thread_;
   const usher_host host_;
 };

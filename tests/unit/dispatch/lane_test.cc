@@ -1,7 +1,9 @@
 #include "dispatch/lane.h"
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <mutex>
 #include <string>
@@ -27,7 +29,8 @@ const Machine kMachine{std::string(32, 'a'), std::string(32, 'b')};
 /// A consumer that notes what it is told, and can be held inside a delivery.
 class NotingConsumer final : public Consumer {
  public:
-  Result<Activation> Activate(Completions& /*completions*/) override {
+  Result<Activation> Activate(Completions& given) override {
+    completions = &given;
     if (!activate_status.ok()) return activate_status;
     return Activation{types, committed == nullptr ? as_of : committed->load()};
   }
@@ -40,7 +43,16 @@ class NotingConsumer final : public Consumer {
     gate.get_future().wait();
     gate = std::promise<void>();
     if (open) gate.set_value();
-    return seq == failing ? Outcome::kFailed : Outcome::kDone;
+    return answer(seq);
+  }
+
+  void Failed(Seq seq, uint32_t /*chain*/, const Status& why) override {
+    Note("failed " + std::to_string(seq) + ": " + why.message());
+    if (exhausted_by_failure) exhausted = true;
+  }
+  Condition::TimePoint Tend() override {
+    ++tended;
+    return tend_at;
   }
 
   void Skipped(Seq from, Seq to, const std::string& reason) override {
@@ -49,7 +61,10 @@ class NotingConsumer final : public Consumer {
 
   void Troubled(const Status& trouble) override { Note("trouble " + trouble.message()); }
   [[nodiscard]] bool Exhausted() const override { return exhausted; }
-  void Deactivate() noexcept override { Note("down"); }
+  void Deactivate() noexcept override {
+    if (stop) stop();
+    Note("down");
+  }
 
   void Note(std::string text) {
     const std::lock_guard lock(mutex_);
@@ -69,8 +84,13 @@ class NotingConsumer final : public Consumer {
   std::vector<EventType> types{EventType::kSessionLogon};
   Seq as_of = 0;
   const std::atomic<Seq>* committed = nullptr;  ///< Takes its snapshot from here instead.
-  Seq failing = 0;
+  std::function<Outcome(Seq)> answer = [](Seq) { return Outcome::kDone; };
+  std::function<void()> stop;  ///< Called by Deactivate.
+  std::atomic<Completions*> completions = nullptr;
+  std::atomic<int> tended = 0;
+  Condition::TimePoint tend_at = Condition::TimePoint::max();  ///< Set before Activate.
   std::atomic<bool> exhausted = false;
+  std::atomic<bool> exhausted_by_failure = false;
   std::atomic<bool> open = false;
   std::promise<void> gate;
 
@@ -215,8 +235,11 @@ TEST_F(ALane, StartsAMarkedInstanceThatMissedNothingWithoutAWord) {
 TEST_F(ALane, MarksTheCursorOfAQuarantinedInstance) {
   NotingConsumer consumer;
   consumer.Open();
+  consumer.answer = [&consumer](Seq) {
+    consumer.exhausted = true;
+    return Outcome::kFailed;
+  };
   Start(consumer, Options());
-  consumer.exhausted = true;
   Logons(1);
   ASSERT_TRUE(Eventually([this] { return !lane_->Progress().running; }));
   EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{1, "quarantined"}));
@@ -285,7 +308,7 @@ TEST_F(ALane, SavesNoCursorBeyondWhatIsSynced) {
   ASSERT_TRUE(Finished(3));
   EXPECT_TRUE(lane_->Stop(seconds(20)));
   EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"1", "2", "unlogged 3", "down"}));
-  EXPECT_EQ(cursors_.Load("noting").value(), 1U);
+  EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{1, ""}));
   testing::Settle(*log_);
 }
 
@@ -330,7 +353,7 @@ TEST_F(ALane, LosesNothingWhenEventsAreCommittedWhileItComesUp) {
 TEST_F(ALane, GoesOnBehindAnEventThatFailed) {
   NotingConsumer consumer;
   consumer.Open();
-  consumer.failing = 1;
+  consumer.answer = [](Seq seq) { return seq == 1 ? Outcome::kFailed : Outcome::kDone; };
   Start(consumer, Options());
   Logons(2);
   ASSERT_TRUE(Finished(2));
@@ -358,6 +381,169 @@ TEST_F(ALane, ReportsAConsumerThatDoesNotComeUp) {
   Logons(1);
   EXPECT_TRUE(lane_->Stop(seconds(20)));
   EXPECT_TRUE(consumer.Notes().empty());
+}
+
+/// A consumer that leaves every event open, and the lane that drives it.
+class ALaneWithOpenEvents : public ALane {
+ protected:
+  void SetUp() override {
+    ALane::SetUp();
+    consumer_.Open();
+    consumer_.answer = [](Seq) { return Outcome::kPending; };
+    Start(consumer_, Options());
+  }
+
+  bool Complete(Seq seq, Status how = {}) {
+    return consumer_.completions.load()->Complete(seq, std::move(how));
+  }
+  bool Delivered(size_t count) {
+    return Eventually([this, count] { return consumer_.Notes().size() >= count; });
+  }
+  bool Saved(Seq seq) {
+    return Eventually([this, seq] {
+      const auto cursor = cursors_.Load("noting");
+      return cursor.ok() && cursor.value() == StoredCursor{seq, ""};
+    });
+  }
+
+  NotingConsumer consumer_;
+};
+
+TEST_F(ALaneWithOpenEvents, KeepsItsCursorBelowTheLowestAndWakesWhenOneEnds) {
+  Logons(3);
+  ASSERT_TRUE(Delivered(3));
+  EXPECT_EQ(lane_->Progress().acknowledged, 0U);
+  EXPECT_TRUE(Complete(2));
+  EXPECT_TRUE(Complete(1));
+  EXPECT_TRUE(Saved(2));
+  EXPECT_EQ(lane_->Progress().acknowledged, 2U);
+  EXPECT_FALSE(Complete(1));
+  EXPECT_TRUE(Complete(3));
+  EXPECT_TRUE(Saved(3));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_FALSE(Complete(9));
+}
+
+TEST_F(ALaneWithOpenEvents, CountsWhatIsOfNoConcernOnlyOnceTheyHaveEnded) {
+  Logons(1);
+  ASSERT_TRUE(Delivered(1));
+  Commit({EventType::kSessionLocked});
+  EXPECT_EQ(lane_->Progress().acknowledged, 0U);
+  EXPECT_TRUE(Complete(1));
+  EXPECT_TRUE(Finished(2));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+}
+
+TEST_F(ALaneWithOpenEvents, WaitsBeforeTheSeventeenth) {
+  Logons(20);
+  ASSERT_TRUE(Delivered(16));
+  EXPECT_TRUE(Complete(7));
+  ASSERT_TRUE(Delivered(17));
+  EXPECT_EQ(consumer_.Notes().back(), "17");
+  EXPECT_FALSE(Complete(18)) << "it waits, so it is not open";
+  EXPECT_TRUE(lane_->Stop(seconds(20))) << "also while it waits";
+  EXPECT_EQ(consumer_.Notes().size(), 18U);
+  EXPECT_EQ(consumer_.Notes().back(), "down");
+}
+
+TEST_F(ALaneWithOpenEvents, HandsThemOverAgainAfterARestart) {
+  Logons(3);
+  ASSERT_TRUE(Delivered(3));
+  EXPECT_TRUE(Complete(1));
+  EXPECT_TRUE(Complete(3));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{1, ""}));
+  NotingConsumer later;
+  later.Open();
+  later.as_of = 3;
+  LaneOptions options = Options();
+  options.redelivered_through = 3;
+  Start(later, options);
+  ASSERT_TRUE(Finished(3));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(later.Notes(), (std::vector<std::string>{"again 2", "again 3", "down"}));
+}
+
+TEST_F(ALaneWithOpenEvents, TellsTheConsumerWhichFailedAndSkipsThem) {
+  Logons(1);
+  ASSERT_TRUE(Delivered(1));
+  EXPECT_TRUE(Complete(1, {StatusCode::kInternal, "no coffee"}));
+  EXPECT_TRUE(Saved(1));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer_.Notes(), (std::vector<std::string>{"1", "failed 1: no coffee", "down"}));
+}
+
+TEST_F(ALaneWithOpenEvents, TakesInWhatEndsWhileTheConsumerStops) {
+  Logons(2);
+  ASSERT_TRUE(Delivered(2));
+  consumer_.stop = [this] { EXPECT_TRUE(Complete(1)); };
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{1, ""}));
+}
+
+TEST_F(ALaneWithOpenEvents, GoesDownWhenOneThatFailsIsTheLastStrike) {
+  Logons(17);
+  ASSERT_TRUE(Delivered(16));
+  consumer_.exhausted_by_failure = true;
+  EXPECT_TRUE(Complete(1, {StatusCode::kInternal, "no"}));
+  ASSERT_TRUE(Eventually([this] { return !lane_->Progress().running; }));
+  EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{1, "quarantined"}));
+  EXPECT_EQ(std::ranges::count(consumer_.Notes(), "17"), 0);
+}
+
+TEST_F(ALane, TriesAnEventAgainWhileLaterOnesWait) {
+  NotingConsumer consumer;
+  consumer.Open();
+  int tries = 0;
+  consumer.answer = [&tries](Seq seq) {
+    return seq == 1 && ++tries < 4 ? Outcome::kRetry : Outcome::kDone;
+  };
+  LaneOptions options = Options();
+  options.retry = {milliseconds(1), milliseconds(2), seconds(20)};
+  Start(consumer, options);
+  Logons(2);
+  ASSERT_TRUE(Finished(2));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"1", "1", "1", "1", "2", "down"}));
+}
+
+TEST_F(ALane, SkipsAnEventThatWasTriedForTooLong) {
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.answer = [](Seq seq) { return seq == 1 ? Outcome::kRetry : Outcome::kDone; };
+  LaneOptions options = Options();
+  options.retry = {milliseconds(1), milliseconds(1), milliseconds(3)};
+  Start(consumer, options);
+  Logons(2);
+  ASSERT_TRUE(Finished(2));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  const auto notes = consumer.Notes();
+  EXPECT_EQ(std::ranges::count_if(
+                notes, [](const std::string& note) { return note.starts_with("failed 1: "); }),
+            1);
+  EXPECT_EQ(notes[notes.size() - 2], "2");
+}
+
+TEST_F(ALane, CanBeStoppedWhileAnEventWaitsForItsNextTryWhichIsNotAcknowledged) {
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.answer = [](Seq) { return Outcome::kRetry; };
+  LaneOptions options = Options();
+  options.retry = {seconds(1000), seconds(1000), seconds(1000)};
+  Start(consumer, options);
+  Logons(1);
+  ASSERT_TRUE(Eventually([&consumer] { return !consumer.Notes().empty(); }));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"1", "down"}));
+  EXPECT_FALSE(cursors_.Load("noting").value().has_value());
+}
+
+TEST_F(ALane, LetsItsConsumerDoWhatIsDueThoughNothingComes) {
+  NotingConsumer consumer;
+  consumer.tend_at = Condition::TimePoint();
+  Start(consumer, Options());
+  EXPECT_TRUE(Eventually([&consumer] { return consumer.tended > 2; }));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
 }
 
 TEST_F(ALane, SaysThatItsConsumerIsStuckAndCanStillBeStoppedLater) {

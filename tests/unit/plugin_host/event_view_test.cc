@@ -46,10 +46,14 @@ StoredEvent FullEvent() {
   return stored;
 }
 
+DeliveredEvent Delivered(const StoredEvent& stored, bool redelivered = false) {
+  return {stored.event, stored.line, stored.boot_id, redelivered, false};
+}
+
 TEST(AnEventView, ShowsEveryFieldOfTheEvent) {
   const StoredEvent stored = FullEvent();
   EventView view;
-  const usher_event& event = view.Show({stored.event, stored.line, stored.boot_id, true});
+  const usher_event& event = view.Show(Delivered(stored, true));
   EXPECT_EQ(event.size, sizeof(usher_event));
   EXPECT_EQ(event.type, USHER_EVENT_SESSION_LOCKED);
   EXPECT_STREQ(event.type_name, "session.locked");
@@ -90,13 +94,18 @@ TEST(AnEventView, ShowsEveryFieldOfASession) {
   EXPECT_STREQ(view.remote_host, "far.example.org");
 }
 
+TEST(AnEventView, FlagsWhatIsNotOnTheDiskYet) {
+  const StoredEvent stored = FullEvent();
+  EventView view;
+  EXPECT_EQ(view.Show({stored.event, stored.line, stored.boot_id, false, true}).flags,
+            USHER_FLAG_SYNTHETIC | USHER_FLAG_UNLOGGED);
+}
+
 TEST(AnEventView, CopiesNoText) {
   const StoredEvent stored = FullEvent();
   EventView view;
-  EXPECT_EQ(view.Show({stored.event, stored.line, stored.boot_id, false}).json,
-            stored.line.c_str());
-  EXPECT_EQ(view.Show({stored.event, stored.line, stored.boot_id, false}).session->user,
-            stored.event.session->user.c_str());
+  EXPECT_EQ(view.Show(Delivered(stored)).json, stored.line.c_str());
+  EXPECT_EQ(view.Show(Delivered(stored)).session->user, stored.event.session->user.c_str());
 }
 
 TEST(AnEventView, KeepsNothingOfTheEventBefore) {
@@ -104,8 +113,8 @@ TEST(AnEventView, KeepsNothingOfTheEventBefore) {
   StoredEvent bare;
   bare.event.type_name = "org.example.own";
   EventView view;
-  view.Show({full.event, full.line, full.boot_id, true});
-  const usher_event& event = view.Show({bare.event, bare.line, bare.boot_id, false});
+  view.Show(Delivered(full, true));
+  const usher_event& event = view.Show(Delivered(bare));
   EXPECT_EQ(event.type, USHER_EVENT_UNKNOWN);
   EXPECT_STREQ(event.type_name, "org.example.own");
   EXPECT_EQ(event.flags, 0U);

@@ -58,6 +58,8 @@ TEST_F(APluginsHost, TakesNullForAnAnswerEverywhere) {
   EXPECT_EQ(c_->get_extension(c_, nullptr), nullptr);
   EXPECT_EQ(c_->subscribe(nullptr, nullptr, 0), USHER_INVALID_ARGUMENT);
   EXPECT_EQ(c_->subscribe(c_, nullptr, 3), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(c_->complete(nullptr, 1, USHER_OK, nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(c_->complete(c_, 1, USHER_ERROR, nullptr), USHER_NOT_FOUND);
   EXPECT_EQ(config_.get_string(nullptr, "name", &text), USHER_INVALID_ARGUMENT);
   EXPECT_EQ(config_.get_string(c_, nullptr, &text), USHER_INVALID_ARGUMENT);
   EXPECT_EQ(config_.get_string(c_, "name", nullptr), USHER_INVALID_ARGUMENT);
@@ -71,6 +73,57 @@ TEST_F(APluginsHost, TakesNullForAnAnswerEverywhere) {
   LogExtension().log(nullptr, USHER_LOG_INFO, "x");
   LogExtension().log(c_, USHER_LOG_INFO, nullptr);
   EXPECT_THAT(diagnostics_.Lines(), ElementsAre());
+}
+
+/// Keeps the last completion.
+struct OneCompletion final : Completions {
+  bool Complete(Seq completed, Status status) noexcept override {
+    seq = completed;
+    how = std::move(status);
+    return true;
+  }
+  Seq seq = 0;
+  Status how;
+};
+
+TEST_F(APluginsHost, HandsOnHowAnEventEnded) {
+  OneCompletion completions;
+  host_.SetCompletions(completions);
+  host_.SetPhase(Host::Phase::kActive);
+  EXPECT_EQ(c_->complete(c_, 7, USHER_OK, "unread"), USHER_OK);
+  EXPECT_EQ(completions.seq, 7U);
+  EXPECT_TRUE(completions.how.ok());
+  EXPECT_EQ(c_->complete(c_, 8, USHER_IO, "the printer is on \xFF fire"), USHER_OK);
+  EXPECT_EQ(completions.how.message(),
+            "complete() was called with USHER_IO (-9): the printer is on \\xFF fire");
+  EXPECT_EQ(c_->complete(c_, 9, USHER_ERROR, nullptr), USHER_OK);
+  EXPECT_EQ(completions.how.message(),
+            "complete() was called with USHER_ERROR (-1), without a text");
+  const std::string endless(1U << 20U, 'x');
+  EXPECT_EQ(c_->complete(c_, 9, USHER_ERROR, endless.c_str()), USHER_OK);
+  EXPECT_LT(completions.how.message().size(), 1200U);
+}
+
+TEST_F(APluginsHost, TakesNoCompletionThatIsNoEnd) {
+  OneCompletion completions;
+  host_.SetCompletions(completions);
+  for (const usher_status status : {USHER_PENDING, USHER_RETRY, usher_status{99}}) {
+    EXPECT_EQ(c_->complete(c_, 7, status, nullptr), USHER_INVALID_ARGUMENT);
+  }
+  EXPECT_EQ(completions.seq, 0U);
+}
+
+TEST_F(APluginsHost, LeavesAnEventThatFailsWhileItStopsOpen) {
+  OneCompletion completions;
+  host_.SetCompletions(completions);
+  host_.SetPhase(Host::Phase::kStopping);
+  EXPECT_EQ(c_->complete(c_, 7, USHER_ERROR, "dropped"), USHER_STOPPED);
+  EXPECT_EQ(completions.seq, 0U);
+  EXPECT_EQ(c_->complete(c_, 7, USHER_OK, nullptr), USHER_OK);
+  EXPECT_EQ(completions.seq, 7U);
+  host_.SetPhase(Host::Phase::kStopped);
+  EXPECT_EQ(c_->complete(c_, 8, USHER_OK, nullptr), USHER_STOPPED);
+  EXPECT_EQ(completions.seq, 7U);
 }
 
 TEST_F(APluginsHost, DoesNothingForAnInstanceThatIsStopped) {
