@@ -117,6 +117,159 @@ class AnInstance(unittest.TestCase):
             self.assertEqual(skipped["reason"], "new")
 
 
+class Gate:
+    """The folder through which a test tells the plugin `gated` what to do."""
+
+    def __init__(self, broker):
+        self.broker = broker
+        self.folder = broker.root / "gate"
+        self.folder.mkdir()
+
+    def table(self):
+        return tables("gated") + f'[plugins.gated.config]\ngate = "{self.folder}"\n'
+
+    def open(self, seq, error=""):
+        draft = self.folder / "draft"
+        draft.write_text(error)
+        draft.rename(self.folder / str(seq))
+
+    def notes(self):
+        path = self.folder / "notes"
+        return path.read_text().splitlines() if path.exists() else []
+
+    def wait_for_notes(self, count):
+        return eventually(lambda: len(self.notes()) >= count and self.notes(), f"{count} notes")
+
+    def cursor(self):
+        path = self.broker.root / "state/cursors/gated"
+        return int(path.read_text()) if path.exists() else 0
+
+
+class APluginThatLeavesEventsOpen(unittest.TestCase):
+    """`gated` gets the events of DAY that lock and unlock, and keeps them until the test lets go."""
+
+    def started(self, broker):
+        gate = Gate(broker)
+        broker.write_config(gate.table())
+        broker.start()
+        return gate
+
+    def seqs(self, gate, count):
+        return [int(note.split()[0]) for note in gate.wait_for_notes(count)]
+
+    def test_keeps_its_cursor_below_the_lowest_open_one(self):
+        with Broker(scenario(*DAY)) as broker:
+            gate = self.started(broker)
+            seqs = self.seqs(gate, 8)
+            for seq in reversed(seqs[1:]):
+                gate.open(seq)
+            gate.open(seqs[3])
+            self.assertLess(gate.cursor(), seqs[0])
+            self.assertEqual(rows(broker)["gated"]["acknowledged"], seqs[0] - 1)
+            gate.open(seqs[0])
+            eventually(lambda: gate.cursor() >= seqs[-1], "the cursor to pass the last event")
+            self.assertEqual(rows(broker)["gated"]["strikes"], 0)
+
+    def test_gets_them_again_after_a_kill(self):
+        boot = 'boot_id = "00000000000000000000000000000002"\n'
+        with Broker(boot + scenario(*DAY)) as broker:
+            gate = self.started(broker)
+            seqs = self.seqs(gate, 8)
+            gate.open(seqs[0])
+            gate.open(seqs[4])
+            eventually(lambda: gate.cursor() == seqs[1] - 1, "the cursor before the second event")
+            broker.stop(signal.SIGKILL)
+            (gate.folder / "notes").unlink()
+            broker.write_scenario(boot + scenario())
+            broker.start()
+            self.assertEqual(gate.wait_for_notes(7), [f"{seq} again" for seq in seqs[1:]])
+
+    def test_gets_them_again_after_an_orderly_stop_without_a_strike(self):
+        boot = 'boot_id = "00000000000000000000000000000002"\n'
+        with Broker(boot + scenario(*DAY)) as broker:
+            gate = self.started(broker)
+            seqs = self.seqs(gate, 8)
+            broker.stop()
+            self.assertEqual(gate.cursor(), seqs[0] - 1)
+            self.assertEqual(broker.events("--type", "plugin.failed"), [])
+            (gate.folder / "notes").unlink()
+            broker.write_scenario(boot + scenario())
+            broker.start()
+            self.assertEqual(gate.wait_for_notes(8), [f"{seq} again" for seq in seqs])
+
+    def test_has_sixteen_at_most(self):
+        day = DAY[:1] + DAY[1:] * 3
+        with Broker(scenario(*day)) as broker:
+            gate = self.started(broker)
+            seqs = self.seqs(gate, 16)
+            broker.wait_for_event("session.unlocked", count=12)
+            self.assertEqual(len(gate.notes()), 16)
+            gate.open(seqs[5])
+            self.assertEqual(len(gate.wait_for_notes(17)), 17)
+
+    def test_is_struck_for_one_that_fails(self):
+        with Broker(scenario(*DAY)) as broker:
+            gate = self.started(broker)
+            seqs = self.seqs(gate, 8)
+            gate.open(seqs[2], "there is no paper left")
+            failed = broker.wait_for_event("plugin.failed")
+            self.assertEqual((failed["cause"], failed["chain"]), (seqs[2], 1))
+            self.assertIn("there is no paper left", failed["details"]["error"])
+            self.assertEqual(rows(broker)["gated"]["strikes"], 1)
+
+    def test_may_ask_for_another_try(self):
+        with Broker(scenario(*DAY)) as broker:
+            gate = Gate(broker)
+            (gate.folder / "retry").touch()
+            broker.write_config(gate.table())
+            broker.start()
+            first = gate.wait_for_notes(3)
+            self.assertEqual(len(set(first)), 1, "later events wait")
+            (gate.folder / "retry").unlink()
+            seqs = sorted(set(self.seqs(gate, len(first) + 8)))
+            self.assertEqual(len(seqs), 8)
+            for seq in seqs:
+                gate.open(seq)
+            eventually(lambda: gate.cursor() >= seqs[-1], "the cursor to pass the last event")
+            self.assertEqual(broker.events("--type", "plugin.failed"), [])
+
+
+class AnInstanceThatMustNotResume(unittest.TestCase):
+    boot = 'boot_id = "00000000000000000000000000000002"\n'
+
+    def again(self, broker, config):
+        """Ends the broker, starts it with this configuration; answers the last plugin.skipped."""
+        broker.stop()
+        broker.write_scenario(self.boot + scenario())
+        broker.write_config(config)
+        before = len(broker.events("--type", "plugin.skipped"))
+        broker.start()
+        return broker.wait_for_event("plugin.skipped", count=before + 1)["details"]
+
+    def test_starts_at_the_logs_end_after_a_quarantine(self):
+        with Broker(self.boot + scenario(*DAY)) as broker:
+            broker.write_config(tables("fails"))
+            broker.start()
+            quarantined = broker.wait_for_event("plugin.quarantined")
+            skipped = self.again(broker, tables("fails"))
+            self.assertEqual(skipped["reason"], "quarantined")
+            self.assertEqual(int(skipped["from"]), quarantined["cause"] + 1)
+
+    def test_starts_at_the_logs_end_once_it_is_enabled_again(self):
+        with Broker(self.boot + scenario(*DAY)) as broker:
+            broker.write_config(tables("good"))
+            broker.start()
+            broker.wait_for_event("session.unlocked", count=4)
+            broker.stop()
+            cursor = int((broker.root / "state/cursors/good").read_text())
+            broker.write_scenario(self.boot + scenario())
+            broker.write_config(tables("good") + "enabled = false\n")
+            broker.start()
+            skipped = self.again(broker, tables("good"))
+            self.assertEqual(skipped["reason"], "disabled")
+            self.assertEqual(int(skipped["from"]), cursor + 1)
+
+
 class ThePresenceFile(unittest.TestCase):
     def test_says_whether_anybody_is_at_the_machine(self):
         with Broker(scenario(*DAY[:2])) as broker:

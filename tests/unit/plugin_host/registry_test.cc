@@ -249,6 +249,56 @@ TEST_F(ARegistry, TellsWhatAPluginAnsweredAndGoesOnBehindTheEvent) {
   EXPECT_EQ(StatusOf("fails").state, PluginState::kRunning);
 }
 
+TEST_F(ARegistry, TakesAnEventThatAPluginEndsFromAThread) {
+  Add("pending");
+  Start();
+  for (int event = 0; event < 20; ++event) Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return StatusOf("pending").acknowledged == 20; }));
+  EXPECT_TRUE(announcer_.Of(EventType::kPluginFailed).empty());
+  EXPECT_THAT(registry_->Stop(kPatience), ElementsAre());
+}
+
+TEST_F(ARegistry, TellsAPluginWhatItCannotComplete) {
+  Add("completes_badly");
+  Start();
+  Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return StatusOf("completes-badly").acknowledged == 1; }));
+  registry_->Stop(kPatience);
+  const std::string who = "plugin completes-badly: ";
+  EXPECT_THAT(diagnostics_.Lines(),
+              ElementsAre(who + "the next one: -3", who + "none: -3", who + "without an end: -2",
+                          who + "once: 0", who + "twice: -3", who + "long ago: -3",
+                          who + "in stop: -8", who + "in destroy: -8"));
+  EXPECT_TRUE(announcer_.Of(EventType::kPluginFailed).empty());
+}
+
+TEST_F(ARegistry, KeepsTheCursorOfAPluginThatNeverCompletesWhereItIs) {
+  Add("never_completes");
+  ASSERT_TRUE(cursors_.Save("never-completes", 0).ok());
+  Add("good");
+  Start();
+  for (int event = 0; event < 17; ++event) Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return StatusOf("good").acknowledged == 17; }));
+  EXPECT_EQ(StatusOf("never-completes").acknowledged, 0U);
+  EXPECT_THAT(registry_->Stop(kPatience), ElementsAre());
+  EXPECT_EQ(cursors_.Load("never-completes").value(), (StoredCursor{0, ""}));
+}
+
+TEST_F(ARegistry, StrikesAPluginThatAlwaysAsksForAnotherTry) {
+  Add("retries");
+  LaneOptions lane = Lane();
+  lane.retry = {milliseconds(1), milliseconds(1), milliseconds(3)};
+  registry_->Load(settings_, lane);
+  registry_->Activate(kPatience);
+  Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return StatusOf("retries").acknowledged == 1; }));
+  const auto failed = announcer_.Of(EventType::kPluginFailed);
+  ASSERT_EQ(failed.size(), 1U);
+  EXPECT_EQ(failed.front().cause, 1U);
+  EXPECT_THAT(*failed.front().Detail("error"), HasSubstr("it asked for another try for"));
+  EXPECT_EQ(StatusOf("retries").strikes, 1U);
+}
+
 TEST_F(ARegistry, ForgetsStrikesThatAreLongAgo) {
   Add("fails");
   Start();
