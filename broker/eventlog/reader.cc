@@ -1,6 +1,7 @@
 #include "eventlog/reader.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 #include <vector>
 
@@ -30,15 +31,24 @@ class LogReader::Impl {
   Impl(FileSystem& files, std::string directory, OnDefect on_defect)
       : files_(files), directory_(std::move(directory)), on_defect_(std::move(on_defect)) {}
 
+  void Select(LogSelection selection) { selector_ = LogSelector(std::move(selection)); }
+  void EndAt(Seq last) { end_at_ = last; }
+  void GiveUpWhen(std::function<bool()> wanted) { give_up_ = std::move(wanted); }
   Status Seek(Seq seq);
   Status SeekLast(uint64_t count);
   Result<Next> Read(StoredEvent& out);
+  [[nodiscard]] Seq Position() const { return next_seq_; }
 
  private:
   Result<std::vector<Segment>> List();
   Status OpenSegmentOf(Seq seq);
   Status Open(const std::vector<Segment>& segments, size_t index);
-  Result<std::vector<Seq>> SeqsIn(const std::vector<Segment>& segments, size_t index);
+  Result<std::unique_ptr<SegmentReader>> OpenReader(const std::vector<Segment>& segments,
+                                                    size_t index, OnDefect on_defect);
+  Result<std::vector<Seq>> SeqsIn(const std::vector<Segment>& segments, size_t index, bool all);
+  [[nodiscard]] bool IsWanted(const SegmentReader& segment) const;
+  [[nodiscard]] bool MayBeWanted(const Segment& segment) const;
+  Result<SegmentReader::Next> NextLine();
   Result<Seq> SeqOfLast(uint64_t count);
   Result<bool> Advance();
   [[nodiscard]] std::vector<Segment>::const_iterator NextOf(const std::vector<Segment>& segments,
@@ -50,10 +60,14 @@ class LogReader::Impl {
   FileSystem& files_;
   const std::string directory_;
   const OnDefect on_defect_;
+  LogSelector selector_;
+  Seq end_at_ = std::numeric_limits<Seq>::max();
+  std::function<bool()> give_up_;
   std::unique_ptr<SegmentReader> current_;
+  bool waits_ = false;  // The current line is behind end_at_.
   std::string log_id_;  // Of the last segment that had one.
-  bool replaced_ =
-      false;          // Since the last look at that, another file took the current one's place.
+  // Since the last look at that, another file has taken the place of the one that was read.
+  bool replaced_ = false;
   Seq next_seq_ = 0;  // Events before this one are passed over.
 };
 
@@ -67,13 +81,33 @@ Result<std::vector<Segment>> LogReader::Impl::List() {
   return segments;
 }
 
+Result<std::unique_ptr<SegmentReader>> LogReader::Impl::OpenReader(
+    const std::vector<Segment>& segments, size_t index, OnDefect on_defect) {
+  auto opened = SegmentReader::Open(files_, directory_, segments[index], std::move(on_defect));
+  if (!opened.ok()) return opened;
+  SegmentReader& segment = *opened.value();
+  if (index + 1 < segments.size()) segment.EndBefore(segments[index + 1].first);
+  if (selector_.ByHead()) {
+    segment.PassOver([this](const LineHead& head) { return !selector_.MayWant(head); });
+  }
+  return opened;
+}
+
+/// Opens this segment, or the first one behind it that may have what is wanted.
 Status LogReader::Impl::Open(const std::vector<Segment>& segments, size_t index) {
-  Result<std::unique_ptr<SegmentReader>> opened = SegmentReader::Open(
-      files_, directory_, segments[index], [this](const LogDefect& defect) { Tell(defect); });
+  while (index + 1 < segments.size() && !MayBeWanted(segments[index])) ++index;
+  Result<std::unique_ptr<SegmentReader>> opened =
+      OpenReader(segments, index, [this](const LogDefect& defect) { Tell(defect); });
   if (!opened.ok()) return opened.status();
   current_ = std::move(opened).value();
-  if (index + 1 < segments.size()) current_->EndBefore(segments[index + 1].first);
+  waits_ = false;
   return {};
+}
+
+bool LogReader::Impl::MayBeWanted(const Segment& segment) const {
+  if (!selector_.ByTime()) return true;
+  const auto index = FindIndex(files_, directory_, segment);
+  return !index || selector_.MayWant(*index);
 }
 
 /// Opens the segment that `seq` stands in, or the oldest one where retention has overtaken it.
@@ -98,22 +132,30 @@ Status LogReader::Impl::SeekLast(uint64_t count) {
   return first.ok() ? Seek(first.value()) : first.status();
 }
 
-/// The numbers of the events in a segment; none when retention has just taken it.
-Result<std::vector<Seq>> LogReader::Impl::SeqsIn(const std::vector<Segment>& segments,
-                                                 size_t index) {
+/// Whether the line that `segment` is at is an event that is to be handed out.
+bool LogReader::Impl::IsWanted(const SegmentReader& segment) const {
+  if (selector_.IsAll()) return true;
+  const Result<Event> event = DecodeEvent(segment.Line());
+  return event.ok() && selector_.Wants(event.value());
+}
+
+/// The numbers of the events in a segment, of all or those that are wanted; none when retention has
+/// just taken it.
+Result<std::vector<Seq>> LogReader::Impl::SeqsIn(const std::vector<Segment>& segments, size_t index,
+                                                 bool all) {
   std::vector<Seq> seqs;
-  const auto opened = SegmentReader::Open(files_, directory_, segments[index], {});
+  const auto opened = OpenReader(segments, index, {});
   if (!opened.ok()) {
     if (opened.status().code() == StatusCode::kNotFound) return seqs;
     return opened.status();
   }
   SegmentReader& segment = *opened.value();
-  if (index + 1 < segments.size()) segment.EndBefore(segments[index + 1].first);
+  if (all) segment.PassOver({});
   while (true) {
     const auto next = segment.Read();
     if (!next.ok()) return next.status();
-    if (next.value() == SegmentReader::Next::kEnd) return seqs;
-    seqs.push_back(segment.LineSeq());
+    if (next.value() == SegmentReader::Next::kEnd || segment.LineSeq() > end_at_) return seqs;
+    if (all || IsWanted(segment)) seqs.push_back(segment.LineSeq());
   }
 }
 
@@ -122,16 +164,18 @@ Result<std::vector<Seq>> LogReader::Impl::SeqsIn(const std::vector<Segment>& seg
 Result<Seq> LogReader::Impl::SeqOfLast(uint64_t count) {
   const Result<std::vector<Segment>> segments = List();
   if (!segments.ok()) return segments.status();
-  Seq behind = segments->back().first;
-  for (size_t index = segments->size(); index > 0; --index) {
+  const bool all = count == 0 || selector_.IsAll();
+  Seq behind = std::min(segments->back().first - 1, end_at_) + 1;
+  for (size_t index = segments->size(); index > 0 && !(give_up_ && give_up_()); --index) {
     const Segment& segment = segments.value()[index - 1];
-    const auto known = FindIndex(files_, directory_, segment);
-    if (known && known->events < count) {
+    if (segment.first > end_at_ || (!all && !MayBeWanted(segment))) continue;
+    const auto known = all && count > 0 ? FindIndex(files_, directory_, segment) : std::nullopt;
+    if (known && known->last_seq <= end_at_ && known->events < count) {
       count -= known->events;
       if (known->events != 0) behind = segment.first;
       continue;
     }
-    const Result<std::vector<Seq>> seqs = SeqsIn(segments.value(), index - 1);
+    const Result<std::vector<Seq>> seqs = SeqsIn(segments.value(), index - 1, all);
     if (!seqs.ok()) return seqs.status();
     if (seqs->empty()) continue;
     if (count == 0) return seqs->back() + 1;
@@ -148,7 +192,7 @@ Result<LogReader::Next> LogReader::Impl::Read(StoredEvent& out) {
     if (!opened.ok()) return opened;
   }
   while (true) {
-    const Result<SegmentReader::Next> next = current_->Read();
+    const Result<SegmentReader::Next> next = NextLine();
     if (!next.ok()) return next.status();
     if (IsAnotherLog()) {
       Status opened = Seek(0);
@@ -156,13 +200,20 @@ Result<LogReader::Next> LogReader::Impl::Read(StoredEvent& out) {
       continue;
     }
     if (next.value() == SegmentReader::Next::kEvent) {
+      waits_ = current_->LineSeq() > end_at_;
+      if (waits_) return Next::kEnd;
       if (Take(out)) return Next::kEvent;
       continue;
     }
     const Result<bool> advanced = Advance();
     if (!advanced.ok()) return advanced.status();
-    if (!advanced.value()) return Next::kEnd;
+    if (!advanced.value() || (give_up_ && give_up_())) return Next::kEnd;
   }
+}
+
+/// Goes to the next line, unless the current one still waits to be handed out.
+Result<SegmentReader::Next> LogReader::Impl::NextLine() {
+  return waits_ ? Result<SegmentReader::Next>(SegmentReader::Next::kEvent) : current_->Read();
 }
 
 /// Decodes the current line; false when it is to be passed over.
@@ -174,6 +225,7 @@ bool LogReader::Impl::Take(StoredEvent& out) {
     return false;
   }
   next_seq_ = current_->LineSeq() + 1;
+  if (!selector_.Wants(event.value())) return false;
   out.event = std::move(event).value();
   out.line = current_->Line();
   out.boot_id = current_->Header() == nullptr ? std::string() : current_->Header()->boot_id;
@@ -235,6 +287,22 @@ LogReader::LogReader(FileSystem& files, std::string directory, OnDefect on_defec
 LogReader::~LogReader() = default;
 LogReader::LogReader(LogReader&&) noexcept = default;
 LogReader& LogReader::operator=(LogReader&&) noexcept = default;
+
+void LogReader::Select(LogSelection selection) {
+  impl_->Select(std::move(selection));
+}
+
+void LogReader::EndAt(Seq last) {
+  impl_->EndAt(last);
+}
+
+void LogReader::GiveUpWhen(std::function<bool()> wanted) {
+  impl_->GiveUpWhen(std::move(wanted));
+}
+
+Seq LogReader::Position() const {
+  return impl_->Position();
+}
 
 Status LogReader::Seek(Seq seq) {
   return impl_->Seek(seq);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "event/status.h"
 #include "eventlog/defect.h"
 #include "eventlog/file_system.h"
+#include "eventlog/selection.h"
 #include "eventlog/stored_event.h"
 
 namespace broker {
@@ -29,11 +31,23 @@ class LogReader {
   LogReader(LogReader&&) noexcept;
   LogReader& operator=(LogReader&&) noexcept;
 
+  /// Hands out, and counts in SeekLast, only these events from now on; all of them before.
+  void Select(LogSelection selection);
+
+  /// Hands out no event behind `last` from now on: it is as if the log ended there, until the bound
+  /// is set anew.
+  void EndAt(Seq last);
+
+  /// Is asked now and then, once a segment at least: true makes Read and SeekLast come to an end
+  /// early, as if the log ended there. Null (as at first): never.
+  void GiveUpWhen(std::function<bool()> wanted);
+
   /// Goes to the first event whose seq is at least `seq`, which may not be there yet. kNotFound
   /// when there is no log, kInvalid when a newer version wrote it.
   Status Seek(Seq seq);
 
-  /// Goes behind all but the last `count` events. Fails as Seek does.
+  /// Goes behind all but the last `count` events, reading backwards by segments. Fails as Seek
+  /// does.
   Status SeekLast(uint64_t count);
 
   /// Reads the next event into `out`. kEnd: none is there yet; ask again when the log has grown.
@@ -41,6 +55,9 @@ class LogReader {
   /// it, and waits for a new log if this one was removed. Before the first Seek it begins with the
   /// oldest event.
   Result<Next> Read(StoredEvent& out);
+
+  /// Only events from this one on will be handed out.
+  [[nodiscard]] Seq Position() const;
 
  private:
   class Impl;

@@ -50,6 +50,7 @@ Result<SegmentReader::Next> SegmentReader::Read() {
       if (!header.ok()) return header;
       if (header_ || !PeekSeq(Line())) continue;
     }
+    if (unwanted_ && IsUnwanted()) continue;
     if (TakeEvent()) return Next::kEvent;
   }
 }
@@ -68,6 +69,14 @@ Status SegmentReader::TakeHeader() {
     Report(1, "the header was made for '" + SegmentName(header_->first_seq) + "'");
   }
   return {};
+}
+
+/// Only what is still told of later lines depends on the number of one that is passed over.
+bool SegmentReader::IsUnwanted() {
+  const std::optional<LineHead> head = PeekHead(Line());
+  if (!head || !unwanted_(*head)) return false;
+  if (head->seq >= due_ && (end_ == 0 || head->seq < end_)) due_ = head->seq + 1;
+  return true;
 }
 
 bool SegmentReader::TakeEvent() {

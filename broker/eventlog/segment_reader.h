@@ -1,15 +1,18 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "event/status.h"
 #include "eventlog/codec.h"
 #include "eventlog/defect.h"
 #include "eventlog/file_system.h"
+#include "eventlog/line.h"
 #include "eventlog/line_scanner.h"
 #include "eventlog/segments.h"
 
@@ -28,6 +31,10 @@ class SegmentReader {
   static Result<std::unique_ptr<SegmentReader>> Open(FileSystem& files,
                                                      const std::string& directory,
                                                      const Segment& segment, OnDefect on_defect);
+
+  /// From now on lines whose heads are `unwanted` are passed over: they are neither checked nor
+  /// told of. Null (as at first): none.
+  void PassOver(std::function<bool(const LineHead&)> unwanted) { unwanted_ = std::move(unwanted); }
 
   /// Goes to the next event. kEnd: none is there yet. kInvalid for a newer major version.
   Result<Next> Read();
@@ -68,6 +75,7 @@ class SegmentReader {
                 OnDefect on_defect);
 
   Status TakeHeader();
+  [[nodiscard]] bool IsUnwanted();
   [[nodiscard]] bool TakeEvent();
   void ReportDamaged(std::string what);
   void Report(uint64_t line, std::string what);
@@ -76,6 +84,7 @@ class SegmentReader {
   const std::string path_;
   const std::unique_ptr<ReadFile> file_;
   const OnDefect on_defect_;
+  std::function<bool(const LineHead&)> unwanted_;
   LineScanner scanner_;
   std::optional<SegmentHeader> header_;
   Seq seq_ = 0;  // The last event's; 0 = none yet.

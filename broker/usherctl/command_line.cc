@@ -114,11 +114,14 @@ class CommandLine {
         ->type_name("GLOB")
         ->allow_extra_args(false)
         ->check(CheckNotEmpty);
-    tail.add_option("--session", tail_.filter.session, "Only this session")
+    tail.add_option("--session", tail_.filter.sessions, "Only this session; several: any of them")
         ->type_name("ID")
+        ->allow_extra_args(false)
         ->check(CheckNotEmpty);
-    tail.add_option("--user", tail_.filter.user, "Only this user, by name or uid")
+    tail.add_option("--user", tail_.filter.users,
+                    "Only this user, by name or uid; several: any of them")
         ->type_name("USER")
+        ->allow_extra_args(false)
         ->check(CheckNotEmpty);
     AddDirectory(tail);
   }

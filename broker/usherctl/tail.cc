@@ -1,9 +1,6 @@
 #include "usherctl/tail.h"
 
-#include <algorithm>
 #include <chrono>
-#include <deque>
-#include <limits>
 #include <memory>
 #include <thread>
 
@@ -19,14 +16,8 @@ namespace {
 // How long a missed change of the directory, or a stop, may go unnoticed.
 constexpr std::chrono::milliseconds kWait{500};
 
-constexpr uint64_t kEverything = std::numeric_limits<uint64_t>::max();
-
-// How much more of the log is looked at each time that too few events match.
-constexpr uint64_t kWindowGrowth = 16;
-
-uint64_t Times(uint64_t number, uint64_t factor) {
-  return number > kEverything / factor ? kEverything : number * factor;
-}
+// Lines are written so many bytes at a time.
+constexpr size_t kChunkBytes = 256U << 10U;
 
 // For when the system has no watch to give.
 class Polling final : public DirectoryWatch {
@@ -43,8 +34,13 @@ class Tail {
         files_(files),
         streams_(streams),
         stop_(stop),
-        reader_(files, options.directory,
-                [&streams](const LogDefect& defect) { ComplainAbout(defect, streams); }) {}
+        reader_(files, options.directory, [this](const LogDefect& defect) {
+          Write();
+          ComplainAbout(defect, streams_);
+        }) {
+    reader_.Select(options.filter.Selection());
+    reader_.GiveUpWhen(stop);
+  }
 
   Status Run() {
     Status watched = options_.follow ? Watch() : Status();
@@ -67,77 +63,37 @@ class Tail {
     return {};
   }
 
-  Status SeekStart() {
-    if (!options_.last) return reader_.Seek(0);
-    if (options_.filter.Empty() || *options_.last == 0) return reader_.SeekLast(*options_.last);
-    const auto start = FindStart();
-    return start.ok() ? reader_.Seek(start.value()) : start.status();
-  }
-
-  // The seq of the first event to show, looking at more and more of the log's end until enough
-  // events match. Damage is told later, when the same lines are shown.
-  Result<Seq> FindStart() {
-    const auto oldest = Scan([](LogReader& reader) { return reader.Seek(0); }, 1);
-    if (!oldest.ok()) return oldest.status();
-    uint64_t window = *options_.last;
-    while (true) {
-      window = Times(window, kWindowGrowth);
-      const auto found = Scan([&](LogReader& reader) { return reader.SeekLast(window); });
-      if (!found.ok()) return found.status();
-      const bool all = found->first <= oldest->first || window == kEverything;
-      if (all || found->enough || stop_()) return found->start;
-    }
-  }
-
-  struct Scanned {
-    Seq first = 0;        // The first event that was read.
-    Seq start = 0;        // The first of the last ones that match, else the one behind them all.
-    bool enough = false;  // As many as wanted match.
-  };
-
-  // Reads at most `limit` events from where `seek` goes to.
-  template <class Seek>
-  Result<Scanned> Scan(Seek seek, uint64_t limit = kEverything) {
-    LogReader reader(files_, options_.directory);
-    Status sought = seek(reader);
-    if (!sought.ok()) return sought;
-    Scanned scanned;
-    std::deque<Seq> matching;
-    StoredEvent stored;
-    for (uint64_t read = 0; read < limit && !stop_(); ++read) {
-      const auto next = reader.Read(stored);
-      if (!next.ok()) return next.status();
-      if (next.value() == LogReader::Next::kEnd) break;
-      if (read == 0) scanned.first = stored.event.seq;
-      scanned.start = stored.event.seq + 1;
-      if (options_.filter.Matches(stored.event)) matching.push_back(stored.event.seq);
-      if (matching.size() > *options_.last) matching.pop_front();
-    }
-    scanned.enough = matching.size() == *options_.last;
-    if (!matching.empty()) scanned.start = matching.front();
-    return scanned;
-  }
+  Status SeekStart() { return options_.last ? reader_.SeekLast(*options_.last) : reader_.Seek(0); }
 
   Status PrintToEnd() {
     StoredEvent stored;
     while (streams_.out && !stop_()) {
       const auto next = reader_.Read(stored);
-      if (!next.ok()) return next.status();
-      if (next.value() == LogReader::Next::kEnd) break;
-      if (options_.filter.Matches(stored.event)) Print(stored);
+      if (!next.ok() || next.value() == LogReader::Next::kEnd) {
+        Write();
+        return next.status();
+      }
+      Print(stored);
+      if (text_.size() >= kChunkBytes) Write();
     }
+    Write();
     return {};
+  }
+
+  void Write() {
+    streams_.out.write(text_.data(), static_cast<std::streamsize>(text_.size()));
+    text_.clear();
   }
 
   void Print(const StoredEvent& stored) {
     if (options_.json) {
-      streams_.out << stored.line << '\n';
+      text_.append(stored.line).push_back('\n');
       return;
     }
     const std::string day = DayOf(stored.event);
-    if (day != day_) streams_.out << Styled(day + " UTC", Style::kBold, streams_.colour) << '\n';
+    if (day != day_) text_ += Styled(day + " UTC", Style::kBold, streams_.colour) + '\n';
     day_ = day;
-    streams_.out << EventLine(stored.event, streams_.colour) << '\n';
+    text_ += EventLine(stored.event, streams_.colour) + '\n';
   }
 
   const TailOptions& options_;
@@ -147,6 +103,7 @@ class Tail {
   LogReader reader_;
   std::unique_ptr<DirectoryWatch> watch_;
   std::string day_;
+  std::string text_;  // What is to be written next.
 };
 
 }  // namespace

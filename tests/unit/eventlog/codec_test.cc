@@ -222,11 +222,24 @@ TEST(ADetail, WhoseKeyCameBeforeIsLeftOut) {
 }
 
 TEST(AnEvent, MayHaveMembersOfALaterMinorVersion) {
-  const Event event =
-      Decode(R"({"seq":7,"time":"2026-11-20T18:48:33.123456Z","mood":{"deep":[1,2.5,null]},)"
-             R"("type":"session.logon","session":{"id":"1","shoe":44},"sum":"x"})");
+  const Event event = Decode(
+      R"({"seq":7,"time":"2026-11-20T18:48:33.123456Z","mood":{"deep":[1,2.5,null,{"id":"9"}],"seq":9},)"
+      R"("type":"session.logon","session":{"id":"1","shoe":44,"sole":{"id":"8","seq":[]}},"sum":"x"})");
   EXPECT_EQ(event.seq, 7U);
   EXPECT_EQ(event.session->id, "1");
+}
+
+TEST(AnEvent, MayHaveItsMembersInAnyOrder) {
+  const Event event =
+      Decode(R"({"details":{"b":"2","a":"1"},"session":{"active":true,"id":"1"},"mono":5,)"
+             R"("type":"session.logon","time":"2026-11-20T18:48:33.123456Z","seq":7})");
+  EXPECT_EQ(event.seq, 7U);
+  EXPECT_EQ(event.type, EventType::kSessionLogon);
+  EXPECT_EQ(event.time.monotonic_us, 5);
+  EXPECT_EQ(event.session->id, "1");
+  EXPECT_TRUE(event.session->active);
+  const Details details{{"b", "2"}, {"a", "1"}};
+  EXPECT_EQ(event.details, details);
 }
 
 TEST(ALine, ThatIsNoEventIsRefusedWithTheReason) {
@@ -289,6 +302,7 @@ TEST(RandomBytes, NeverBreakTheDecoder) {
     static_cast<void>(DecodeEvent(damaged).ok());
     static_cast<void>(DecodeHeader(damaged).ok());
     static_cast<void>(PeekSeq(damaged));
+    static_cast<void>(PeekHead(damaged));
   }
 }
 
@@ -298,6 +312,32 @@ TEST(ANumber, IsSeenAtTheStartOfALineWithoutDecodingIt) {
   for (const char* line : {"", "{", R"({"seq":)", R"({"seq":12)", R"({"seq":0,)", R"({"seq":-1,)",
                            R"({"seq":18446744073709551616,)", R"( {"seq":1,)", R"({"time":1,)"}) {
     EXPECT_FALSE(PeekSeq(line)) << line;
+  }
+}
+
+TEST(AHead, IsSeenAtTheStartOfALineWithoutDecodingIt) {
+  Event event = FullEvent();
+  for (const int64_t mono : {int64_t{987'654'321}, int64_t{0}, int64_t{-5}}) {
+    event.time.monotonic_us = mono;
+    const std::string line = Encode(event);
+    const auto head = PeekHead(line);
+    ASSERT_TRUE(head) << line;
+    EXPECT_EQ(head->seq, event.seq);
+    EXPECT_EQ(head->time, "2026-11-20T18:48:33.123456Z");
+    EXPECT_EQ(head->type, "session.locked");
+  }
+}
+
+TEST(AHead, IsNotSeenWhereItIsNotTheUsualOne) {
+  for (const char* line :
+       {"", "{", R"({"seq":1)", R"({"seq":0,"time":"2026-11-20T18:48:33.123456Z","type":"a"})",
+        R"({"seq":1,"time":"2026-11-20T18:48:33.123456Z")",
+        R"({"seq":1,"time":"2026-11-20T18:48:33.123456Z","origin":"os"})",
+        R"({"seq":1,"time":"2026-11-20T18:48:33.12345Z","type":"a"})",
+        R"({"seq":1,"time":"2026-11-20T18:48:33.123456Z","type":"a\"b"})",
+        R"({"seq":1,"time":"2026-11-20T18:48:33.123456Z","type":"a)",
+        R"({"seq":1,"type":"a","time":"2026-11-20T18:48:33.123456Z"})"}) {
+    EXPECT_FALSE(PeekHead(line)) << line;
   }
 }
 

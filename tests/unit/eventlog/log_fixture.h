@@ -79,7 +79,11 @@ class LogTest : public ::testing::Test {
 
   /// Appends `count` locks and unlocks of session "s1", one batch each.
   void Append(LogWriter& writer, int count) {
-    for (int i = 0; i < count; ++i) testing::Write(writer, {NextEvent()});
+    for (int i = 0; i < count; ++i) AppendBatch(writer, {NextEvent()});
+  }
+
+  static void AppendBatch(LogWriter& writer, std::vector<Event> events) {
+    testing::Write(writer, std::move(events));
   }
 
   Event NextEvent() {

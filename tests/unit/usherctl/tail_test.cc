@@ -130,7 +130,7 @@ TEST_F(Tail, CountsOnlyWhatMatches) {
     EXPECT_EQ(Lines(Out()), shown + 1) << last;
     EXPECT_THAT(Out(), HasSubstr("broker.started"));
   }
-  options_.filter = {{"session.*"}, "7", "alice"};
+  options_.filter = {{"session.*"}, {"7"}, {"alice"}};
   captured_.out.str("");
   EXPECT_EQ(Run(), kExitDone);
   EXPECT_EQ(Lines(Out()), 2);
@@ -139,7 +139,7 @@ TEST_F(Tail, CountsOnlyWhatMatches) {
 
 TEST_F(Tail, ShowsNothingWhenNothingMatches) {
   WrittenLog(*files_, directory_.path()).AppendLogons(1, 15);
-  options_.filter.user = "bob";
+  options_.filter.users = {"bob"};
   EXPECT_EQ(Run(), kExitDone);
   EXPECT_EQ(Out(), "");
 }
@@ -147,7 +147,7 @@ TEST_F(Tail, ShowsNothingWhenNothingMatches) {
 TEST_F(Tail, ShowsNothingOfAnEmptyLog) {
   const WrittenLog log(*files_, directory_.path());
   EXPECT_EQ(Run(), kExitDone);
-  options_.filter.user = "alice";
+  options_.filter.users = {"alice"};
   EXPECT_EQ(Run(), kExitDone);
   EXPECT_EQ(Out() + Err(), "");
 }
@@ -325,7 +325,7 @@ TEST_F(FollowingTail, ShowsOnlyWhatMatches) {
 
 TEST_F(FollowingTail, WaitsForTheFirstEventOfAnEmptyLog) {
   WrittenLog log(*files_, directory_.path());
-  options_.filter.user = "alice";
+  options_.filter.users = {"alice"};
   Start();
   ASSERT_TRUE(Shows(Joined(log.AppendLogons(1, 1))));
   EXPECT_EQ(Stop(), kExitDone);
