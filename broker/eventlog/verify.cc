@@ -1,29 +1,208 @@
 #include "eventlog/verify.h"
 
+#include <algorithm>
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <thread>
 #include <utility>
+#include <vector>
 
+#include "event/utc.h"
 #include "eventlog/codec.h"
+#include "eventlog/holes.h"
+#include "eventlog/line.h"
+#include "eventlog/segment_index.h"
 #include "eventlog/segment_reader.h"
 #include "eventlog/segments.h"
 
 namespace broker {
 namespace {
 
-/// Whether `event` says that the numbers `from` to `to` were given up.
-bool Records(const Event& event, Seq from, Seq to) {
-  if (event.type != EventType::kLogGap) return false;
-  const std::string* first = event.Detail("from");
-  const std::string* last = event.Detail("to");
-  return first != nullptr && last != nullptr && *first == std::to_string(from) &&
-         *last == std::to_string(to);
+// How long a line may take to be written.
+constexpr int kUnfinishedLooks = 20;
+constexpr std::chrono::milliseconds kUnfinishedWait{10};
+
+/// What a segment's index should say, from its lines. Times are as they stand there: in order of
+/// time they are in order of text.
+class IndexCheck {
+ public:
+  void Add(Seq seq, std::string_view time) {
+    if (events_++ == 0) min_time_ = max_time_ = time;
+    if (time < min_time_) min_time_ = time;
+    if (time > max_time_) max_time_ = time;
+    last_seq_ = seq;
+  }
+
+  [[nodiscard]] bool Agrees(const SegmentIndex& index) const {
+    if (index.events != events_ || index.last_seq != last_seq_) return false;
+    return events_ == 0 ||
+           (FormatUtc(index.min_time_us) == min_time_ && FormatUtc(index.max_time_us) == max_time_);
+  }
+
+ private:
+  uint64_t events_ = 0;
+  Seq last_seq_ = 0;
+  std::string min_time_;
+  std::string max_time_;
+};
+
+/// What is known of a log up to some segment. A value: a segment can be looked at again.
+struct Findings {
+  LogVerification result;
+  std::string log_id;
+  Seq begin = 0;         // Of what is before, nothing can be said.
+  Seq due = 0;           // 0 = unknown: the log begins where retention left it.
+  uint64_t damaged = 0;  // Lines that could not be read since the last event: one hole each.
+  Holes holes;
+};
+
+/// Checks one segment and adds what it finds to `findings`.
+class SegmentCheck {
+ public:
+  SegmentCheck(FileSystem& files, const std::string& directory, const OnDefect& on_defect,
+               Findings& findings)
+      : files_(files), directory_(directory), on_defect_(on_defect), findings_(findings) {}
+
+  /// `end` is the first seq of the segment behind, 0 for the last one.
+  Status Run(const Segment& segment, Seq end);
+
+ private:
+  Status CheckLines(SegmentReader& reader);
+  void CheckEvent(SegmentReader& reader);
+  void CheckDecoded(SegmentReader& reader);
+  void Count(const SegmentReader& reader, std::string_view time);
+  void TakeGap(const SegmentReader& reader, const Event& event);
+  void CheckHeader(const SegmentReader& reader);
+  void CheckIndex(const SegmentReader& reader);
+  void Report(const LogDefect& defect);
+
+  FileSystem& files_;
+  const std::string& directory_;
+  const OnDefect& on_defect_;
+  Findings& findings_;
+  IndexCheck index_;
+  uint64_t defects_ = 0;  // In this segment.
+};
+
+Status SegmentCheck::Run(const Segment& segment, Seq end) {
+  const auto opened =
+      SegmentReader::Open(files_, directory_, segment, [this](const LogDefect& defect) {
+        if (defect.line > 1) ++findings_.damaged;
+        Report(defect);
+      });
+  if (opened.status().code() == StatusCode::kNotFound) {
+    findings_.due = 0;  // Retention took it in the meantime.
+    return {};
+  }
+  if (!opened.ok()) return opened.status();
+  SegmentReader& reader = *opened.value();
+  reader.EndBefore(end);
+  if (findings_.due == 0) findings_.begin = findings_.due = segment.first;
+  ++findings_.result.segments;
+  Status read = CheckLines(reader);
+  if (!read.ok()) return read;
+  CheckHeader(reader);
+  reader.ReportUnfinished();
+  CheckIndex(reader);
+  return {};
 }
 
-std::string Missing(Seq from, Seq to) {
-  if (from == to) return "event " + std::to_string(from) + " is missing";
-  return "events " + std::to_string(from) + " to " + std::to_string(to) + " are missing";
+Status SegmentCheck::CheckLines(SegmentReader& reader) {
+  for (int looks = 0;;) {
+    const Result<SegmentReader::Next> next = reader.Read();
+    if (!next.ok()) return next.status();
+    if (next.value() == SegmentReader::Next::kEvent) {
+      CheckEvent(reader);
+    } else {
+      const bool finished = reader.Scanner().UnfinishedBytes() == 0;
+      if (finished || reader.HasEnd() || ++looks > kUnfinishedLooks) return {};
+      std::this_thread::sleep_for(kUnfinishedWait);
+    }
+  }
 }
 
+void SegmentCheck::CheckEvent(SegmentReader& reader) {
+  const std::optional<LineHead> head = PeekHead(reader.Line());
+  if (!head || head->type == Name(EventType::kLogGap)) return CheckDecoded(reader);
+  Count(reader, head->time);
+}
+
+void SegmentCheck::CheckDecoded(SegmentReader& reader) {
+  const Result<Event> event = DecodeEvent(reader.Line());
+  if (!event.ok()) {
+    reader.ReportLine(event.status().message());
+    return;
+  }
+  Count(reader, FormatUtc(event->time.realtime_us));
+  if (event->type == EventType::kLogGap) TakeGap(reader, event.value());
+}
+
+void SegmentCheck::Count(const SegmentReader& reader, std::string_view time) {
+  const Seq seq = reader.LineSeq();
+  if (seq > findings_.due) {
+    findings_.holes.Add({findings_.due, seq - 1}, findings_.damaged,
+                        {reader.File().name, reader.Scanner().Number(), findings_.due, {}});
+  }
+  LogVerification& result = findings_.result;
+  if (result.events++ == 0) result.first = seq;
+  result.last = seq;
+  findings_.due = seq + 1;
+  findings_.damaged = 0;
+  index_.Add(seq, time);
+}
+
+void SegmentCheck::TakeGap(const SegmentReader& reader, const Event& event) {
+  LogDefect defect{reader.File().name, reader.Scanner().Number(), event.seq, {}};
+  const std::optional<SeqRange> range = RangeOf(event);
+  if (!range) {
+    defect.what = "the log.gap does not say which events are missing";
+    Report(defect);
+  } else if (findings_.holes.Record(*range)) {
+    ++findings_.result.recorded_gaps;
+  } else if (range->to >= findings_.begin) {
+    defect.what = "the log.gap says that " + Missing(*range) + ", which is not so";
+    Report(defect);
+  }
+}
+
+void SegmentCheck::CheckHeader(const SegmentReader& reader) {
+  const SegmentHeader* header = reader.Header();
+  if (header == nullptr) return;
+  if (findings_.log_id.empty()) findings_.log_id = header->log_id;
+  if (header->log_id == findings_.log_id) return;
+  Report({reader.File().name, 1, reader.File().first, "the segment belongs to another log"});
+}
+
+/// An index is made when its segment is closed, so that of the last one may be an old one.
+void SegmentCheck::CheckIndex(const SegmentReader& reader) {
+  if (defects_ != 0) return;
+  const Segment& segment = reader.File();
+  LogDefect defect{IndexName(segment.first), 1, 0, {}};
+  const Result<SegmentIndex> index = LoadIndex(files_, directory_, segment);
+  const uint64_t bytes = reader.Scanner().Offset() + reader.Scanner().UnfinishedBytes();
+  if (index.status().code() == StatusCode::kNotFound) return;
+  if (!index.ok()) {
+    defect.what = "the index cannot be read: " + index.status().message();
+  } else if (index->bytes != bytes) {
+    if (!reader.HasEnd()) return;
+    defect.what = "the index was made for a file of " + std::to_string(index->bytes) +
+                  " bytes; it has " + std::to_string(bytes);
+  } else if (!index_.Agrees(index.value())) {
+    defect.what = "the index does not agree with its segment";
+  } else {
+    return;
+  }
+  Report(defect);
+}
+
+void SegmentCheck::Report(const LogDefect& defect) {
+  ++findings_.result.defects;
+  ++defects_;
+  if (on_defect_) on_defect_(defect);
+}
+
+/// Goes through all segments, and through those that are made meanwhile.
 class Verifier {
  public:
   Verifier(FileSystem& files, const std::string& directory, const OnDefect& on_defect)
@@ -32,99 +211,70 @@ class Verifier {
   Result<LogVerification> Run();
 
  private:
-  Status Check(const Segment& segment, Seq end);
-  Status CheckLines(SegmentReader& reader);
-  void CheckEvent(SegmentReader& reader);
-  void CheckHeader(const SegmentReader& reader);
-  void CheckHole(const SegmentReader& reader, const Event& event);
-  void Report(const LogDefect& defect);
+  Result<std::vector<Segment>> SegmentsBehind(Seq first);
+  Status Check(const Segment& segment, Seq end, const OnDefect& on_defect, Findings& findings);
+  Status CheckLast(const Segment& segment);
+  void ReportHoles();
 
   FileSystem& files_;
   const std::string& directory_;
   const OnDefect& on_defect_;
-  LogVerification result_;
-  std::string log_id_;
-  Seq due_ = 0;           // 0 = unknown: the log begins where retention left it.
-  uint64_t damaged_ = 0;  // Lines that could not be read since the last event: one hole each.
+  Findings findings_;
 };
 
 Result<LogVerification> Verifier::Run() {
-  const Result<std::vector<Segment>> segments = ListSegments(files_, directory_);
-  if (!segments.ok()) return segments.status();
-  if (segments->empty()) {
+  Result<std::vector<Segment>> segments = SegmentsBehind(0);
+  if (segments.ok() && segments->empty()) {
     return Status(StatusCode::kNotFound, "there is no event log in '" + directory_ + "'");
   }
-  for (size_t i = 0; i < segments->size(); ++i) {
-    const bool last = i + 1 == segments->size();
-    Status checked = Check(segments.value()[i], last ? 0 : segments.value()[i + 1].first);
+  while (segments.ok() && !segments->empty()) {
+    for (size_t i = 0; i + 1 < segments->size(); ++i) {
+      const Seq end = segments.value()[i + 1].first;
+      Status checked = Check(segments.value()[i], end, on_defect_, findings_);
+      if (!checked.ok()) return checked;
+    }
+    Status checked = CheckLast(segments->back());
     if (!checked.ok()) return checked;
+    segments = SegmentsBehind(segments->back().first);
   }
-  return result_;
+  if (!segments.ok()) return segments.status();
+  ReportHoles();
+  return findings_.result;
 }
 
-Status Verifier::Check(const Segment& segment, Seq end) {
-  const auto opened = SegmentReader::Open(files_, directory_, segment,
-                                          [this](const LogDefect& defect) { Report(defect); });
-  if (opened.status().code() == StatusCode::kNotFound) {
-    due_ = 0;  // Retention took it in the meantime.
-    return {};
-  }
-  if (!opened.ok()) return opened.status();
-  SegmentReader& reader = *opened.value();
-  reader.EndBefore(end);
-  if (due_ == 0) due_ = segment.first;
-  ++result_.segments;
-  Status read = CheckLines(reader);
-  if (!read.ok()) return read;
-  CheckHeader(reader);
-  reader.ReportUnfinished();
+Result<std::vector<Segment>> Verifier::SegmentsBehind(Seq first) {
+  Result<std::vector<Segment>> segments = ListSegments(files_, directory_);
+  if (!segments.ok()) return segments;
+  std::erase_if(segments.value(),
+                [first](const Segment& segment) { return segment.first <= first; });
+  return segments;
+}
+
+Status Verifier::Check(const Segment& segment, Seq end, const OnDefect& on_defect,
+                       Findings& findings) {
+  return SegmentCheck(files_, directory_, on_defect, findings).Run(segment, end);
+}
+
+/// A newer segment may be made while the last one is read: it may end before what was found wrong
+/// in it. So it is read once in silence, and once more where that matters.
+Status Verifier::CheckLast(const Segment& segment) {
+  Findings trial = findings_;
+  Status checked = Check(segment, 0, {}, trial);
+  if (!checked.ok()) return checked;
+  const Result<std::vector<Segment>> newer = SegmentsBehind(segment.first);
+  if (!newer.ok()) return newer.status();
+  const Seq end = newer->empty() ? 0 : newer->front().first;
+  const bool sound = trial.result.defects == findings_.result.defects;
+  if (!sound || (end != 0 && end < trial.due)) return Check(segment, end, on_defect_, findings_);
+  findings_ = std::move(trial);
   return {};
 }
 
-Status Verifier::CheckLines(SegmentReader& reader) {
-  while (true) {
-    const Result<SegmentReader::Next> next = reader.Read();
-    if (!next.ok()) return next.status();
-    if (next.value() == SegmentReader::Next::kEnd) return {};
-    CheckEvent(reader);
+void Verifier::ReportHoles() {
+  for (const LogDefect& hole : findings_.holes.Unrecorded()) {
+    ++findings_.result.defects;
+    if (on_defect_) on_defect_(hole);
   }
-}
-
-void Verifier::CheckEvent(SegmentReader& reader) {
-  const Result<Event> event = DecodeEvent(reader.Line());
-  if (!event.ok()) {
-    reader.ReportLine(event.status().message());
-    return;
-  }
-  CheckHole(reader, event.value());
-  if (result_.events++ == 0) result_.first = event->seq;
-  result_.last = event->seq;
-  due_ = event->seq + 1;
-  damaged_ = 0;
-}
-
-void Verifier::CheckHole(const SegmentReader& reader, const Event& event) {
-  if (event.seq == due_) return;
-  if (Records(event, due_, event.seq - 1)) {
-    ++result_.recorded_gaps;
-    return;
-  }
-  if (event.seq <= due_ + damaged_) return;
-  Report({reader.File().name, reader.Scanner().Number(), due_, Missing(due_, event.seq - 1)});
-}
-
-void Verifier::CheckHeader(const SegmentReader& reader) {
-  const SegmentHeader* header = reader.Header();
-  if (header == nullptr) return;
-  if (log_id_.empty()) log_id_ = header->log_id;
-  if (header->log_id == log_id_) return;
-  Report({reader.File().name, 1, reader.File().first, "the segment belongs to another log"});
-}
-
-void Verifier::Report(const LogDefect& defect) {
-  ++result_.defects;
-  if (defect.line > 1) ++damaged_;
-  if (on_defect_) on_defect_(defect);
 }
 
 }  // namespace
