@@ -2,8 +2,10 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <utility>
@@ -23,6 +25,8 @@ struct Script {
   std::atomic<bool> open_fails = false;       ///< OpenAppend, until it is set back.
   std::atomic<bool> overwrite_fails = false;  ///< Until it is set back.
   Status failure{StatusCode::kIo, "cannot write: input/output error (EIO, code 5)"};
+
+  std::function<void()> at_read_end;  ///< Is called each time that a reader has come to an end.
 
   void Note(const std::string& call) {
     const std::lock_guard lock(mutex);
@@ -56,7 +60,9 @@ class ScriptedFiles final : public FileSystem {
     return std::unique_ptr<AppendFile>(std::make_unique<File>(script_, std::move(file).value()));
   }
   Result<std::unique_ptr<ReadFile>> OpenRead(const std::string& path) override {
-    return files_->OpenRead(path);
+    auto file = files_->OpenRead(path);
+    if (!file.ok() || !script_.at_read_end) return file;
+    return std::unique_ptr<ReadFile>(std::make_unique<Read>(script_, std::move(file).value()));
   }
   Result<std::string> ReadAll(const std::string& path, uint64_t limit) override {
     return files_->ReadAll(path, limit);
@@ -116,6 +122,24 @@ class ScriptedFiles final : public FileSystem {
    private:
     Script& script_;
     std::unique_ptr<AppendFile> file_;
+  };
+
+  class Read final : public ReadFile {
+   public:
+    Read(Script& script, std::unique_ptr<ReadFile> file)
+        : script_(script), file_(std::move(file)) {}
+
+    Result<size_t> ReadAt(uint64_t offset, std::span<char> into) const override {
+      auto count = file_->ReadAt(offset, into);
+      if (count.ok() && count.value() == 0) script_.at_read_end();
+      return count;
+    }
+    [[nodiscard]] Result<uint64_t> Size() const override { return file_->Size(); }
+    [[nodiscard]] bool IsStillNamed() const override { return file_->IsStillNamed(); }
+
+   private:
+    Script& script_;
+    std::unique_ptr<ReadFile> file_;
   };
 
   Script& script_;

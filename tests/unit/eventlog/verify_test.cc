@@ -1,7 +1,10 @@
 #include "eventlog/verify.h"
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
+#include <limits>
+#include <memory>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -11,6 +14,7 @@
 #include "eventlog/segment_index.h"
 #include "tests/support/wait.h"
 #include "tests/unit/eventlog/log_fixture.h"
+#include "tests/unit/eventlog/scripted_files.h"
 
 namespace broker {
 namespace {
@@ -70,11 +74,12 @@ class VerifyingIndexes : public LogTest {
   SegmentIndex IndexOf(Seq first) {
     SegmentIndex index{.first_seq = first, .bytes = std::filesystem::file_size(PathOf(first))};
     const std::string text = ReadFileText(PathOf(first));
+    index.min_time_us = std::numeric_limits<int64_t>::max();
     for (const StoredEvent& stored : ReadFrom(first)) {
       if (text.find(stored.line) == std::string::npos) break;
-      const int64_t time = stored.event.time.realtime_us;
-      if (index.events++ == 0) index.min_time_us = time;
-      index.max_time_us = time;
+      ++index.events;
+      index.min_time_us = std::min(index.min_time_us, stored.event.time.realtime_us);
+      index.max_time_us = std::max(index.max_time_us, stored.event.time.realtime_us);
       index.last_seq = stored.event.seq;
     }
     return index;
@@ -203,6 +208,56 @@ TEST_F(Verifying, FindsALineWithTheRightChecksumThatIsNoEvent) {
   EXPECT_EQ(found_, SegmentName(1) + ":3: 'time' is not a time\n");
 }
 
+/// Files in which something happens while the last segment is read.
+class VerifyingMeanwhile : public VerifyingHoles {
+ protected:
+  /// `happens` is told how often a reader has come to an end.
+  LogVerification VerifyWhile(const std::function<void(int)>& happens) {
+    int ends = 0;
+    script_.at_read_end = [&] { happens(++ends); };
+    files_ = std::make_unique<ScriptedFiles>(script_);
+    return Verify();
+  }
+
+ private:
+  Script script_;
+};
+
+TEST_F(VerifyingMeanwhile, WaitsForALineThatIsBeingWritten) {
+  Add(1, 3);
+  const std::string whole = ReadFileText(PathOf(1));
+  WriteFileText(PathOf(1), whole.substr(0, whole.size() - 10));
+  const LogVerification result = VerifyWhile([&](int ends) {
+    if (ends == 6) WriteFileText(PathOf(1), whole);
+  });
+  EXPECT_EQ(result.defects, 0U) << found_;
+  EXPECT_EQ(result.events, 3U);
+}
+
+TEST_F(VerifyingMeanwhile, FindsNoDefectInWhatANewSegmentMakesVoid) {
+  Add(1, 3);
+  AddLine("half of event 4");
+  const LogVerification result = VerifyWhile([&](int ends) {
+    if (ends != 1) return;
+    Begin(4);
+    Add(4, 5);
+  });
+  EXPECT_EQ(result.defects, 0U) << found_;
+  EXPECT_EQ(result.events, 5U);
+  EXPECT_EQ(result.segments, 2U);
+}
+
+TEST_F(VerifyingMeanwhile, CountsAnEventOnceThatANewSegmentHasOnceMore) {
+  Add(1, 5);
+  const LogVerification result = VerifyWhile([&](int ends) {
+    if (ends != 1) return;
+    Begin(4);
+    Add(4, 6);
+  });
+  EXPECT_EQ(result.defects, 0U) << found_;
+  EXPECT_EQ(result.events, 6U);
+}
+
 TEST_F(Verifying, LooksAtWhatIsWrittenMeanwhile) {
   const auto writer = Open(2000);
   Append(*writer, 1);
@@ -313,6 +368,15 @@ TEST_F(VerifyingIndexes, AcceptsThoseThatAgree) {
   Append(*Open(1000), 10);
   const Seq first = *ParseSegmentName(SegmentNames()[1]);
   WriteIndex(first, IndexOf(first));
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
+TEST_F(VerifyingIndexes, AcceptsOneOfASegmentInWhichTheClockWasSetBack) {
+  const auto writer = Open();
+  for (const int time : {5, 2, 9, 4}) {
+    AppendBatch(*writer, {MakeEvent(EventType::kSessionLocked, time)});
+  }
+  WriteIndex(1, IndexOf(1));
   EXPECT_EQ(Verify().defects, 0U) << found_;
 }
 
