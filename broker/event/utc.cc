@@ -1,10 +1,8 @@
 #include "event/utc.h"
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 #include <chrono>
-#include <cstdio>
 
 namespace broker {
 namespace {
@@ -33,21 +31,34 @@ int64_t NumberAt(std::string_view text, size_t at, size_t digits) {
   return number;
 }
 
+/// Fills `out` with the last decimal digits of `number`.
+void WriteDigits(std::span<char> out, uint64_t number) {
+  for (size_t i = out.size(); i > 0; --i, number /= 10) {
+    out[i - 1] = static_cast<char>('0' + number % 10);
+  }
+}
+
 }  // namespace
 
 std::string FormatUtc(int64_t realtime_us) {
+  std::string text(kUtcLength, ' ');
+  WriteUtc(realtime_us, std::span<char, kUtcLength>(text.data(), kUtcLength));
+  return text;
+}
+
+void WriteUtc(int64_t realtime_us, std::span<char, kUtcLength> out) {
   const sys_time<microseconds> time{microseconds{std::clamp(realtime_us, kFirst, kLast)}};
   const auto midnight = floor<days>(time);
   const year_month_day date{midnight};
-  const auto seconds = (time - midnight).count() / 1'000'000;
-  std::array<char, 80> text{};
-  const int length =
-      std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                    static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                    static_cast<unsigned>(date.day()), static_cast<int>(seconds / 3600),
-                    static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60),
-                    static_cast<int>((time - midnight).count() % 1'000'000));
-  return {text.data(), static_cast<size_t>(length)};
+  const auto since = static_cast<uint64_t>((time - midnight).count());
+  std::copy(kForm.begin(), kForm.end(), out.begin());
+  WriteDigits(out.subspan(0, 4), static_cast<uint64_t>(static_cast<int>(date.year())));
+  WriteDigits(out.subspan(5, 2), static_cast<unsigned>(date.month()));
+  WriteDigits(out.subspan(8, 2), static_cast<unsigned>(date.day()));
+  WriteDigits(out.subspan(11, 2), since / 3'600'000'000);
+  WriteDigits(out.subspan(14, 2), since / 60'000'000 % 60);
+  WriteDigits(out.subspan(17, 2), since / 1'000'000 % 60);
+  WriteDigits(out.subspan(20, 6), since % 1'000'000);
 }
 
 std::optional<int64_t> ParseUtc(std::string_view text) {

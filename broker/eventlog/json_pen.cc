@@ -1,0 +1,81 @@
+#include "eventlog/json_pen.h"
+
+#include <algorithm>
+
+#include "event/utc.h"
+#include "eventlog/json_text.h"
+
+namespace broker {
+namespace {
+
+constexpr uint64_t kOnes = 0x0101010101010101U;
+constexpr uint64_t kHighs = 0x8080808080808080U;
+
+/// Whether one of eight bytes is `c`. Exact where no byte has its high bit set.
+constexpr bool HasByte(uint64_t bytes, char c) {
+  const uint64_t same = bytes ^ (kOnes * static_cast<unsigned char>(c));
+  return ((same - kOnes) & ~same & kHighs) != 0;
+}
+
+/// Whether eight bytes are ASCII that stands in a JSON string as it is.
+constexpr bool ArePlain(uint64_t bytes) {
+  constexpr uint64_t kSpaces = kOnes * 0x20;
+  const bool ascii = (bytes & kHighs) == 0;
+  const bool printable = (((bytes | kHighs) - kSpaces) & kHighs) == kHighs;
+  return ascii && printable && !HasByte(bytes, '"') && !HasByte(bytes, '\\');
+}
+
+bool IsPlain(std::string_view text) {
+  while (text.size() >= sizeof(uint64_t)) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    if (!ArePlain(bytes)) return false;
+    text.remove_prefix(sizeof bytes);
+  }
+  uint64_t rest = kOnes * ' ';
+  std::memcpy(&rest, text.data(), text.size());
+  return ArePlain(rest);
+}
+
+}  // namespace
+
+void JsonPen::Grow(size_t bytes) {
+  out_.resize(
+      std::max(size_ + bytes + kStep, std::min(out_.capacity(), size_ + bytes + 2 * kStep)));
+}
+
+void JsonPen::Name(std::string_view name) {
+  const bool first = Last() == '{';
+  char* at = Room(name.size() + 4);
+  if (!first) *at++ = ',';
+  *at++ = '"';
+  std::memcpy(at, name.data(), name.size());
+  at += name.size();
+  *at++ = '"';
+  *at++ = ':';
+  size_ = static_cast<size_t>(at - out_.data());
+}
+
+void JsonPen::String(std::string_view text, size_t limit) {
+  if (text.size() > limit || !IsPlain(text)) {
+    std::string escaped;
+    AppendJsonString(escaped, text, limit);
+    Raw(escaped);
+    return;
+  }
+  char* const at = Room(text.size() + 2);
+  at[0] = '"';
+  std::memcpy(at + 1, text.data(), text.size());
+  at[text.size() + 1] = '"';
+  size_ += text.size() + 2;
+}
+
+void JsonPen::Utc(int64_t realtime_us) {
+  char* const at = Room(kUtcLength + 2);
+  at[0] = '"';
+  WriteUtc(realtime_us, std::span<char, kUtcLength>(at + 1, kUtcLength));
+  at[kUtcLength + 1] = '"';
+  size_ += kUtcLength + 2;
+}
+
+}  // namespace broker
