@@ -255,17 +255,18 @@ Status Verifier::Check(const Segment& segment, Seq end, const OnDefect& on_defec
   return SegmentCheck(files_, directory_, on_defect, findings).Run(segment, end);
 }
 
-/// A newer segment may be made while the last one is read: it may end before what was found wrong
-/// in it. So it is read once in silence, and once more where that matters.
+/// While the last segment is read, it may grow, and a newer one may be made, before whose first
+/// number it ends. So it is read in silence first, and once more when that was not all of it.
 Status Verifier::CheckLast(const Segment& segment) {
   Findings trial = findings_;
   Status checked = Check(segment, 0, {}, trial);
   if (!checked.ok()) return checked;
   const Result<std::vector<Segment>> newer = SegmentsBehind(segment.first);
   if (!newer.ok()) return newer.status();
-  const Seq end = newer->empty() ? 0 : newer->front().first;
   const bool sound = trial.result.defects == findings_.result.defects;
-  if (!sound || (end != 0 && end < trial.due)) return Check(segment, end, on_defect_, findings_);
+  if (!sound || !newer->empty()) {
+    return Check(segment, newer->empty() ? 0 : newer->front().first, on_defect_, findings_);
+  }
   findings_ = std::move(trial);
   return {};
 }

@@ -150,8 +150,9 @@ TEST_F(Verifying, FindsAMissingLastLineOfAClosedSegment) {
   Append(*Open(1000), 10);
   const std::string text = ReadFileText(PathOf(1));
   WriteFileText(PathOf(1), text.substr(0, LastLineStart(text)));
-  EXPECT_EQ(Verify().defects, 2U) << found_;  // The line, and the index that has it.
+  EXPECT_EQ(Verify().defects, 2U);
   EXPECT_THAT(found_, HasSubstr("is missing"));
+  EXPECT_THAT(found_, HasSubstr("the index was made for a file of "));
 }
 
 TEST_F(Verifying, FindsATornTail) {
@@ -253,6 +254,18 @@ TEST_F(VerifyingMeanwhile, CountsAnEventOnceThatANewSegmentHasOnceMore) {
     if (ends != 1) return;
     Begin(4);
     Add(4, 6);
+  });
+  EXPECT_EQ(result.defects, 0U) << found_;
+  EXPECT_EQ(result.events, 6U);
+}
+
+TEST_F(VerifyingMeanwhile, CountsWhatASegmentGetsBeforeTheNextOneIsMade) {
+  Add(1, 3);
+  const LogVerification result = VerifyWhile([&](int ends) {
+    if (ends != 1) return;
+    Add(4, 5);
+    Begin(6);
+    Add(6, 6);
   });
   EXPECT_EQ(result.defects, 0U) << found_;
   EXPECT_EQ(result.events, 6U);
