@@ -61,9 +61,9 @@ void EventPump::Run() {
   bool more = true;
   while (more) {
     more = WaitForWork();
-    // The disk is behind: until it has caught up, what comes waits in the source's queue.
-    if (!stages_.log.Full()) TakeEvents();
+    const bool took = TakeEvents();
     Commit();
+    if (!took && !stages_.log.Full()) Wake();
     if (ended_ && Finished()) {
       ended_ = false;
       NoteEnd();
@@ -80,9 +80,10 @@ bool EventPump::Finished() const {
 void EventPump::Finish() {
   const auto deadline = steady_clock::now() + kFinishTime;
   while (steady_clock::now() < deadline) {
-    if (!stages_.log.Full()) TakeEvents();
+    const bool took = TakeEvents();
     Commit();
-    if (Finished()) break;
+    if (took && Finished()) break;
+    if (!took && !stages_.log.Full()) continue;
     const MutexLock lock(mutex_);
     while (!work_ && changed_.WaitUntil(mutex_, std::min(deadline, stages_.log.Deadline()))) {
     }
@@ -117,7 +118,9 @@ bool EventPump::WaitForWork() {
   return !stopping_;
 }
 
-void EventPump::TakeEvents() {
+/// False when the disk is behind: until it has caught up, what comes waits in the source's queue.
+bool EventPump::TakeEvents() {
+  if (stages_.log.Full()) return false;
   if (raw_.Take(taken_)) stages_.source.RequestSnapshot();
   for (const RawEvent& raw : taken_) Normalize(raw);
   taken_.clear();
@@ -132,6 +135,7 @@ void EventPump::TakeEvents() {
   }
   std::vector<SessionRef> quiet = stages_.table.TakeQuiet();
   std::move(quiet.begin(), quiet.end(), std::back_inserter(quiet_));
+  return true;
 }
 
 void EventPump::Normalize(const RawEvent& raw) {

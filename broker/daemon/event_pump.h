@@ -76,7 +76,7 @@ class EventPump final : public Announcer {
   void Run();
   /// Waits for work; false when it is time to end.
   bool WaitForWork();
-  void TakeEvents();
+  bool TakeEvents();
   void Normalize(const RawEvent& raw);
   void Commit();
   void AppendSome();
