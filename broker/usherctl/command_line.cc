@@ -6,12 +6,14 @@
 
 #include <CLI/CLI.hpp>
 
+#include "event/clock.h"
 #include "usherctl/check_config.h"
 #include "usherctl/locations.h"
 #include "usherctl/plugins.h"
 #include "usherctl/sessions.h"
 #include "usherctl/status.h"
 #include "usherctl/tail.h"
+#include "usherctl/time_text.h"
 #include "usherctl/verify.h"
 #include "usherctl/version.h"
 
@@ -38,6 +40,24 @@ std::optional<Last> ParseLast(std::string_view text) {
 
 std::string CheckLast(const std::string& text) {
   return ParseLast(text) ? "" : "neither a number nor 'all': " + text;
+}
+
+int64_t Now() {
+  return SystemClock().Now().realtime_us;
+}
+
+std::string CheckTime(const std::string& text) {
+  if (ParseTimeText(text, Now())) return "";
+  return "no time: '" + text + "'; write one as in '2026-11-20 18:48:33', 2026-11-20, 18:48, " +
+         "today, yesterday, -1h, '10 min ago' or @1795200513";
+}
+
+std::string CheckInstance(const std::string& text) {
+  const auto allowed = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';
+  };
+  const bool valid = !text.empty() && std::all_of(text.begin(), text.end(), allowed);
+  return valid ? "" : "no name of an instance: '" + text + "'";
 }
 
 std::string CheckNotEmpty(const std::string& text) {
@@ -105,10 +125,25 @@ class CommandLine {
     CLI::App& tail =
         Add("tail", "Show the log's events; works with the broker down", [this] { return Tail(); });
     tail.add_flag("-f,--follow", tail_.follow, "Go on with new events until Ctrl-C");
-    tail.add_option("-n,--lines", last_, "How many of the last events: a number, or 'all'")
-        ->type_name("N")
-        ->capture_default_str()
-        ->check(CheckLast);
+    lines_ = tail.add_option("-n,--lines", last_,
+                             "How many of the last events: a number, or 'all', which it is by "
+                             "itself with --since and --until")
+                 ->type_name("N")
+                 ->capture_default_str()
+                 ->check(CheckLast);
+    tail.add_option("--since", since_, "Only from this time on, as for journalctl")
+        ->type_name("TIME")
+        ->check(CheckTime);
+    tail.add_option("--until", until_, "Only up to this time")->type_name("TIME")->check(CheckTime);
+    tail.add_option("--cursor", tail_.after, "Begin with the first event behind this number")
+        ->type_name("SEQ")
+        ->excludes(lines_);
+    tail.add_flag("--show-cursor", tail_.show_cursor,
+                  "In the end, print the number to go on behind with --cursor");
+    tail.add_option("--follow-plugin", tail_.follow_plugin,
+                    "Only events that this plugin instance has acknowledged")
+        ->type_name("NAME")
+        ->check(CheckInstance);
     tail.add_option("--type", tail_.filter.types,
                     "Only types like this (* and ? as in a shell); several: any of them")
         ->type_name("GLOB")
@@ -148,12 +183,30 @@ class CommandLine {
 
   int Tail() {
     const auto directory = FindLogDirectory(locations_, streams_);
-    if (!directory) return kExitInvalidConfiguration;
+    if (!directory || !FindCursors()) return kExitInvalidConfiguration;
     tail_.directory = *directory;
-    tail_.last = *ParseLast(last_);
+    if (!ReadTimes()) return kExitUsage;
+    const bool all = (tail_.since_us || tail_.until_us) && lines_->count() == 0;
+    tail_.last = all ? Last() : *ParseLast(last_);
     tail_.json = json_;
     if (tail_.follow) environment_.catch_interrupt();
     return RunTail(tail_, environment_.files, streams_, environment_.interrupted);
+  }
+
+  bool FindCursors() {
+    if (tail_.follow_plugin.empty()) return true;
+    const auto cursors = FindCursorsDirectory(locations_, streams_);
+    tail_.cursors_directory = cursors.value_or("");
+    return cursors.has_value();
+  }
+
+  bool ReadTimes() {
+    const int64_t now = Now();
+    if (!since_.empty()) tail_.since_us = ParseTimeText(since_, now);
+    if (!until_.empty()) tail_.until_us = ParseTimeText(until_, now);
+    if (!tail_.since_us || !tail_.until_us || *tail_.since_us <= *tail_.until_us) return true;
+    Complain(streams_, "--since is later than --until");
+    return false;
   }
 
   int Verify() {
@@ -168,6 +221,9 @@ class CommandLine {
   LocationOptions locations_;
   TailOptions tail_;
   std::string last_ = "10";
+  CLI::Option* lines_ = nullptr;  // Belongs to app_.
+  std::string since_;
+  std::string until_;
   std::string checked_;
   bool json_ = false;
   std::function<int()> run_;

@@ -43,4 +43,10 @@ std::optional<std::string> FindLogDirectory(const LocationOptions& options, Stre
   return settings->log.directory;
 }
 
+std::optional<std::string> FindCursorsDirectory(const LocationOptions& options, Streams& streams) {
+  const auto settings = ReadSettings(options, streams, "tail without --follow-plugin");
+  if (!settings) return std::nullopt;
+  return settings->state_directory + "/cursors";
+}
+
 }  // namespace broker

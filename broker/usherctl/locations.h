@@ -9,7 +9,7 @@ namespace broker {
 
 inline constexpr const char* kDefaultConfig = "/etc/usher/usher.toml";
 
-/// Where the broker's log and socket are, as the command line and the configuration say.
+/// Where the broker's log, socket and cursors are, as the command line and the configuration say.
 struct LocationOptions {
   std::string config;  ///< Empty: kDefaultConfig, and the built-in defaults where that is missing.
   std::string socket;  ///< Empty: as configured.
@@ -22,5 +22,7 @@ struct LocationOptions {
                                                     Streams& streams);
 [[nodiscard]] std::optional<std::string> FindLogDirectory(const LocationOptions& options,
                                                           Streams& streams);
+[[nodiscard]] std::optional<std::string> FindCursorsDirectory(const LocationOptions& options,
+                                                              Streams& streams);
 
 }  // namespace broker

@@ -1,13 +1,17 @@
 #include "usherctl/tail.h"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "eventlog/reader.h"
 #include "eventlog/watch.h"
 #include "usherctl/event_line.h"
 #include "usherctl/log_trouble.h"
+#include "usherctl/plugin_cursor.h"
 #include "usherctl/style.h"
 
 namespace broker {
@@ -38,32 +42,65 @@ class Tail {
           Write();
           ComplainAbout(defect, streams_);
         }) {
-    reader_.Select(options.filter.Selection());
+    LogSelection selection = options.filter.Selection();
+    selection.since_us = options.since_us.value_or(selection.since_us);
+    selection.until_us = options.until_us.value_or(selection.until_us);
+    reader_.Select(std::move(selection));
     reader_.GiveUpWhen(stop);
   }
 
   Status Run() {
-    Status watched = options_.follow ? Watch() : Status();
-    if (!watched.ok()) return watched;
-    Status sought = SeekStart();
-    if (!sought.ok()) return sought;
+    Status begun = Begin();
+    if (!begun.ok()) return begun;
     while (true) {
       Status printed = PrintToEnd();
-      if (!printed.ok() || !FlushOutput(streams_) || !options_.follow || stop_()) return printed;
+      if (!printed.ok()) return printed;
+      if (!FlushOutput(streams_) || !options_.follow || stop_()) break;
       watch_->Wait(kWait);
+      if (plugin_) NoticeAcknowledged();
     }
+    if (options_.show_cursor) streams_.out << "-- cursor: " << cursor_ << '\n';
+    return {};
   }
 
  private:
+  Status Begin() {
+    if (!options_.follow_plugin.empty()) {
+      plugin_.emplace(files_, options_.cursors_directory, options_.follow_plugin);
+      const Result<Seq> acknowledged = plugin_->Read();
+      if (!acknowledged.ok()) return acknowledged.status();
+      reader_.EndAt(acknowledged.value());
+    }
+    Status watched = options_.follow ? Watch() : Status();
+    if (!watched.ok()) return watched;
+    if (options_.show_cursor) {
+      // Everything up to the log's present end will have been looked at.
+      Status end = reader_.SeekLast(0);
+      if (!end.ok()) return end;
+      cursor_ = reader_.Position() - 1;
+    }
+    return SeekStart();
+  }
+
+  // An instance's cursor is written after the events before it.
   Status Watch() {
-    auto watch = WatchDirectory(options_.directory);
+    auto watch = WatchDirectory(plugin_ ? plugin_->Directory() : options_.directory);
     const StatusCode code = watch.status().code();
     if (code == StatusCode::kNotFound || code == StatusCode::kPermission) return watch.status();
     watch_ = watch.ok() ? std::move(watch).value() : std::make_unique<Polling>();
     return {};
   }
 
-  Status SeekStart() { return options_.last ? reader_.SeekLast(*options_.last) : reader_.Seek(0); }
+  // A cursor that cannot be read now says nothing new.
+  void NoticeAcknowledged() {
+    const Result<Seq> acknowledged = plugin_->Read();
+    if (acknowledged.ok()) reader_.EndAt(acknowledged.value());
+  }
+
+  Status SeekStart() {
+    if (options_.after) return reader_.Seek(*options_.after + 1);
+    return options_.last ? reader_.SeekLast(*options_.last) : reader_.Seek(0);
+  }
 
   Status PrintToEnd() {
     StoredEvent stored;
@@ -74,6 +111,7 @@ class Tail {
         return next.status();
       }
       Print(stored);
+      cursor_ = std::max(cursor_, stored.event.seq);
       if (text_.size() >= kChunkBytes) Write();
     }
     Write();
@@ -101,7 +139,9 @@ class Tail {
   Streams& streams_;
   const std::function<bool()>& stop_;
   LogReader reader_;
+  std::optional<PluginCursor> plugin_;
   std::unique_ptr<DirectoryWatch> watch_;
+  Seq cursor_ = 0;  // Everything up to it has been looked at.
   std::string day_;
   std::string text_;  // What is to be written next.
 };

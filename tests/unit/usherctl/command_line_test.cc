@@ -1,11 +1,13 @@
 #include "usherctl/command_line.h"
 
+#include <algorithm>
 #include <fstream>
 
 #include <gmock/gmock.h>
 
 #include "tests/support/temp_directory.h"
 #include "tests/unit/usherctl/captured.h"
+#include "tests/unit/usherctl/written_log.h"
 
 namespace broker {
 namespace {
@@ -15,8 +17,8 @@ using ::testing::HasSubstr;
 class ACommandLine : public ::testing::Test {
  protected:
   int Run(std::vector<std::string> arguments) {
-    return RunCommandLine(std::move(arguments),
-                          {*files_, captured_.streams, [this] { ++caught_; }, [] { return true; }});
+    return RunCommandLine(std::move(arguments), {*files_, captured_.streams, [this] { ++caught_; },
+                                                 [this] { return caught_ > 0; }});
   }
   [[nodiscard]] std::string Out() const { return captured_.out.str(); }
   [[nodiscard]] std::string Err() const { return captured_.err.str(); }
@@ -46,6 +48,12 @@ INSTANTIATE_TEST_SUITE_P(
         std::vector<std::string>{"tail", "-n", "1x"},
         std::vector<std::string>{"tail", "-n", "18446744073709551616"},
         std::vector<std::string>{"tail", "--session", ""},
+        std::vector<std::string>{"tail", "--since", "yesterdy"},
+        std::vector<std::string>{"tail", "--until", "-1 fortnight"},
+        std::vector<std::string>{"tail", "--since", "now", "--until", "-1h", "--dir", "none"},
+        std::vector<std::string>{"tail", "--cursor", "x"},
+        std::vector<std::string>{"tail", "--cursor", "1", "-n", "1"},
+        std::vector<std::string>{"tail", "--follow-plugin", "../presence"},
         std::vector<std::string>{"tail", "--type"}, std::vector<std::string>{"check-config"},
         std::vector<std::string>{"check-config", "a", "b"},
         std::vector<std::string>{"--socket", "", "status"}));
@@ -60,8 +68,8 @@ TEST_F(ACommandLine, HelpsWithTheExitCodes) {
 
 TEST_F(ACommandLine, HelpsWithACommand) {
   EXPECT_EQ(Run({"tail", "--help"}), kExitDone);
-  for (const char* text :
-       {"--follow", "--lines", "--type", "--session", "--user", "--json", "--dir"}) {
+  for (const char* text : {"--follow", "--lines", "--since", "--until", "--cursor", "--show-cursor",
+                           "--follow-plugin", "--type", "--session", "--user", "--json", "--dir"}) {
     EXPECT_THAT(Out(), HasSubstr(text));
   }
 }
@@ -98,6 +106,34 @@ TEST_F(ACommandLine, TakesTheLogFromTheConfiguration) {
   std::ofstream(config) << "[log]\ndirectory = \"" << log << "\"\n";
   EXPECT_EQ(Run({"--config", config, "tail"}), kExitFailed);
   EXPECT_THAT(Err(), HasSubstr("there is no event log in " + log));
+}
+
+TEST_F(ACommandLine, TakesAPluginsCursorFromTheStateDirectory) {
+  const std::string config = directory_ / "usher.toml";
+  std::ofstream(config) << "state_directory = \"" << directory_ / "state"
+                        << "\"\n";
+  EXPECT_EQ(Run({"--config", config, "tail", "--follow-plugin", "hooks"}), kExitFailed);
+  EXPECT_THAT(Err(), HasSubstr("no instance 'hooks' has a cursor in '" + directory_.path() +
+                               "/state/cursors'"));
+}
+
+TEST_F(ACommandLine, ShowsAllOfATimeUnlessItIsAskedForLess) {
+  testing::WrittenLog(*files_, directory_.path()).AppendLogons(1, 20);
+  const auto lines = [this](const std::vector<std::string>& more) {
+    std::vector<std::string> arguments{"tail", "--json", "--dir", directory_.path()};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    captured_.out.str("");
+    EXPECT_EQ(Run(arguments), kExitDone) << Err();
+    const std::string out = Out();
+    return std::count(out.begin(), out.end(), '\n');
+  };
+  EXPECT_EQ(lines({}), 10);
+  EXPECT_EQ(lines({"--since", "2026-05-04"}), 20);
+  EXPECT_EQ(lines({"--until", "2026-05-04 23:00"}), 20);
+  EXPECT_EQ(lines({"--since", "2026-05-04", "-n", "3"}), 3);
+  EXPECT_EQ(lines({"--since", "-1s"}), 0);
+  EXPECT_EQ(lines({"--cursor", "15"}), 5);
+  EXPECT_EQ(lines({"--session", "7", "--session", "8", "--user", "bob", "--user", "1000"}), 2);
 }
 
 TEST_F(ACommandLine, StopsAtAnInvalidConfigurationUnlessItCanDoWithout) {

@@ -91,7 +91,8 @@ TEST_F(AQuestion, ForTheStatusShowsTrouble) {
   captured_.streams.colour = true;
   EXPECT_EQ(RunStatus(Options(), captured_.streams), kExitDone);
   EXPECT_THAT(Out(), HasSubstr("logind, \x1b[31mlost\x1b[0m\n"));
-  EXPECT_THAT(Out(), HasSubstr("last event 4711, \x1b[31mdegraded: 7 unwritten\x1b[0m, \x1b[31mthe disk\\nis full\x1b[0m\n"));
+  EXPECT_THAT(Out(), HasSubstr("last event 4711, \x1b[31mdegraded: 7 unwritten\x1b[0m, \x1b[31mthe "
+                               "disk\\nis full\x1b[0m\n"));
   EXPECT_THAT(Out(), HasSubstr("2 running, \x1b[31m1 failed\x1b[0m\n"));
 }
 

@@ -39,6 +39,11 @@ std::string Joined(const std::vector<std::string>& lines) {
 
 class Tail : public ::testing::Test {
  protected:
+  static TailOptions In(const std::string& directory) {
+    TailOptions options;
+    options.directory = directory;
+    return options;
+  }
   int Run() {
     return RunTail(options_, *files_, captured_.streams, [] { return false; });
   }
@@ -56,7 +61,7 @@ class Tail : public ::testing::Test {
   const testing::TempDirectory directory_;
   const std::unique_ptr<FileSystem> files_ = MakeFileSystem();
   testing::Captured captured_;
-  TailOptions options_{.directory = directory_.path(), .last = 10, .filter = {}};
+  TailOptions options_ = In(directory_.path());
 };
 
 TEST_F(Tail, ShowsTheLastTenEventsUnderTheirDay) {
@@ -167,6 +172,73 @@ TEST_F(Tail, GoesOnBehindADamagedLineAndSaysSoOnce) {
   EXPECT_EQ(Lines(Err()), 1);
   EXPECT_THAT(Err(), HasSubstr(".jsonl:4: "));
   EXPECT_THAT(Err(), HasSubstr("passed over"));
+}
+
+TEST_F(Tail, ShowsATimeOnly) {
+  constexpr int64_t kMinute = 60'000'000;
+  std::vector<Event> events;
+  for (const int minute : {0, 1, 2, 3, 4, 1, 2}) {
+    const Timestamp time{testing::kMorning + minute * kMinute, 0};
+    events.push_back(MakeBrokerEvent(EventType::kBrokerStarted, time));
+  }
+  const auto lines = WrittenLog(*files_, directory_.path()).Append(std::move(events));
+  options_.json = true;
+  options_.last.reset();
+  options_.since_us = testing::kMorning + kMinute;
+  options_.until_us = testing::kMorning + 2 * kMinute;
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), Joined({lines[1], lines[2], lines[5], lines[6]}));
+  options_.last = 3;
+  captured_.out.str("");
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), Joined({lines[2], lines[5], lines[6]}));
+}
+
+TEST_F(Tail, GoesOnBehindACursor) {
+  const auto lines = WrittenLog(*files_, directory_.path()).AppendLogons(1, 5);
+  options_.json = true;
+  options_.after = 3;
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), Joined({lines[3], lines[4]}));
+}
+
+TEST_F(Tail, SaysInTheEndHowFarItWent) {
+  WrittenLog log(*files_, directory_.path());
+  const auto lines = log.AppendLogons(1, 5);
+  options_.json = true;
+  options_.show_cursor = true;
+  options_.last = 1;
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), lines[4] + "\n-- cursor: 5\n");
+  // What was looked at counts, although it was not shown.
+  for (const uint64_t last : {0, 10}) {
+    options_.last = last;
+    options_.filter.users = {"bob"};
+    captured_.out.str("");
+    EXPECT_EQ(Run(), kExitDone);
+    EXPECT_EQ(Out(), "-- cursor: 5\n");
+  }
+}
+
+TEST_F(Tail, SaysOfAnEmptyLogThatItWentNowhere) {
+  const WrittenLog log(*files_, directory_.path());
+  options_.show_cursor = true;
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), "-- cursor: 0\n");
+}
+
+TEST_F(Tail, EndsWhereAPluginDoes) {
+  const auto lines = WrittenLog(*files_, directory_.path()).AppendLogons(1, 8);
+  options_.json = true;
+  options_.show_cursor = true;
+  options_.last = 2;
+  options_.follow_plugin = "hooks";
+  options_.cursors_directory = directory_.path();
+  EXPECT_EQ(Run(), kExitFailed);
+  EXPECT_THAT(Err(), HasSubstr("no instance 'hooks' has a cursor in "));
+  std::ofstream(directory_ / "hooks") << "5\n";
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), Joined({lines[3], lines[4], "-- cursor: 5"}));
 }
 
 TEST_F(Tail, SaysThatThereIsNoLog) {
@@ -321,6 +393,55 @@ TEST_F(FollowingTail, ShowsOnlyWhatMatches) {
       log.Append({MakeBrokerEvent(EventType::kBrokerStarted, {testing::kMorning, 0})});
   ASSERT_TRUE(Shows(Joined(started)));
   EXPECT_EQ(Stop(), kExitDone);
+}
+
+TEST_F(FollowingTail, GoesOnAsAPluginDoes) {
+  const testing::TempDirectory cursors;
+  const auto acknowledge = [&](int seq) {
+    std::ofstream(cursors / "new") << seq << "\n";
+    std::filesystem::rename(cursors / "new", cursors / "hooks");
+  };
+  WrittenLog log(*files_, directory_.path());
+  const auto lines = log.AppendLogons(1, 8);
+  acknowledge(2);
+  options_.follow_plugin = "hooks";
+  options_.cursors_directory = cursors.path();
+  Start();
+  ASSERT_TRUE(Shows(Joined({lines[0], lines[1]})));
+  acknowledge(3);
+  ASSERT_TRUE(Shows(Joined({lines[0], lines[1], lines[2]})));
+  std::filesystem::remove(cursors / "hooks");
+  acknowledge(8);
+  ASSERT_TRUE(Shows(Joined(lines)));
+  EXPECT_EQ(Stop(), kExitDone);
+  EXPECT_EQ(Err(), "");
+}
+
+TEST_F(FollowingTail, GoesOnWhereTheLogWasBegunAnew) {
+  auto log = std::make_unique<WrittenLog>(*files_, directory_.path());
+  std::string all = Joined(log->AppendLogons(1, 3));
+  Start();
+  ASSERT_TRUE(Shows(all));
+  log.reset();
+  for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
+    std::filesystem::remove_all(entry);
+  }
+  log = std::make_unique<WrittenLog>(*files_, directory_.path());
+  all += Joined(log->AppendLogons(7, 2));
+  ASSERT_TRUE(Shows(all));
+  EXPECT_EQ(Stop(), kExitDone);
+}
+
+TEST_F(FollowingTail, SaysHowFarItWentWhenItIsEnded) {
+  WrittenLog log(*files_, directory_.path());
+  std::string all = Joined(log.AppendLogons(1, 2));
+  options_.show_cursor = true;
+  Start();
+  ASSERT_TRUE(Shows(all));
+  all += Joined(log.AppendLogons(3, 2));
+  ASSERT_TRUE(Shows(all));
+  EXPECT_EQ(Stop(), kExitDone);
+  EXPECT_EQ(Flushed(), all + "-- cursor: 4\n");
 }
 
 TEST_F(FollowingTail, WaitsForTheFirstEventOfAnEmptyLog) {

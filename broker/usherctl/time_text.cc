@@ -1,0 +1,297 @@
+#include "usherctl/time_text.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <chrono>
+#include <cmath>
+#include <ctime>
+
+namespace broker {
+namespace {
+
+using std::chrono::day;
+using std::chrono::days;
+using std::chrono::month;
+using std::chrono::sys_days;
+using std::chrono::year;
+using std::chrono::year_month_day;
+
+constexpr int64_t kSecond = 1'000'000;
+// Further away no clock ever was: some 3,000 years.
+constexpr double kFarthest = 1e17;
+
+struct Unit {
+  std::string_view name;
+  double us;
+};
+
+constexpr double kMinuteUs = 60e6;
+constexpr double kHourUs = 60 * kMinuteUs;
+constexpr double kDayUs = 24 * kHourUs;
+constexpr double kMonthUs = 30.4375 * kDayUs;
+constexpr double kYearUs = 365.25 * kDayUs;
+
+// Source: systemd.time(7). Only "M" is told from "m" by its case.
+constexpr std::array<Unit, 31> kUnits{{{"", 1e6},
+                                       {"s", 1e6},
+                                       {"sec", 1e6},
+                                       {"second", 1e6},
+                                       {"seconds", 1e6},
+                                       {"ms", 1e3},
+                                       {"msec", 1e3},
+                                       {"us", 1},
+                                       {"usec", 1},
+                                       {"µs", 1},
+                                       {"m", kMinuteUs},
+                                       {"min", kMinuteUs},
+                                       {"minute", kMinuteUs},
+                                       {"minutes", kMinuteUs},
+                                       {"h", kHourUs},
+                                       {"hr", kHourUs},
+                                       {"hour", kHourUs},
+                                       {"hours", kHourUs},
+                                       {"d", kDayUs},
+                                       {"day", kDayUs},
+                                       {"days", kDayUs},
+                                       {"w", 7 * kDayUs},
+                                       {"week", 7 * kDayUs},
+                                       {"weeks", 7 * kDayUs},
+                                       {"M", kMonthUs},
+                                       {"month", kMonthUs},
+                                       {"months", kMonthUs},
+                                       {"y", kYearUs},
+                                       {"yr", kYearUs},
+                                       {"year", kYearUs},
+                                       {"years", kYearUs}}};
+
+/// Takes pieces off the front of a text.
+class TextFront {
+ public:
+  explicit TextFront(std::string_view text) : rest_(text) {}
+
+  [[nodiscard]] bool AtEnd() const { return rest_.empty(); }
+
+  bool Skip(char c) {
+    if (!rest_.starts_with(c)) return false;
+    rest_.remove_prefix(1);
+    return true;
+  }
+
+  void SkipSpaces() {
+    while (Skip(' ')) {
+    }
+  }
+
+  bool Skip(std::string_view word) {
+    if (!rest_.starts_with(word)) return false;
+    rest_.remove_prefix(word.size());
+    return true;
+  }
+
+  /// A number of exactly so many digits.
+  std::optional<int> Digits(size_t count) {
+    int number = 0;
+    const std::string_view digits = rest_.substr(0, count);
+    if (digits.size() != count || !std::all_of(digits.begin(), digits.end(), IsDigit)) {
+      return std::nullopt;
+    }
+    std::from_chars(digits.data(), digits.data() + count, number);
+    rest_.remove_prefix(count);
+    return number;
+  }
+
+  /// "15", "1.5"; no sign.
+  std::optional<double> Decimal() {
+    if (rest_.empty() || !IsDigit(rest_.front())) return std::nullopt;
+    double number = 0;
+    const auto [end, error] = std::from_chars(rest_.data(), rest_.data() + rest_.size(), number,
+                                              std::chars_format::fixed);
+    if (error != std::errc() || number > kFarthest) return std::nullopt;
+    rest_.remove_prefix(static_cast<size_t>(end - rest_.data()));
+    return number;
+  }
+
+  std::string_view Word() {
+    const size_t length = std::min(rest_.find_first_of(" .+-0123456789"), rest_.size());
+    const std::string_view word = rest_.substr(0, length);
+    rest_.remove_prefix(length);
+    return word;
+  }
+
+ private:
+  static bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+  std::string_view rest_;
+};
+
+/// "1h 30min", in microseconds; at least one number.
+std::optional<double> ParseSpan(std::string_view text) {
+  TextFront front(text);
+  double sum = 0;
+  do {
+    front.SkipSpaces();
+    const std::optional<double> number = front.Decimal();
+    if (!number) return std::nullopt;
+    front.SkipSpaces();
+    const std::string_view word = front.Word();
+    const auto* const unit = std::find_if(kUnits.begin(), kUnits.end(),
+                                          [word](const Unit& known) { return known.name == word; });
+    if (unit == kUnits.end()) return std::nullopt;
+    sum += *number * unit->us;
+    front.SkipSpaces();
+  } while (!front.AtEnd());
+  if (sum > kFarthest) return std::nullopt;
+  return sum;
+}
+
+std::optional<int64_t> FromNow(std::string_view span, int64_t now_us, int direction) {
+  const std::optional<double> us = ParseSpan(span);
+  if (!us) return std::nullopt;
+  return now_us + direction * std::llround(*us);
+}
+
+/// A time of a day, and the zone it counts in.
+struct Moment {
+  year_month_day date;
+  int64_t second = 0;  // Of the day.
+  int64_t us = 0;
+  std::optional<int64_t> offset_s =
+      std::nullopt;  // East of Greenwich; nullopt: the machine's zone.
+};
+
+/// C's calendar knows the machine's zone.
+std::optional<int64_t> FromLocal(const Moment& moment) {
+  std::tm local{};
+  local.tm_year = static_cast<int>(moment.date.year()) - 1900;
+  local.tm_mon = static_cast<int>(static_cast<unsigned>(moment.date.month())) - 1;
+  local.tm_mday = static_cast<int>(static_cast<unsigned>(moment.date.day()));
+  local.tm_hour = static_cast<int>(moment.second / 3600);
+  local.tm_min = static_cast<int>(moment.second / 60 % 60);
+  local.tm_sec = static_cast<int>(moment.second % 60);
+  local.tm_isdst = -1;
+  local.tm_wday = -1;
+  const std::time_t seconds = std::mktime(&local);
+  if (local.tm_wday == -1) return std::nullopt;
+  return static_cast<int64_t>(seconds) * kSecond + moment.us;
+}
+
+std::optional<int64_t> ToUtc(const Moment& moment) {
+  if (!moment.offset_s) return FromLocal(moment);
+  const int64_t day_s = sys_days{moment.date}.time_since_epoch().count() * int64_t{86'400};
+  return (day_s + moment.second - *moment.offset_s) * kSecond + moment.us;
+}
+
+/// Today in the machine's zone.
+std::optional<year_month_day> LocalDate(int64_t now_us) {
+  const auto seconds = static_cast<std::time_t>(now_us / kSecond);
+  const std::tm* const local = std::localtime(&seconds);
+  if (local == nullptr) return std::nullopt;
+  return year_month_day{year{local->tm_year + 1900},
+                        month{static_cast<unsigned>(local->tm_mon + 1)},
+                        day{static_cast<unsigned>(local->tm_mday)}};
+}
+
+std::optional<int64_t> Midnight(int64_t now_us, int later) {
+  const std::optional<year_month_day> today = LocalDate(now_us);
+  if (!today) return std::nullopt;
+  return FromLocal({.date = sys_days{*today} + days{later}});
+}
+
+std::optional<year_month_day> ReadDate(TextFront& front) {
+  const auto of_year = front.Digits(4);
+  if (!of_year || !front.Skip('-')) return std::nullopt;
+  const auto of_month = front.Digits(2);
+  if (!of_month || !front.Skip('-')) return std::nullopt;
+  const auto of_day = front.Digits(2);
+  if (!of_day) return std::nullopt;
+  const year_month_day date{year{*of_year}, month{static_cast<unsigned>(*of_month)},
+                            day{static_cast<unsigned>(*of_day)}};
+  return date.ok() ? std::optional(date) : std::nullopt;
+}
+
+/// ".5", ".123456"; true where there is none.
+bool ReadFraction(TextFront& front, int64_t& us) {
+  if (!front.Skip('.')) return true;
+  int64_t unit = kSecond / 10;
+  std::optional<int> digit = front.Digits(1);
+  if (!digit) return false;
+  for (; digit; digit = front.Digits(1), unit /= 10) us += *digit * unit;
+  return true;
+}
+
+/// "18:48", "18:48:33", "18:48:33.5".
+bool ReadTime(TextFront& front, Moment& moment) {
+  const auto hour = front.Digits(2);
+  if (!hour || *hour > 23 || !front.Skip(':')) return false;
+  const auto minute = front.Digits(2);
+  if (!minute || *minute > 59) return false;
+  moment.second = *hour * 3600 + *minute * 60;
+  if (!front.Skip(':')) return true;
+  const auto second = front.Digits(2);
+  if (!second || *second > 59) return false;
+  moment.second += *second;
+  return ReadFraction(front, moment.us);
+}
+
+/// "Z", " UTC", "+01:00", "-0530"; true where there is none.
+bool ReadZone(TextFront& front, Moment& moment) {
+  if (front.Skip('Z') || front.Skip(" UTC")) {
+    moment.offset_s = 0;
+    return true;
+  }
+  const bool east = front.Skip('+');
+  if (!east && !front.Skip('-')) return true;
+  const auto hours = front.Digits(2);
+  front.Skip(':');
+  const auto minutes = front.Digits(2);
+  if (!hours || !minutes || *hours > 23 || *minutes > 59) return false;
+  moment.offset_s = (*hours * 3600 + *minutes * 60) * (east ? 1 : -1);
+  return true;
+}
+
+/// A date, a time of today, or both.
+std::optional<int64_t> ParseAbsolute(std::string_view text, int64_t now_us) {
+  const std::optional<year_month_day> today = LocalDate(now_us);
+  if (!today) return std::nullopt;
+  Moment moment{.date = *today};
+  TextFront front(text);
+  TextFront time = front;
+  if (ReadTime(time, moment)) {
+    front = time;
+  } else {
+    const std::optional<year_month_day> date = ReadDate(front);
+    if (!date) return std::nullopt;
+    moment = {.date = *date};
+    TextFront behind = front;
+    if ((behind.Skip('T') || behind.Skip(' ')) && ReadTime(behind, moment)) front = behind;
+  }
+  if (!ReadZone(front, moment) || !front.AtEnd()) return std::nullopt;
+  return ToUtc(moment);
+}
+
+std::optional<int64_t> ParseSinceEpoch(std::string_view text) {
+  TextFront front(text);
+  const std::optional<double> seconds = front.Decimal();
+  if (!seconds || !front.AtEnd() || *seconds * kSecond > kFarthest) return std::nullopt;
+  return std::llround(*seconds * kSecond);
+}
+
+}  // namespace
+
+std::optional<int64_t> ParseTimeText(std::string_view text, int64_t now_us) {
+  constexpr std::string_view kAgo = " ago";
+  if (text == "now") return now_us;
+  if (text == "today") return Midnight(now_us, 0);
+  if (text == "yesterday") return Midnight(now_us, -1);
+  if (text == "tomorrow") return Midnight(now_us, 1);
+  if (text.starts_with('@')) return ParseSinceEpoch(text.substr(1));
+  if (text.starts_with('+')) return FromNow(text.substr(1), now_us, 1);
+  if (text.starts_with('-')) return FromNow(text.substr(1), now_us, -1);
+  if (text.ends_with(kAgo)) {
+    return FromNow(text.substr(0, text.size() - kAgo.size()), now_us, -1);
+  }
+  return ParseAbsolute(text, now_us);
+}
+
+}  // namespace broker
