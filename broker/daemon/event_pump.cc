@@ -13,6 +13,10 @@ using std::chrono::steady_clock;
 constexpr size_t kRawCapacity = 64U << 10U;
 // One write and one sync serve a batch; a larger one only makes its first event wait longer.
 constexpr size_t kMaxBatch = 256;
+// How long lanes that keep the ring's end are given way to, and how often it is looked whether they
+// have moved on.
+constexpr std::chrono::microseconds kMostGivenWay{1000};
+constexpr std::chrono::microseconds kGiveWayStep{50};
 // How long the end waits for a disk that is slow.
 constexpr std::chrono::seconds kFinishTime{3};
 
@@ -156,6 +160,7 @@ void EventPump::Commit() {
   do {
     AppendSome();
     Deliver(stages_.log.Advance(sessions));
+    GiveWay();
   } while (!events_.empty() && !stages_.log.Full());
   if (Finished() && !quiet_.empty()) {
     stages_.committed.Refresh(quiet_);
@@ -186,6 +191,24 @@ void EventPump::Deliver(const std::vector<BatchRef>& batches) {
     stages_.hub.Emit(*batch);
     delivered_ = batch->Last();
   }
+}
+
+/// In a storm the lanes need the processor, too. One that is working, but about to fall off the
+/// ring, is given a moment: reading the files would cost everybody more. One that does not move is
+/// not waited for again.
+void EventPump::GiveWay() {
+  const Seq first = stages_.log.Ring().First();
+  if (delivered_ < first + 2 * kMaxBatch) return;
+  const Seq middle = first + (delivered_ - first) / 2;
+  const Seq slowest = stages_.hub.Slowest();
+  if (slowest + 1 < first || slowest >= middle || slowest == waited_for_ || raw_.Crowded()) return;
+  const auto deadline = steady_clock::now() + kMostGivenWay;
+  Seq now = slowest;
+  while (now < middle && steady_clock::now() < deadline) {
+    std::this_thread::sleep_for(kGiveWayStep);
+    now = stages_.hub.Slowest();
+  }
+  waited_for_ = now == slowest ? slowest : 0;
 }
 
 // Diagnostics are written without the lock: whoever reads them may be slow.

@@ -81,6 +81,7 @@ class EventPump final : public Announcer {
   void Commit();
   void AppendSome();
   void Deliver(const std::vector<BatchRef>& batches);
+  void GiveWay();
   void NoteEnd();
   [[nodiscard]] bool Finished() const;
   void Finish();
@@ -99,6 +100,7 @@ class EventPump final : public Announcer {
   std::vector<SessionRef>
       quiet_;  ///< Changed without an event; told once the events are delivered.
   Seq delivered_ = 0;
+  Seq waited_for_ = 0;  ///< Where a lane stood that was waited for in vain.
   bool snapshot_taken_ = false;
   bool ended_ = false;
   bool closed_ = true;  ///< The log's end is complete.

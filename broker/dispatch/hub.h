@@ -1,6 +1,8 @@
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <limits>
 #include <mutex>
 #include <span>
 #include <vector>
@@ -24,8 +26,25 @@ class Hub {
   using EventSignal = boost::signals2::signal<void(std::span<const Event* const>)>;
   using CommitSignal = boost::signals2::signal<void(Seq last)>;
 
+  /// The least of the slots' answers.
+  struct Least {
+    using result_type = Seq;
+    template <class Iterator>
+    Seq operator()(Iterator slot, Iterator end) const {
+      Seq least = std::numeric_limits<Seq>::max();
+      for (; slot != end; ++slot) least = std::min<Seq>(least, *slot);
+      return least;
+    }
+  };
+  using ProgressSignal = boost::signals2::signal<Seq(), Least>;
+
   EventSignal& OnEvents(EventType type) { return by_type_[static_cast<size_t>(type)]; }
   CommitSignal& OnBatchCommitted() { return batch_committed_; }
+
+  /// Asks every lane how far it has come.
+  ProgressSignal& OnProgressAsked() { return progress_; }
+  /// What the slowest lane has finished; the largest number there is without lanes. Thread-safe.
+  [[nodiscard]] Seq Slowest() { return progress_(); }
 
   /// While the lock is held no batch is emitted: slots connected under it see whole batches only.
   [[nodiscard]] std::unique_lock<std::mutex> Pause() { return std::unique_lock(emission_); }
@@ -39,6 +58,7 @@ class Hub {
   std::mutex emission_;
   std::array<EventSignal, kTypes> by_type_;
   CommitSignal batch_committed_;
+  ProgressSignal progress_;
   std::array<std::vector<const Event*>, kTypes>
       sorted_;  ///< Kept between batches for its capacity.
 };

@@ -94,6 +94,10 @@ bool WorkerLane::BringUp() {
       parts_.hub.OnBatchCommitted().connect(Hub::CommitSignal::slot_type([this](Seq last) noexcept {
                                               inbox_.Commit(last);
                                             }).track_foreign(weak_from_this())));
+  connections_.emplace_back(
+      parts_.hub.OnProgressAsked().connect(Hub::ProgressSignal::slot_type([this]() noexcept {
+                                             return Finished();
+                                           }).track_foreign(weak_from_this())));
   const Result<Activation> activation = consumer_.Activate(*this);
   if (!activation.ok()) {
     SetPhase(Phase::kFinished, activation.status());

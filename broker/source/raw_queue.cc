@@ -70,6 +70,11 @@ bool RawQueue::Take(std::vector<RawEvent>& out) {
   return true;
 }
 
+bool RawQueue::Crowded() const {
+  const MutexLock lock(mutex_);
+  return queue_.size() > capacity_ / 2;
+}
+
 size_t RawQueue::Dropped() const {
   const MutexLock lock(mutex_);
   return dropped_;

@@ -30,6 +30,9 @@ class RawQueue final : public RawSink {
   /// were dropped: the source must then be asked for a snapshot.
   bool Take(std::vector<RawEvent>& out);
 
+  /// Whether half of it is filled: it may soon be full.
+  [[nodiscard]] bool Crowded() const;
+
   /// How many reports were ever dropped.
   [[nodiscard]] size_t Dropped() const;
 
