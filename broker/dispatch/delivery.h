@@ -11,7 +11,7 @@ namespace broker {
 /// Hands a lane's events to its consumer and deals with the answers: keeps account of what is open,
 /// says when to try again, and tells the consumer what failed without it.
 ///
-/// Complete from any thread, the rest from the lane's worker.
+/// Complete and Finished from any thread, the rest from the lane's worker.
 class Delivery {
  public:
   /// `consumer` must outlive this.

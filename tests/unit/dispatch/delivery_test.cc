@@ -123,6 +123,19 @@ TEST_F(ADelivery, TriesAgainUntilItIsDone) {
   EXPECT_THAT(consumer_.failures, IsEmpty());
 }
 
+TEST_F(ADelivery, GivesEachEventItsOwnTime) {
+  AnswerAll(Outcome::kRetry);
+  EXPECT_FALSE(Deliver(1));
+  const auto over = steady_clock::now() + milliseconds(5);
+  AnswerAll(Outcome::kDone);
+  EXPECT_TRUE(Deliver(1));
+  while (steady_clock::now() < over) {
+  }
+  AnswerAll(Outcome::kRetry);
+  EXPECT_FALSE(Deliver(2));
+  EXPECT_THAT(consumer_.failures, IsEmpty());
+}
+
 TEST_F(ADelivery, GivesUpAnEventThatIsTriedForTooLong) {
   AnswerAll(Outcome::kRetry);
   const auto begin = steady_clock::now();

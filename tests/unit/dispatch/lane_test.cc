@@ -232,6 +232,20 @@ TEST_F(ALane, StartsAMarkedInstanceThatMissedNothingWithoutAWord) {
   EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"down"}));
 }
 
+TEST_F(ALane, KeepsAMarkUntilTheDiskHasAllThatPassedTheInstanceBy) {
+  ASSERT_TRUE(cursors_.Save("noting", 0).ok());
+  ASSERT_TRUE(cursors_.Mark("noting", "disabled").ok());
+  EventRing ring;
+  ring.Mark(2, 1);
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 2;
+  lane_ = Lane::Create(Options(), consumer, {hub_, ring, *files_, cursors_});
+  ASSERT_TRUE(lane_->Activate(seconds(20)).ok());
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{0, "disabled"}));
+}
+
 TEST_F(ALane, MarksTheCursorOfAQuarantinedInstance) {
   NotingConsumer consumer;
   consumer.Open();

@@ -70,16 +70,16 @@ TEST_F(AnAnnounceLimit, SaysNothingWhereNothingWasSuppressed) {
 }
 
 TEST_F(AnAnnounceLimit, TellsALastBurstWhenItsMinuteIsOver) {
-  for (int i = 0; i < 61; ++i) Announce(EventType::kPluginSkipped, 100);
-  for (int i = 0; i < 62; ++i) Announce(EventType::kPluginFailed, 500);
+  for (int i = 0; i < 61; ++i) Announce(EventType::kPluginFailed, 100);
+  for (int i = 0; i < 62; ++i) Announce(EventType::kPluginSkipped, 500);
   EXPECT_EQ(limit_.TellAt(), 100 + kMinute);
   limit_.Tell({0, 99 + kMinute});
   EXPECT_THAT(Told(), IsEmpty());
   limit_.Tell({0, 100 + kMinute});
-  EXPECT_THAT(Told(), ElementsAre("plugin.skipped 1"));
+  EXPECT_THAT(Told(), ElementsAre("plugin.failed 1"));
   EXPECT_EQ(limit_.TellAt(), 500 + kMinute);
   limit_.Tell({0, 500 + kMinute});
-  EXPECT_THAT(Told(), ElementsAre("plugin.skipped 1", "plugin.failed 2"));
+  EXPECT_THAT(Told(), ElementsAre("plugin.failed 1", "plugin.skipped 2"));
   EXPECT_EQ(limit_.TellAt(), std::nullopt);
   limit_.Tell({0, 9 * kMinute});
   EXPECT_EQ(Told().size(), 2U);

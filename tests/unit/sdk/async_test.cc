@@ -102,6 +102,14 @@ TEST_F(AnAsyncPlugin, EndsAnEventOnceOnly) {
   EXPECT_EQ(host_.Completions().size(), 1U);
 }
 
+TEST_F(AnAsyncPlugin, HandsTheDutyOnWithACompletionThatIsMoved) {
+  Deliver([](Completion completion) {
+    Completion taker(std::move(completion));
+    EXPECT_TRUE(taker.Done());
+  });
+  EXPECT_THAT(host_.Completions(), ElementsAre(FakeCompletion{5, USHER_OK, ""}));
+}
+
 TEST_F(AnAsyncPlugin, FailsAnEventWhoseCompletionIsReplaced) {
   Completion kept;
   Deliver([&kept](Completion completion) { kept = std::move(completion); });
