@@ -12,6 +12,8 @@ import subprocess
 import tempfile
 import time
 
+import event_schema
+
 BUILD = pathlib.Path(os.environ["USHER_BUILD"])
 SOURCE = pathlib.Path(os.environ["USHER_SOURCE"])
 USHERD = BUILD / "bin/usherd"
@@ -60,11 +62,24 @@ class Broker:
     def __enter__(self):
         return self
 
-    def __exit__(self, *unused):
+    def __exit__(self, failure, *unused):
         if self.process and self.process.poll() is None:
             self.process.kill()
             self.process.wait()
-        shutil.rmtree(self.root, ignore_errors=True)
+        try:
+            if not failure:
+                self.check_events()
+        finally:
+            shutil.rmtree(self.root, ignore_errors=True)
+
+    def check_events(self):
+        """Holds every event that is whole in the log against the schema of stored events."""
+        if not any(pathlib.Path(self.log).glob("events-*.jsonl")):
+            return
+        tail = [USHERCTL, "tail", "--json", "-n", "all", "--dir", self.log]
+        lines = subprocess.run(tail, capture_output=True, timeout=PATIENCE, check=False).stdout
+        problems = event_schema.check(lines.decode(), "the log")
+        assert not problems, f"{len(problems)} problems:\n" + "\n".join(problems[:5])
 
     def write_scenario(self, text):
         (self.root / "scenario.toml").write_text(text)
