@@ -126,7 +126,7 @@ bool EventPump::WaitForWork() {
 bool EventPump::TakeEvents() {
   if (stages_.log.Full()) return false;
   if (raw_.Take(taken_)) stages_.source.RequestSnapshot();
-  for (const RawEvent& raw : taken_) Normalize(raw);
+  for (RawEvent& raw : taken_) Normalize(std::move(raw));
   taken_.clear();
   std::vector<Event> announced;
   {
@@ -142,16 +142,17 @@ bool EventPump::TakeEvents() {
   return true;
 }
 
-void EventPump::Normalize(const RawEvent& raw) {
+void EventPump::Normalize(RawEvent raw) {
   if (raw.kind == RawKind::kEnd) {
     ended_ = true;
     return;
   }
-  stages_.normalizer.Normalize(raw, events_);
-  if (raw.kind == RawKind::kSnapshot) snapshot_taken_ = true;
-  if (raw.kind == RawKind::kSnapshot || raw.kind == RawKind::kLost) {
+  const RawKind kind = raw.kind;
+  stages_.normalizer.Normalize(std::move(raw), events_);
+  if (kind == RawKind::kSnapshot) snapshot_taken_ = true;
+  if (kind == RawKind::kSnapshot || kind == RawKind::kLost) {
     const MutexLock lock(mutex_);
-    status_.source_lost = raw.kind == RawKind::kLost;
+    status_.source_lost = kind == RawKind::kLost;
   }
 }
 

@@ -77,7 +77,7 @@ class EventPump final : public Announcer {
   /// Waits for work; false when it is time to end.
   bool WaitForWork();
   bool TakeEvents();
-  void Normalize(const RawEvent& raw);
+  void Normalize(RawEvent raw);
   void Commit();
   void AppendSome();
   void Deliver(const std::vector<BatchRef>& batches);

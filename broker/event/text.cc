@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <cstring>
 
 namespace broker {
 namespace {
@@ -117,7 +118,20 @@ bool TakesOne(std::string_view pattern, std::string_view text) {
 
 }  // namespace
 
+bool IsAscii(std::string_view text) {
+  constexpr uint64_t kHighs = 0x8080808080808080U;
+  while (text.size() >= sizeof(uint64_t)) {
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, text.data(), sizeof bytes);
+    if ((bytes & kHighs) != 0) return false;
+    text.remove_prefix(sizeof bytes);
+  }
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
 std::string ToUtf8(std::string_view text, size_t limit) {
+  if (text.size() <= limit && IsAscii(text)) return std::string(text);
   std::string out;
   size_t cut = 0;  // The longest beginning of `out` that leaves room for the ellipsis.
   while (!text.empty()) {

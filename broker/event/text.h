@@ -6,6 +6,9 @@
 
 namespace broker {
 
+/// Whether no byte of it is above 127.
+[[nodiscard]] bool IsAscii(std::string_view text);
+
 /// `text` as valid UTF-8: bytes that are none become "\xNN" (their hexadecimal value as text), so
 /// that nothing is lost; a text over `limit` bytes is cut at a character's end and closed with "…".
 /// The outcome never has more than `limit` bytes; below 3 there is no room for the "…".

@@ -5,17 +5,11 @@
 #include "eventlog/codec.h"
 
 namespace broker {
-namespace {
 
-// A line of a session's event, about: one allocation serves most batches.
-constexpr size_t kUsualLine = 1200;
-
-}  // namespace
-
-BatchRef MakeBatch(std::vector<Event> events, Seq first,
-                   std::shared_ptr<const std::string> boot_id) {
+BatchRef MakeBatch(std::vector<Event> events, Seq first, std::shared_ptr<const std::string> boot_id,
+                   size_t expected_bytes) {
   auto batch = std::make_shared<Batch>();
-  batch->text.reserve(events.size() * kUsualLine);
+  batch->text.reserve(expected_bytes);
   batch->ends.reserve(events.size());
   for (Event& event : events) {
     event.seq = first++;
@@ -23,7 +17,7 @@ BatchRef MakeBatch(std::vector<Event> events, Seq first,
     batch->ends.push_back(static_cast<uint32_t>(batch->text.size()));
     batch->text.push_back('\0');
   }
-  batch->text.shrink_to_fit();
+  if (batch->text.capacity() > 2 * batch->text.size()) batch->text.shrink_to_fit();
   batch->events = std::move(events);
   batch->boot_id = std::move(boot_id);
   return batch;

@@ -36,8 +36,10 @@ struct Batch {
 using BatchRef = std::shared_ptr<const Batch>;
 
 /// Numbers `events` from `first` on and encodes them. `boot_id` as in Batch.
+/// `expected_bytes`: about how much text they will be.
 [[nodiscard]] BatchRef MakeBatch(std::vector<Event> events, Seq first,
-                                 std::shared_ptr<const std::string> boot_id);
+                                 std::shared_ptr<const std::string> boot_id,
+                                 size_t expected_bytes = 0);
 
 /// Appends the batch's lines to `out` as they stand in a file: a newline behind each.
 void AppendLines(std::string& out, const Batch& batch);

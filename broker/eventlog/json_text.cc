@@ -15,11 +15,6 @@ constexpr bool NeedsEscape(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
-bool IsAscii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(),
-                     [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-}
-
 /// The letter of the two-character escape, or 0 where there is none. Source: RFC 8259, section 7.
 constexpr char ShortEscape(char c) {
   switch (c) {

@@ -21,6 +21,9 @@ using TimePoint = steady_clock::time_point;
 // A sync that fails at the end is followed by one attempt on a new segment.
 constexpr int kCloseRounds = 3;
 
+// Room that a batch's text has beyond what is expected: for the pen that writes it, too.
+constexpr size_t kLineSlack = 8192;
+
 std::string NewLogId() {
   std::random_device random;
   std::string id;
@@ -145,6 +148,7 @@ class LogWriter::Impl {
   Seq delivered_ = 0;         ///< Returned by Advance.
   Seq reserved_ = 0;          ///< Numbers below this one may be given.
   TimePoint reserve_at_;      ///< Not before this are more of them reserved.
+  size_t line_bytes_ = 0;     ///< What an event took, on average, of the last batch.
   size_t waiting_bytes_ = 0;  ///< Of what is not delivered yet.
   Timestamp last_time_;
 
@@ -248,7 +252,9 @@ void LogWriter::Impl::Append(std::vector<Event> events) {
 }
 
 void LogWriter::Impl::Number(std::vector<Event> events) {
-  BatchRef batch = MakeBatch(std::move(events), numbered_ + 1, boot_id_);
+  const size_t expected = events.size() * line_bytes_ + kLineSlack;
+  BatchRef batch = MakeBatch(std::move(events), numbered_ + 1, boot_id_, expected);
+  line_bytes_ = batch->text.size() / batch->events.size() + 1;
   numbered_ = batch->Last();
   waiting_bytes_ += batch->Bytes();
   ring_.Push(std::move(batch));

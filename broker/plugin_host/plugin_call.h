@@ -24,8 +24,9 @@ namespace broker {
 /// a failure, a text without end, an exception that should not have left the plugin.
 template <class Body>
 [[nodiscard]] Status CallPlugin(const char* call, Body&& body) {
-  usher_error error = {};
+  usher_error error;
   error.size = sizeof error;
+  error.text[0] = '\0';
   try {
     const usher_status status = std::forward<Body>(body)(&error);
     return status == USHER_OK ? Status() : StatusOfCall(call, status, error);

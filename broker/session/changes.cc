@@ -28,19 +28,21 @@ const SessionRef& Connected(const Event& event) {
 Changes::Changes(SessionTable& table, ChangeStamp stamp, std::vector<Event>& out)
     : table_(table), stamp_(std::move(stamp)), out_(out) {}
 
-void Changes::See(const Session& facts) {
+void Changes::See(Session facts) {
   SessionRef known = table_.Find(facts.id);
   if (known && known->key != facts.key) {
     With(stamp_.reconciled, "id reused").End(known);
     known = nullptr;
   }
-  const Session target = Settled(known.get(), facts);
+  const int64_t told_logon_us = facts.logon_time_us;
+  Session target = Settled(known.get(), std::move(facts));
   if (known && *known == target) return;
-  Walk(known, &target, target, facts.logon_time_us);
+  const std::vector<EventType> steps = StepsBetween(known.get(), &target);
+  Walk(std::move(known), steps, std::move(target), told_logon_us);
 }
 
 void Changes::End(const SessionRef& session) {
-  Walk(session, nullptr, Ended(*session));
+  Walk(session, StepsBetween(session.get(), nullptr), Ended(*session));
 }
 
 void Changes::SwitchSeat(const std::string& seat, const std::string& to) {
@@ -62,27 +64,29 @@ void Changes::Tell(EventType type, SessionRef session) {
 void Changes::Unlock(const SessionRef& session, std::string reason) {
   Session target = *session;
   target.locked = Locked::kNo;
-  With(stamp_.origin, std::move(reason)).Walk(session, &target, target);
+  const std::vector<EventType> steps = StepsBetween(session.get(), &target);
+  With(stamp_.origin, std::move(reason)).Walk(session, steps, std::move(target));
 }
 
-/// Emits the steps from `session` (null: none) to `end` (null: gone), `target` being the facts to
-/// arrive at, and leaves the table with them. `told_logon_us`: when it logged on, if the source
-/// said so, else 0.
-void Changes::Walk(SessionRef session, const Session* end, const Session& target,
+/// Emits the steps that lead from `session` (null: none) to `target`, or, if the last one ends it,
+/// to none, and leaves the table with that.
+void Changes::Walk(SessionRef session, const std::vector<EventType>& steps, Session target,
                    int64_t told_logon_us) {
   const int64_t logon_time_us =
       told_logon_us != 0 ? told_logon_us : LogonTime(session.get(), target);
-  const std::vector<EventType> steps = StepsBetween(session.get(), end);
-  for (const EventType type : steps) {
-    Event event = Make(type);
-    event.before = session;
-    event.session = AfterStep(type, session.get(), target, logon_time_us);
+  for (size_t i = 0; i < steps.size(); ++i) {
+    Event event = Make(steps[i]);
+    event.before = std::move(session);
+    const bool last = i + 1 == steps.size();
+    event.session =
+        last ? AfterLastStep(steps[i], event.before.get(), std::move(target), logon_time_us)
+             : AfterStep(steps[i], event.before.get(), target, logon_time_us);
     session = event.session;
-    if (IsConnectionStep(type))
+    if (IsConnectionStep(steps[i]))
       event.details.emplace_back("via", Name(ConnectionOf(*Connected(event))));
     Emit(std::move(event));
   }
-  if (steps.empty()) table_.ReplaceQuietly(std::make_shared<const Session>(target));
+  if (steps.empty()) table_.ReplaceQuietly(std::make_shared<const Session>(std::move(target)));
 }
 
 Changes Changes::With(Origin origin, std::string reason) const {

@@ -32,7 +32,7 @@ class Changes {
   /// The session with `facts.id` is like this: the steps that lead there. Facts without an event go
   /// to the table. Another session under this id has ended (reconciled, reason "id reused"). A
   /// logon time among the facts is taken for when a logon that is found happened.
-  void See(const Session& facts);
+  void See(Session facts);
 
   /// This session of the table is gone.
   void End(const SessionRef& session);
@@ -47,7 +47,7 @@ class Changes {
   void Unlock(const SessionRef& session, std::string reason);
 
  private:
-  void Walk(SessionRef session, const Session* end, const Session& target,
+  void Walk(SessionRef session, const std::vector<EventType>& steps, Session target,
             int64_t told_logon_us = 0);
   [[nodiscard]] Event Make(EventType type) const;
   void Emit(Event event);

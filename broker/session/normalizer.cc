@@ -11,6 +11,10 @@
 namespace broker {
 namespace {
 
+bool IsClean(std::string_view text) {
+  return text.size() <= kMaxTextBytes && IsAscii(text);
+}
+
 std::string Clean(std::string_view text) {
   return ToUtf8(text, kMaxTextBytes);
 }
@@ -25,7 +29,8 @@ bool LosesConnection(const SessionRef& known, const Session& facts) {
 }
 
 bool IsOfBoot(const Session& session, const std::string& boot_id) {
-  return session.key.starts_with(boot_id + "-");
+  return session.key.starts_with(boot_id) && session.key.size() > boot_id.size() &&
+         session.key[boot_id.size()] == '-';
 }
 
 }  // namespace
@@ -39,13 +44,13 @@ Normalizer::Normalizer(SessionTable& table, std::string boot_id, std::string sou
       reconciled_(capabilities.recorded ? Origin::kRecorded : Origin::kReconciled),
       first_(!capabilities.recorded) {}
 
-void Normalizer::Normalize(const RawEvent& raw, std::vector<Event>& out) {
+void Normalizer::Normalize(RawEvent raw, std::vector<Event>& out) {
   Changes changes = Begin(raw, out);
   switch (raw.kind) {
     case RawKind::kSnapshot:
       return TakeSnapshot(raw, changes);
     case RawKind::kSession:
-      return TakeSession(raw, changes);
+      return TakeSession(std::move(raw.session), changes);
     case RawKind::kSessionRemoved:
       if (const SessionRef known = table_.Find(Clean(raw.session.id))) changes.End(known);
       return;
@@ -89,8 +94,13 @@ Changes Normalizer::Begin(const RawEvent& raw, std::vector<Event>& out) const {
 
 /// The facts with clean text and the key.
 Session Normalizer::Identified(Session facts) const {
-  for (const auto text : kTexts) facts.*text = Clean(facts.*text);
-  facts.key = MakeSessionKey(boot_id_, facts.id, facts.created_us);
+  for (const auto text : kTexts) {
+    if (!IsClean(facts.*text)) facts.*text = Clean(facts.*text);
+  }
+  const SessionRef known = table_.Find(facts.id);
+  facts.key = known && known->created_us == facts.created_us && IsOfBoot(*known, boot_id_)
+                  ? known->key
+                  : MakeSessionKey(boot_id_, facts.id, facts.created_us);
   return facts;
 }
 
@@ -134,12 +144,12 @@ void Normalizer::EndMissing(const std::vector<Session>& facts, Changes& changes)
     if (!present.contains(session->id)) changes.End(session);
 }
 
-void Normalizer::TakeSession(const RawEvent& raw, Changes& changes) {
-  Session facts = Identified(raw.session);
+void Normalizer::TakeSession(Session reported, Changes& changes) {
+  Session facts = Identified(std::move(reported));
   const SessionRef known = table_.Find(facts.id);
   if (known && known->key == facts.key && facts.locked == Locked::kUnknown)
     facts.locked = known->locked;
-  changes.See(facts);
+  changes.See(std::move(facts));
 }
 
 /// A seat's switch tells of the terminals, too: who had it lost it, whose it is now has it. Where
@@ -149,7 +159,7 @@ void Normalizer::TakeSeat(const std::string& seat, const std::string& id, Change
   if (known != table_.Seats().end() && known->second == id) return;
   const auto see = [&changes](Session session, bool active) {
     session.active = active;
-    changes.See(session);
+    changes.See(std::move(session));
   };
   for (const SessionRef& session : table_.All())
     if (session->seat == seat && session->id != id) see(*session, false);

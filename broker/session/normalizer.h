@@ -41,7 +41,7 @@ class Normalizer {
   /// Appends the events that `raw` amounts to, unnumbered; the table has them applied, and has
   /// taken the facts that have no event. Text is made valid UTF-8 and bounded here (kMaxTextBytes,
   /// see ToUtf8). Repetitions yield nothing.
-  void Normalize(const RawEvent& raw, std::vector<Event>& out);
+  void Normalize(RawEvent raw, std::vector<Event>& out);
 
   /// The end of every session of another boot than this one: reconciled logoff, disconnected and
   /// destroyed, reason "boot", and the seats they had are empty. To be called once, after the table
@@ -54,7 +54,7 @@ class Normalizer {
   void TakeSnapshot(const RawEvent& raw, Changes& changes);
   void EndMissing(const std::vector<Session>& facts, Changes& changes);
   void DoubtUnlock(Session& facts) const;
-  void TakeSession(const RawEvent& raw, Changes& changes);
+  void TakeSession(Session reported, Changes& changes);
   void TakeSeat(const std::string& seat, const std::string& id, Changes& changes);
   void TakeUnlockRequest(const SessionRef& session, Changes& changes);
   void TakeLoss(Changes& changes);

@@ -39,7 +39,16 @@ void SessionTable::Apply(const Event& event) {
 }
 
 void SessionTable::Replace(SessionRef session) {
-  if (session) sessions_.insert_or_assign(session->id, session);
+  if (!session) return;
+  const auto found = sessions_.find(session->id);
+  if (found == sessions_.end()) {
+    sessions_.emplace(session->id, session);
+    return;
+  }
+  auto node = sessions_.extract(found);  // Its key leads into the session that goes.
+  node.key() = session->id;
+  node.mapped() = std::move(session);
+  sessions_.insert(std::move(node));
 }
 
 void SessionTable::ReplaceQuietly(SessionRef session) {

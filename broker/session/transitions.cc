@@ -200,9 +200,14 @@ SessionRef AfterStep(EventType type, const Session* before, const Session& after
   Session next = before == nullptr ? Newborn(after) : HeldBack(*before, after);
   TakeStep(type, next, after, now_us);
   if (!StepsOfChange(next, after).empty()) return std::make_shared<const Session>(std::move(next));
-  Session last = after;
-  last.logon_time_us = next.logon_time_us;
-  return std::make_shared<const Session>(std::move(last));
+  return AfterLastStep(type, before, after, now_us);
+}
+
+SessionRef AfterLastStep(EventType type, const Session* before, Session after, int64_t now_us) {
+  if (type == EventType::kSessionDestroyed) return nullptr;
+  after.logon_time_us = before == nullptr ? 0 : before->logon_time_us;
+  if (type == EventType::kSessionLogon) after.logon_time_us = std::max<int64_t>(now_us, 1);
+  return std::make_shared<const Session>(std::move(after));
 }
 
 }  // namespace broker

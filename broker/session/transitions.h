@@ -50,4 +50,8 @@ enum class Phase : int32_t { kAbsent = 0, kPresent, kLoggedOn, kLoggedOff };
 [[nodiscard]] SessionRef AfterStep(EventType type, const Session* before, const Session& after,
                                    int64_t now_us);
 
+/// The same where `type` is known to be the last step to `after`.
+[[nodiscard]] SessionRef AfterLastStep(EventType type, const Session* before, Session after,
+                                       int64_t now_us);
+
 }  // namespace broker

@@ -1,5 +1,6 @@
 #include "source/raw_queue.h"
 
+#include <algorithm>
 #include <iterator>
 #include <new>
 #include <utility>
@@ -56,10 +57,12 @@ void RawQueue::Drop(Timestamp time) noexcept {
 
 bool RawQueue::Take(std::vector<RawEvent>& out) {
   const MutexLock lock(mutex_);
-  out.reserve(out.size() + queue_.size() + 1);
-  out.insert(out.end(), std::make_move_iterator(queue_.begin()),
-             std::make_move_iterator(queue_.end()));
-  queue_.clear();
+  if (out.empty()) {
+    out.swap(queue_);
+  } else {
+    std::move(queue_.begin(), queue_.end(), std::back_inserter(out));
+    queue_.clear();
+  }
   taken_.NotifyAll();
   if (!std::exchange(overflowed_, false)) return false;
   RawEvent lost;
