@@ -8,79 +8,13 @@
 
 #include <boost/json/basic_parser_impl.hpp>
 
-#include "event/utc.h"
+#include "eventlog/json_store.h"
 
 namespace broker {
 namespace {
 
 using boost::json::error_code;
 using JsonText = boost::json::string_view;
-
-/// What the value of a member was to be.
-struct Wanted {
-  std::string_view operator()(const std::string*) const { return "not a text"; }
-  std::string_view operator()(const int64_t*) const { return "not an integer"; }
-  std::string_view operator()(const uint64_t*) const { return "not a positive integer"; }
-  std::string_view operator()(const bool*) const { return "neither true nor false"; }
-  std::string_view operator()(JsonTime) const { return "not a time"; }
-  std::string_view operator()(const Details*) const { return "not an object of texts"; }
-  std::string_view operator()(const SeatMap*) const { return "not an object of texts"; }
-  std::string_view operator()(const SessionRef*) const { return "not an object"; }
-  std::string_view operator()(const std::vector<SessionRef>*) const {
-    return "not a list of objects";
-  }
-  template <class Enum>
-  std::string_view operator()(const Enum*) const {
-    return "an unknown value";
-  }
-};
-
-/// Stores a value in its target; false when they do not fit.
-struct StoreText {
-  std::string_view text;
-
-  bool operator()(std::string* into) const {
-    into->assign(text);
-    return true;
-  }
-  bool operator()(JsonTime into) const { return Set(into.us, ParseUtc(text)); }
-  bool operator()(Origin* into) const { return text.empty() || Set(into, ParseOrigin(text)); }
-  bool operator()(SessionState* into) const {
-    return text.empty() || Set(into, ParseSessionState(text));
-  }
-  bool operator()(Locked* into) const { return text.empty() || Set(into, ParseLocked(text)); }
-  template <class Other>
-  bool operator()(Other* /*into*/) const {
-    return false;
-  }
-
- private:
-  template <class Value>
-  static bool Set(Value* into, const std::optional<Value>& value) {
-    if (value) *into = *value;
-    return value.has_value();
-  }
-};
-
-template <class Integer>
-struct StoreInteger {
-  Integer number;
-
-  bool operator()(int64_t* into) const { return Set(into); }
-  bool operator()(uint64_t* into) const { return Set(into); }
-  template <class Other>
-  bool operator()(Other /*into*/) const {
-    return false;
-  }
-
- private:
-  template <class Value>
-  bool Set(Value* into) const {
-    if (!std::in_range<Value>(number)) return false;
-    *into = static_cast<Value>(number);
-    return true;
-  }
-};
 
 /// The members of the object that is being read, and the one whose value is due.
 class Members {
@@ -231,7 +165,7 @@ void LineHandler::Refuse() {
     return;
   }
   const JsonMember* const member = Object().Current();
-  if (member != nullptr) Fail(member->name, std::visit(Wanted(), member->into));
+  if (member != nullptr) Fail(member->name, std::visit(JsonMisfit(), member->into));
 }
 
 /// An object or a list that has no place: nothing in it is looked at.
@@ -342,7 +276,7 @@ bool LineHandler::on_string(JsonText text, size_t /*size*/, error_code& /*error*
   if (ignored_ == 0 && place_ == Place::kEntries) {
     AddEntry(Whole(text));
   } else {
-    Take(StoreText{Whole(text)});
+    Take(StoreJsonText{Whole(text)});
   }
   parts_.clear();
   return true;
@@ -367,12 +301,12 @@ void LineHandler::Take(const Store& store) {
 }
 
 bool LineHandler::on_int64(int64_t number, JsonText /*text*/, error_code& /*error*/) {
-  Take(StoreInteger<int64_t>{number});
+  Take(StoreJsonInteger<int64_t>{number});
   return true;
 }
 
 bool LineHandler::on_uint64(uint64_t number, JsonText /*text*/, error_code& /*error*/) {
-  Take(StoreInteger<uint64_t>{number});
+  Take(StoreJsonInteger<uint64_t>{number});
   return true;
 }
 
