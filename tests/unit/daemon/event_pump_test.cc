@@ -5,12 +5,14 @@
 #include <filesystem>
 #include <mutex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
 
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait.h"
+#include "tests/unit/eventlog/scripted_files.h"
 
 namespace broker {
 namespace {
@@ -59,6 +61,7 @@ class AnEventPump : public ::testing::Test {
     LogOptions options;
     options.directory = directory_ / "log";
     options.retry = std::chrono::milliseconds(20);
+    options.sync = sync_;
     auto log = LogWriter::Open(*files_, options, kMachine, recovery);
     ASSERT_TRUE(log.ok()) << log.status().message();
     log_ = std::move(log).value();
@@ -85,7 +88,9 @@ class AnEventPump : public ::testing::Test {
   }
 
   testing::TempDirectory directory_;
-  std::unique_ptr<FileSystem> files_ = MakeFileSystem();
+  Script script_;
+  std::unique_ptr<FileSystem> files_ = std::make_unique<ScriptedFiles>(script_);
+  SyncMode sync_ = SyncMode::kAlways;
   QuietDiagnostics diagnostics_;
   AskedSource source_;
   SessionTable table_;
@@ -171,6 +176,49 @@ TEST_F(AnEventPump, DeliversUnloggedWhileTheLogCannotBeWrittenAndLogsLater) {
   EXPECT_EQ(log_->Ring().Logged(), 2U);
   EXPECT_TRUE(pump_->Stop());
   EXPECT_NE(diagnostics_.Text().find("can be written again"), std::string::npos);
+}
+
+/// One that never syncs, so that nothing but the reservation of numbers is waited for.
+struct APumpOutOfNumbers : AnEventPump {
+  APumpOutOfNumbers() { sync_ = SyncMode::kNever; }
+
+  /// Uses up the numbers that are reserved, while more of them cannot be yet: until an event does
+  /// not come through. Answers how many were reported.
+  Seq UseUp() {
+    constexpr Seq kReserved = 4096;
+    script_.overwrite_hangs = true;
+    Seq reported = 0;
+    const auto report = [&] {
+      pump_->Sink().Submit(Of(RawKind::kSuspending));
+      ++reported;
+    };
+    while (reported < kReserved) report();
+    EXPECT_TRUE(Eventually([this] { return committed_ == kReserved; }));
+    do report();
+    while (Eventually([&] { return committed_ == reported; }, std::chrono::milliseconds(100)));
+    return reported;
+  }
+};
+
+TEST_F(APumpOutOfNumbers, TakesWhatWaitedOnceThereAreMore) {
+  pump_->Start({});
+  const Seq reported = UseUp();
+  script_.overwrite_hangs = false;
+  EXPECT_TRUE(Eventually([&] { return committed_ == reported; }));
+  EXPECT_TRUE(Eventually([this] { return !pump_->Busy(); }));
+  pump_->Stop();
+}
+
+TEST_F(APumpOutOfNumbers, FinishesWhatWaitedBeforeItStops) {
+  pump_->Start({});
+  const Seq reported = UseUp();
+  std::thread later([this] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    script_.overwrite_hangs = false;
+  });
+  pump_->Stop();
+  later.join();
+  EXPECT_EQ(committed_, reported);
 }
 
 }  // namespace

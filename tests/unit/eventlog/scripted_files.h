@@ -24,6 +24,7 @@ struct Script {
   std::atomic<int> truncate_fails = 0;        ///< So many times.
   std::atomic<bool> open_fails = false;       ///< OpenAppend, until it is set back.
   std::atomic<bool> overwrite_fails = false;  ///< Until it is set back.
+  std::atomic<bool> overwrite_hangs = false;  ///< Until it is set back.
   Status failure{StatusCode::kIo, "cannot write: input/output error (EIO, code 5)"};
 
   std::function<void()> at_read_end;  ///< Is called each time that a reader has come to an end.
@@ -72,6 +73,7 @@ class ScriptedFiles final : public FileSystem {
   }
   Status Overwrite(const std::string& path, std::string_view content) override {
     script_.Note("reserve");
+    while (script_.overwrite_hangs) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     if (script_.overwrite_fails) return script_.failure;
     return files_->Overwrite(path, content);
   }
