@@ -8,7 +8,7 @@
 namespace broker {
 namespace {
 
-constexpr size_t kWaitingPart = 16;
+constexpr size_t kWaitingPart = 64;
 
 }  // namespace
 

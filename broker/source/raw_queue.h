@@ -22,8 +22,8 @@ class RawQueue final : public RawSink {
 
   void Submit(RawEvent raw) noexcept override;
 
-  /// There is room while a sixteenth of the queue is not filled: who waits need not take more
-  /// memory than that.
+  /// There is room while a 64th of the queue is not filled: who waits needs no more to keep the
+  /// reader busy, and less memory is faster memory.
   bool WaitForRoom(std::chrono::milliseconds timeout) noexcept override;
 
   /// Moves all that is queued, oldest first, behind `out`'s elements. True when reports

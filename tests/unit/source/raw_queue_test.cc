@@ -115,8 +115,8 @@ TEST(TheRawQueue, LosesNothingBetweenThreads) {
   EXPECT_EQ(queue.Dropped(), 0U);
 }
 
-TEST(WhoCanWait, FindsRoomUntilASixteenthOfTheQueueIsFilled) {
-  RawQueue queue(32, [] {});
+TEST(WhoCanWait, FindsRoomUntilA64thOfTheQueueIsFilled) {
+  RawQueue queue(128, [] {});
   queue.Submit(Report(1));
   EXPECT_TRUE(queue.WaitForRoom(std::chrono::milliseconds(0)));
   queue.Submit(Report(2));
