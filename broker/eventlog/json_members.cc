@@ -3,7 +3,7 @@
 #include <array>
 #include <bitset>
 #include <memory>
-#include <optional>
+#include <type_traits>
 #include <utility>
 
 #include <boost/json/basic_parser_impl.hpp>
@@ -132,6 +132,12 @@ class LineHandler {
 
   std::string_view Whole(JsonText last_part);
   Members& Object() { return place_ == Place::kSession ? session_.Shape() : line_; }
+  /// Whether the line's next value is to be of this kind.
+  template <class Target>
+  [[nodiscard]] bool IsDue() const {
+    return place_ == Place::kLine && line_.Current() != nullptr &&
+           std::holds_alternative<Target>(line_.Current()->into);
+  }
   void BeginSession();
   void EndSession();
   void AddEntry(std::string_view value);
@@ -195,14 +201,9 @@ bool LineHandler::on_object_begin(error_code& /*error*/) {
     ++ignored_;
   } else if (place_ == Place::kStart) {
     place_ = Place::kLine;
-  } else if (place_ == Place::kList) {
+  } else if (place_ == Place::kList || IsDue<SessionRef*>()) {
     BeginSession();
-  } else if (place_ != Place::kLine || line_.Current() == nullptr) {
-    Ignore();
-  } else if (std::holds_alternative<SessionRef*>(line_.Current()->into)) {
-    BeginSession();
-  } else if (std::holds_alternative<Details*>(line_.Current()->into) ||
-             std::holds_alternative<SeatMap*>(line_.Current()->into)) {
+  } else if (IsDue<Details*>() || IsDue<SeatMap*>()) {
     place_ = Place::kEntries;
   } else {
     Ignore();
@@ -224,8 +225,7 @@ bool LineHandler::on_object_end(size_t /*count*/, error_code& /*error*/) {
 bool LineHandler::on_array_begin(error_code& /*error*/) {
   if (ignored_ != 0) {
     ++ignored_;
-  } else if (place_ == Place::kLine && line_.Current() != nullptr &&
-             std::holds_alternative<std::vector<SessionRef>*>(line_.Current()->into)) {
+  } else if (IsDue<std::vector<SessionRef>*>()) {
     place_ = Place::kList;
   } else {
     Ignore();

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
-#include <optional>
 #include <thread>
 #include <utility>
 
@@ -66,7 +65,8 @@ class Tail {
  private:
   Status Begin() {
     if (!options_.follow_plugin.empty()) {
-      plugin_.emplace(files_, options_.cursors_directory, options_.follow_plugin);
+      plugin_ = std::make_unique<PluginCursor>(files_, options_.cursors_directory,
+                                               options_.follow_plugin);
       const Result<Seq> acknowledged = plugin_->Read();
       if (!acknowledged.ok()) return acknowledged.status();
       reader_.EndAt(acknowledged.value());
@@ -139,7 +139,7 @@ class Tail {
   Streams& streams_;
   const std::function<bool()>& stop_;
   LogReader reader_;
-  std::optional<PluginCursor> plugin_;
+  std::unique_ptr<PluginCursor> plugin_;  // Null: everything is shown.
   std::unique_ptr<DirectoryWatch> watch_;
   Seq cursor_ = 0;  // Everything up to it has been looked at.
   std::string day_;

@@ -246,7 +246,8 @@ bool ReadZone(TextFront& front, Moment& moment) {
   front.Skip(':');
   const auto minutes = front.Digits(2);
   if (!hours || !minutes || *hours > 23 || *minutes > 59) return false;
-  moment.offset_s = (*hours * 3600 + *minutes * 60) * (east ? 1 : -1);
+  const int64_t offset_s = *hours * 3600 + *minutes * 60;
+  moment.offset_s = east ? offset_s : -offset_s;
   return true;
 }
 
