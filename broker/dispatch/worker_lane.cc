@@ -21,7 +21,8 @@ WorkerLane::WorkerLane(LaneOptions options, Consumer& consumer, const Parts& par
     : options_(std::move(options)),
       consumer_(consumer),
       parts_(parts),
-      delivery_(consumer, options_.retry) {}
+      delivery_(consumer, options_.retry),
+      skips_(options_.instance) {}
 
 WorkerLane::~WorkerLane() {
   if (worker_.joinable()) worker_.detach();
@@ -98,6 +99,12 @@ bool WorkerLane::BringUp() {
       parts_.hub.OnProgressAsked().connect(Hub::ProgressSignal::slot_type([this]() noexcept {
                                              return Finished();
                                            }).track_foreign(weak_from_this())));
+  connections_.emplace_back(
+      parts_.hub.OnEvents(EventType::kPluginSkipped)
+          .connect(
+              Hub::EventSignal::slot_type([this](std::span<const Event* const> events) noexcept {
+                skips_.Note(events);
+              }).track_foreign(weak_from_this())));
   const Result<Activation> activation = consumer_.Activate(*this);
   if (!activation.ok()) {
     SetPhase(Phase::kFinished, activation.status());
@@ -126,21 +133,26 @@ Seq WorkerLane::StartCursor(Seq as_of) {
   const Result<std::optional<StoredCursor>> stored = parts_.cursors.Load(options_.instance);
   if (!stored.ok()) {
     consumer_.Troubled(stored.status());
-    if (as_of > 0) consumer_.Skipped(1, as_of, "cursor unreadable");
+    if (as_of > 0) Skip(1, as_of, "cursor unreadable");
     return as_of;
   }
   const std::optional<StoredCursor>& cursor = stored.value();
   if (!cursor) {
-    if (as_of > 0) consumer_.Skipped(1, as_of, "new");
+    if (as_of > 0) Skip(1, as_of, "new");
     return as_of;
   }
   if (cursor->seq > as_of) {
-    if (as_of > 0) consumer_.Skipped(1, as_of, "cursor of another log");
+    if (as_of > 0) Skip(1, as_of, "cursor of another log");
     return as_of;
   }
   if (cursor->reason.empty()) return saved_ = cursor->seq;
-  if (cursor->seq < as_of) consumer_.Skipped(cursor->seq + 1, as_of, cursor->reason);
+  if (cursor->seq < as_of) Skip(cursor->seq + 1, as_of, cursor->reason);
   return as_of;
+}
+
+void WorkerLane::Skip(Seq from, Seq to, const std::string& reason) {
+  skips_.Add(from);
+  consumer_.Skipped(from, to, reason);
 }
 
 void WorkerLane::Work() {
@@ -197,10 +209,9 @@ Seq WorkerLane::ReadRing(const Batch& batch, Seq next, Seq last) {
 /// The same from the files, as far as the ring does not have it.
 Seq WorkerLane::ReadFiles(Seq next, Seq last) {
   if (!catch_up_) {
-    catch_up_.emplace(parts_.files, options_.log_directory, next - 1, start_limits_,
-                      [this](Seq from, Seq to, const std::string& reason) {
-                        consumer_.Skipped(from, to, reason);
-                      });
+    catch_up_.emplace(
+        parts_.files, options_.log_directory, next - 1, start_limits_,
+        [this](Seq from, Seq to, const std::string& reason) { Skip(from, to, reason); });
   }
   const Seq wanted = std::max(parts_.ring.First() - 1, start_limits_.through);
   const Seq bound = std::min({last, wanted, parts_.ring.Logged()});
@@ -267,7 +278,8 @@ Condition::TimePoint WorkerLane::SaveDeadline() const {
 void WorkerLane::SaveCursor(bool now) {
   if (!now && steady_clock::now() < SaveDeadline()) return;
   // What the disk may yet lose must be delivered again.
-  const Seq seq = std::min(Finished(), parts_.ring.Synced());
+  const Seq synced = parts_.ring.Synced();
+  const Seq seq = skips_.Bound(std::min(Finished(), synced), synced);
   next_save_ = steady_clock::now() + (seq > saved_ ? kSaveInterval : kRetryInterval);
   if (seq <= saved_ || seq < begin_) return;
   const Status saved = parts_.cursors.Save(options_.instance, seq);

@@ -11,6 +11,7 @@
 #include "dispatch/delivery.h"
 #include "dispatch/inbox.h"
 #include "dispatch/lane.h"
+#include "dispatch/skip_watch.h"
 #include "event/mutex.h"
 
 namespace broker {
@@ -33,6 +34,7 @@ class WorkerLane final : public Lane, private Completions {
   bool BringUp();
   void ConnectTypes(const std::vector<EventType>& types);
   [[nodiscard]] Seq StartCursor(Seq as_of);
+  void Skip(Seq from, Seq to, const std::string& reason);
   void Work();
   void Walk(Inbox::Range range);
   [[nodiscard]] bool StartsFromFiles(Seq next, Seq last) const;
@@ -58,6 +60,7 @@ class WorkerLane final : public Lane, private Completions {
 
   Inbox inbox_;
   Delivery delivery_;
+  SkipWatch skips_;
   std::atomic<Seq> handed_over_ = 0;  ///< The consumer had everything up to here that it wants.
 
   mutable Mutex mutex_;

@@ -126,10 +126,21 @@ class ALane : public ::testing::Test {
       event.time = {time_us, 1};
       events.push_back(event);
     }
+    CommitEvents(std::move(events));
+  }
+
+  void CommitEvents(std::vector<Event> events) {
     for (const BatchRef& batch : testing::Write(*log_, std::move(events))) {
       committed_ = batch->Last();
       hub_.Emit(*batch);
     }
+  }
+
+  /// The event that says what an instance does not see.
+  void CommitSkipped(const std::string& instance, Seq from, Seq to) {
+    CommitEvents({MakeBrokerEvent(
+        EventType::kPluginSkipped, {1'000'000, 1},
+        {{"instance", instance}, {"from", std::to_string(from)}, {"to", std::to_string(to)}})});
   }
 
   void Logons(size_t count) { Commit(std::vector<EventType>(count, EventType::kSessionLogon)); }
@@ -192,12 +203,13 @@ TEST_F(ALane, WhoseCursorIsAheadOfTheLogStartsAtTheSnapshotAndSaysSo) {
   consumer.Open();
   consumer.as_of = 2;
   Start(consumer, Options());
+  CommitSkipped("noting", 1, 2);
   Logons(1);
-  ASSERT_TRUE(Finished(3));
+  ASSERT_TRUE(Finished(4));
   EXPECT_TRUE(lane_->Stop(seconds(20)));
   EXPECT_EQ(consumer.Notes(),
-            (std::vector<std::string>{"skip 1-2 cursor of another log", "3", "down"}));
-  EXPECT_EQ(cursors_.Load("noting").value()->seq, 3U);
+            (std::vector<std::string>{"skip 1-2 cursor of another log", "4", "down"}));
+  EXPECT_EQ(cursors_.Load("noting").value()->seq, 4U);
 }
 
 TEST_F(ALane, StartsAMarkedInstanceAtTheSnapshotOnceAndSaysWhyItDidNotSeeTheRest) {
@@ -208,13 +220,42 @@ TEST_F(ALane, StartsAMarkedInstanceAtTheSnapshotOnceAndSaysWhyItDidNotSeeTheRest
   consumer.Open();
   consumer.as_of = 3;
   Start(consumer, Options());
+  CommitSkipped("noting", 2, 3);
   EXPECT_TRUE(Eventually([this] {
-    return cursors_.Load("noting").value() == StoredCursor{3, ""};
+    return cursors_.Load("noting").value() == StoredCursor{4, ""};
   }));
   Logons(1);
-  ASSERT_TRUE(Finished(4));
+  ASSERT_TRUE(Finished(5));
   EXPECT_TRUE(lane_->Stop(seconds(20)));
-  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"skip 2-3 disabled", "4", "down"}));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"skip 2-3 disabled", "5", "down"}));
+}
+
+TEST_F(ALane, SavesNoCursorBehindASkipThatIsNotInTheLogYet) {
+  Logons(3);
+  ASSERT_TRUE(cursors_.Save("noting", 1).ok());
+  LaneOptions options = Options();
+  options.oldest_us = 2'000'000;
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 3;
+  Start(consumer, options);
+  Logons(1);
+  CommitSkipped("another", 2, 3);
+  ASSERT_TRUE(Finished(5));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"skip 2-3 age", "4", "down"}));
+  EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{1, ""}));
+
+  NotingConsumer again;
+  again.Open();
+  again.as_of = 5;
+  Start(again, options);
+  ASSERT_TRUE(Eventually([&again] { return !again.Notes().empty(); }));
+  CommitSkipped("noting", 2, 5);
+  EXPECT_TRUE(Eventually([this] {
+    return cursors_.Load("noting").value() == StoredCursor{6, ""};
+  }));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
 }
 
 TEST_F(ALane, StartsAMarkedInstanceThatMissedNothingWithoutAWord) {
