@@ -73,4 +73,14 @@ std::vector<LogDefect> Holes::Unrecorded() const {
   return defects;
 }
 
+std::vector<SeqRange> Holes::UnrecordedRanges() const {
+  std::vector<SeqRange> ranges;
+  for (const auto& [first, hole] : holes_) {
+    if (Count(hole.left) > hole.damaged) {
+      ranges.insert(ranges.end(), hole.left.begin(), hole.left.end());
+    }
+  }
+  return ranges;
+}
+
 }  // namespace broker

@@ -38,6 +38,8 @@ class Holes {
 
   /// The holes that nothing accounts for, in order of their numbers.
   [[nodiscard]] std::vector<LogDefect> Unrecorded() const;
+  /// Their numbers only.
+  [[nodiscard]] std::vector<SeqRange> UnrecordedRanges() const;
 
  private:
   struct Hole {

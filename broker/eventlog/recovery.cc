@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "eventlog/log_tail.h"
 #include "eventlog/segment_reader.h"
 #include "session/session_table.h"
 
@@ -140,6 +141,44 @@ Status AskOlderSegments(FileSystem& files, const std::string& directory, LogEnd&
   return {};
 }
 
+/// The last writer may have been killed before it synced what it wrote. What is handed out from now
+/// on is taken to be on the disk; whether it is, is the answer.
+Result<bool> SyncTail(FileSystem& files, const std::string& directory, const LogTail& tail) {
+  for (const TailSegment& segment : tail.segments) {
+    Result<std::unique_ptr<AppendFile>> file =
+        files.OpenAppend(PathIn(directory, SegmentName(segment.index.first_seq)));
+    if (!file.ok()) return file.status();
+    Status cut;
+    if (segment.torn_bytes != 0) cut = file.value()->Truncate(segment.index.bytes);
+    if (!cut.ok() || !file.value()->Sync().ok()) return false;
+  }
+  return files.SyncDirectory(directory).ok();
+}
+
+Status TakeTail(FileSystem& files, const std::string& directory, LogEnd& end,
+                LogRecovery& recovery) {
+  std::vector<Segment> segments;
+  for (const ClosedSegment& closed : end.closed) {
+    segments.push_back({closed.first, SegmentName(closed.first)});
+  }
+  Result<LogTail> tail = ReadTail(files, directory, segments);
+  if (!tail.ok()) return tail.status();
+  end.last_seq = tail->last_seq;
+  end.next_seq = std::max(tail->last_seq + 1, segments.back().first);
+  end.lost = std::move(tail->lost);
+  const Result<bool> synced = SyncTail(files, directory, tail.value());
+  if (!synced.ok()) return synced.status();
+  end.synced = synced.value();
+  tail->segments.pop_back();
+  for (const TailSegment& segment : tail->segments) {
+    if (segment.whole) end.closed_unindexed.push_back(segment.index);
+    if (segment.torn_bytes == 0) continue;
+    recovery.torn_bytes += segment.torn_bytes;
+    recovery.torn_file = SegmentName(segment.index.first_seq);
+  }
+  return {};
+}
+
 }  // namespace
 
 Result<Seq> LastEventIn(FileSystem& files, const std::string& directory, const Segment& segment) {
@@ -176,7 +215,6 @@ Result<LogEnd> RecoverLog(FileSystem& files, const std::string& directory, LogRe
   last.bytes = scan->index.bytes;
   last.max_time_us = scan->index.max_time_us;
   end.log_id = scan->header.log_id;
-  end.last_seq = scan->last_seq;
   end.whole_header = scan->whole_header;
   end.index = scan->index;
   recovery.sessions = std::move(scan->sessions);
@@ -187,6 +225,7 @@ Result<LogEnd> RecoverLog(FileSystem& files, const std::string& directory, LogRe
   recovery.damaged_lines = scan->damaged_lines;
   end.header = std::move(scan->header);
   Status asked = AskOlderSegments(files, directory, end, recovery);
+  if (asked.ok()) asked = TakeTail(files, directory, end, recovery);
   if (!asked.ok()) return asked;
   return end;
 }

@@ -55,7 +55,7 @@ class SegmentSet {
 
   /// What was found at start: the closed segments, oldest first.
   void Restore(std::vector<ClosedSegment> closed);
-  /// The last one of them has no index yet.
+  /// One of them has no index yet.
   void NoteIndex(const SegmentIndex& index) { work_.indexes.push_back(index); }
   /// Goes on with a segment that ends with a whole line.
   Status Continue(const SegmentIndex& index, int64_t created_us);

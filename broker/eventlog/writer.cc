@@ -104,7 +104,7 @@ class LogWriter::Impl {
   Status ContinueOrStart(LogEnd end, const SessionSnapshot& sessions);
   [[nodiscard]] SegmentHeader HeaderOf(Seq first, int64_t created_us,
                                        SessionSnapshot sessions) const;
-  Status StartNumbers(Seq last, LogRecovery& recovery);
+  Status StartNumbers(const LogEnd& end, LogRecovery& recovery);
   [[nodiscard]] bool Always() const { return options_.sync == SyncMode::kAlways; }
   [[nodiscard]] bool Overdue() const;
   [[nodiscard]] bool Degraded() const { return !trouble_.empty() || Overdue(); }
@@ -173,7 +173,7 @@ Status LogWriter::Impl::Open(LogRecovery& recovery) {
   Result<LogEnd> end = RecoverLog(files_, options_.directory, found);
   if (!end.ok()) return end.status();
   log_id_ = end->log_id.empty() ? NewLogId() : end->log_id;
-  Status numbers = StartNumbers(end->last_seq, found);
+  Status numbers = StartNumbers(end.value(), found);
   if (!numbers.ok()) return numbers;
   Status started = ContinueOrStart(std::move(end).value(), found.sessions);
   if (!started.ok() && !MayPass(started)) return started;
@@ -186,20 +186,21 @@ Status LogWriter::Impl::Open(LogRecovery& recovery) {
 }
 
 /// Numbering goes on behind all that may have been given.
-Status LogWriter::Impl::StartNumbers(Seq last, LogRecovery& recovery) {
-  if (last > kMaxSeq) {
+Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
+  if (end.next_seq > kMaxSeq) {
     return {StatusCode::kInvalid, "the last segment in '" + options_.directory + "' counts to " +
-                                      std::to_string(last) +
+                                      std::to_string(end.next_seq - 1) +
                                       ", which no log does; move that file away"};
   }
   const std::optional<Seq> reserved = reservation_.Load();
-  recovery.reservation_lost = !reserved && last != 0;
-  Seq next = std::max(last + 1, reserved.value_or(0));
+  recovery.reservation_lost = !reserved && end.next_seq > 1;
+  Seq next = std::max(end.next_seq, reserved.value_or(0));
   // At most this many were ever reserved ahead.
-  if (recovery.reservation_lost) next = last + 1 + 2 * Reservation::kBlock;
-  if (next > last + 1) gaps_.push_back({last + 1, next - 1, "unclean end"});
+  if (recovery.reservation_lost) next = end.next_seq + 2 * Reservation::kBlock;
+  for (const SeqRange& lost : end.lost) gaps_.push_back({lost.from, lost.to, "unclean end"});
+  if (next > end.last_seq + 1) gaps_.push_back({end.last_seq + 1, next - 1, "unclean end"});
   numbered_ = written_ = synced_ = delivered_ = next - 1;
-  recovery.sessions.as_of = last;
+  recovery.sessions.as_of = end.last_seq;
   ring_.Mark(written_, synced_);
   Status saved = reservation_.Save(next + Reservation::kBlock);
   if (saved.ok()) reserved_ = next + Reservation::kBlock;
@@ -207,7 +208,8 @@ Status LogWriter::Impl::StartNumbers(Seq last, LogRecovery& recovery) {
 }
 
 Status LogWriter::Impl::ContinueOrStart(LogEnd end, const SessionSnapshot& sessions) {
-  const bool go_on = end.whole_header && MayContinue(end.header, machine_);
+  const bool go_on = end.synced && end.whole_header && MayContinue(end.header, machine_);
+  for (const SegmentIndex& index : end.closed_unindexed) segments_.NoteIndex(index);
   if (go_on) {
     end.closed.pop_back();
     segments_.Restore(std::move(end.closed));
