@@ -1,0 +1,282 @@
+// A disk that takes less than it is given, or fails: what is delivered meanwhile is flagged, and
+// comes into the log later, once and in order.
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/fault/faulty_log.h"
+
+namespace broker::testing {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class AFaultyDisk : public FaultyLog {
+ protected:
+  /// A log with a few events, all on the disk.
+  void Begin() {
+    Open();
+    Append(3);
+    ASSERT_TRUE(Settle());
+  }
+
+  /// The fault is over: all is as if it had never been, but for the flags.
+  void ExpectAllOfIt() {
+    script_.Heal();
+    ASSERT_TRUE(Settle()) << Health().trouble;
+    Append(2);
+    ASSERT_TRUE(Settle());
+    ASSERT_TRUE(Close());
+    ExpectWhole();
+    EXPECT_THAT(Gaps(), ElementsAre());
+    EXPECT_THAT(Logged(), SizeIs(delivered_.size()));
+    ExpectSessions();
+  }
+};
+
+TEST_F(AFaultyDisk, ThatWritesAPartOnlyGetsTheWholeAgain) {
+  for (const size_t written : {0U, 1U, 100U, 400U, 500U, 1000U}) {
+    SCOPED_TRACE(written);
+    if (!writer_) Begin();
+    script_.Add({.call = Call::kAppend, .code = StatusCode::kNoSpace, .written = written});
+    Append(3);
+    ASSERT_TRUE(Settle());
+    EXPECT_EQ(Verify().defects, 0U) << found_;
+  }
+  ExpectAllOfIt();
+}
+
+TEST_F(AFaultyDisk, ThatWritesAPartAndCannotCutItOffGetsTheWholeInANewSegment) {
+  Begin();
+  script_.Add({.call = Call::kAppend, .written = 700});
+  script_.Add({.call = Call::kTruncate});
+  Append(3);
+  ASSERT_TRUE(Settle());
+  EXPECT_THAT(Segments(), SizeIs(2));
+  ExpectAllOfIt();
+}
+
+TEST_F(AFaultyDisk, ThatIsFullIsToldAndDeliveredUnlogged) {
+  Begin();
+  script_.SetRoom(100);
+  script_.Add({.call = Call::kReserve, .code = StatusCode::kNoSpace, .times = Fault::kAlways});
+  options_.segment_bytes = 1;
+  ASSERT_TRUE(Close());
+  Open();
+  for (int i = 0; i < 5; ++i) Append(2);
+  ASSERT_TRUE(AdvanceUntil([&] { return Unlogged() >= 10; }));
+  EXPECT_TRUE(Health().degraded);
+  EXPECT_THAT(Health().trouble, HasSubstr("ENOSPC"));
+  EXPECT_EQ(Health().unwritten, 10U);
+  ExpectAllOfIt();
+}
+
+TEST_F(AFaultyDisk, ThatFailsToWriteIsToldAndDeliveredUnlogged) {
+  Begin();
+  script_.Add({.call = Call::kAppend, .times = Fault::kAlways});
+  for (int i = 0; i < 5; ++i) Append(2);
+  ASSERT_TRUE(AdvanceUntil([&] { return Unlogged() == 10; }));
+  EXPECT_TRUE(Health().degraded);
+  EXPECT_THAT(Health().trouble, HasSubstr("EIO"));
+  ExpectAllOfIt();
+}
+
+TEST_F(AFaultyDisk, ThatFailsForLongCostsTheOldestEventsWhichOneGapNames) {
+  options_.ring_bytes = 8U << 10U;
+  Begin();
+  script_.Add({.call = Call::kAppend, .times = Fault::kAlways});
+  for (int i = 0; i < 100; ++i) Append(1);
+  ASSERT_TRUE(AdvanceUntil([&] { return Unlogged() == 100; }));
+  EXPECT_GT(Health().lost, 0U);
+  EXPECT_LT(Health().lost, 100U);
+  const uint64_t lost = Health().lost;
+  script_.Heal();
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+  EXPECT_THAT(Gaps(), ElementsAre(HasSubstr("4-" + std::to_string(3 + lost) + ": ")));
+  EXPECT_EQ(delivered_.back().seq, Logged().back());
+}
+
+TEST_F(AFaultyDisk, ThatCannotSyncGetsTheSameAgainInANewSegmentAndIsNotAskedTwice) {
+  Begin();
+  const std::string first = Segments().at(0);
+  script_.Add({.call = Call::kSync, .where = first});
+  Append(3);
+  ASSERT_TRUE(AdvanceUntil([&] { return Segments().size() == 2; }));
+  script_.Add({.call = Call::kSync, .times = Fault::kAlways, .where = first});
+  const uint64_t before = script_.Count(Call::kSync);
+  Append(1);
+  ASSERT_TRUE(Settle()) << Health().trouble;
+  EXPECT_GT(script_.Count(Call::kSync), before);
+  ExpectAllOfIt();
+}
+
+TEST_F(AFaultyDisk, ThatNeverSyncsIsToldAndDeliveredUnlogged) {
+  Begin();
+  script_.Add({.call = Call::kSync, .times = Fault::kAlways});
+  for (int i = 0; i < 5; ++i) Append(2);
+  ASSERT_TRUE(AdvanceUntil([&] { return Unlogged() == 10; }));
+  EXPECT_TRUE(Health().degraded);
+  EXPECT_THAT(Health().trouble, HasSubstr("EIO"));
+  ExpectAllOfIt();
+}
+
+TEST_F(AFaultyDisk, ThatCannotSyncLosesNothingWithThePower) {
+  Begin();
+  script_.Add({.call = Call::kSync});
+  Append(3);
+  ASSERT_TRUE(Settle());
+  KillAndLosePower();
+  Open();
+  Append(1);
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+}
+
+TEST_F(AFaultyDisk, ThatTakesNoNewSegmentIsAskedAgain) {
+  options_.segment_bytes = 1500;
+  for (const Call call : {Call::kOpenAppend, Call::kSyncDirectory, Call::kMakeDirectories}) {
+    SCOPED_TRACE(static_cast<int>(call));
+    if (!writer_) Begin();
+    script_.Add({.call = call, .times = 3});
+    script_.Add({.call = call, .times = 3, .late = call != Call::kOpenAppend});
+    for (int i = 0; i < 10; ++i) Append(2);
+    ASSERT_TRUE(Settle()) << Health().trouble;
+  }
+  ExpectAllOfIt();
+}
+
+TEST_F(AFaultyDisk, ThatWritesHalfAHeaderIsAskedAgain) {
+  options_.segment_bytes = 1500;
+  Begin();
+  for (const size_t written : {0U, 1U, 100U}) {
+    const size_t before = Segments().size();
+    script_.Add(
+        {.call = Call::kAppend, .code = StatusCode::kNoSpace, .times = 2, .written = written});
+    for (int i = 0; i < 5; ++i) Append(2);
+    ASSERT_TRUE(Settle()) << Health().trouble;
+    EXPECT_GT(Segments().size(), before);
+  }
+  ExpectAllOfIt();
+}
+
+TEST_F(AFaultyDisk, ThatCannotRemoveKeepsOldSegmentsUntilItCan) {
+  options_.segment_bytes = 1500;
+  options_.total_bytes = 6000;
+  Begin();
+  script_.Add({.call = Call::kRemove, .times = Fault::kAlways, .where = Segments().at(0)});
+  for (int i = 0; i < 20; ++i) Append(2);
+  ASSERT_TRUE(Settle()) << Health().trouble;
+  const size_t many = Segments().size();
+  script_.Heal();
+  Append(2);
+  ASSERT_TRUE(Settle());
+  EXPECT_LT(Segments().size(), many);
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+}
+
+TEST_F(AFaultyDisk, ThatCannotReserveNumbersGoesOnWithinTheBlockAndThenToldSo) {
+  Begin();
+  script_.Add({.call = Call::kOverwrite, .times = Fault::kAlways});
+  script_.Add({.call = Call::kReplace, .times = Fault::kAlways});
+  Append(3000);
+  Append(3000);
+  ASSERT_TRUE(Settle()) << Health().trouble;
+  KillAndLosePower();
+  script_.Heal();
+  Open();
+  Append(1);
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+}
+
+TEST_F(AFaultyDisk, ThatCannotBeReadRefusesTheStartWithASentence) {
+  Begin();
+  ASSERT_TRUE(Close());
+  for (const Call call : {Call::kList, Call::kOpenRead}) {
+    script_.Add({.call = call, .times = Fault::kAlways});
+    const Status opened = TryOpen();
+    EXPECT_FALSE(opened.ok());
+    EXPECT_THAT(opened.message(), HasSubstr(log_));
+    script_.Heal();
+  }
+  Open();
+  ExpectAllOfIt();
+}
+
+class AHangingDisk : public FaultyLog {
+ protected:
+  AHangingDisk() { options_.slow_sync = milliseconds(20); }
+
+  void Begin() {
+    Open();
+    Append(3);
+    ASSERT_TRUE(Settle());
+    script_.HangSyncs();
+    before_ = Unlogged();  // A busy disk may be as slow as one that hangs.
+  }
+
+  /// How many since it hangs.
+  [[nodiscard]] size_t UnloggedNow() const { return Unlogged() - before_; }
+
+ private:
+  size_t before_ = 0;
+};
+
+TEST_F(AHangingDisk, IsToldAndDeliveredUnlogged) {
+  Begin();
+  const auto begun = std::chrono::steady_clock::now();
+  for (int i = 0; i < 5; ++i) Append(2);
+  ASSERT_TRUE(AdvanceUntil([&] { return UnloggedNow() == 10; }));
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, options_.slow_sync);
+  EXPECT_TRUE(Health().degraded);
+  EXPECT_THAT(Health().trouble, HasSubstr("has not finished a sync"));
+  EXPECT_EQ(Health().synced_seq, 3U);
+  Append(2);
+  EXPECT_EQ(UnloggedNow(), 12U);
+  script_.ReleaseSyncs();
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+  EXPECT_THAT(Gaps(), ElementsAre());
+  ExpectSessions();
+}
+
+TEST_F(AHangingDisk, DoesNotKeepTheWriterFromEnding) {
+  Begin();
+  Append(2);
+  ASSERT_TRUE(AdvanceUntil([&] { return script_.HangingSyncs() == 1; }));
+  EXPECT_FALSE(Close(milliseconds(50)));
+  script_.ReleaseSyncs();
+  Kill();
+  Open();
+  Append(1);
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+}
+
+TEST_F(AHangingDisk, ThatFailsInTheEndGetsTheSameInANewSegment) {
+  Begin();
+  Append(2);
+  ASSERT_TRUE(AdvanceUntil([&] { return UnloggedNow() == 2; }));
+  script_.Add({.call = Call::kSync});
+  script_.ReleaseSyncs();
+  ASSERT_TRUE(Settle()) << Health().trouble;
+  EXPECT_THAT(Segments(), SizeIs(2));
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+  EXPECT_THAT(Gaps(), ElementsAre());
+}
+
+}  // namespace
+}  // namespace broker::testing
