@@ -106,11 +106,14 @@ class Broker:
         """Starts usherd without waiting."""
         with open(self.diagnostics, "ab") as diagnostics:
             self.process = subprocess.Popen(
-                [*self.prefix, USHERD, "--config", self.config],
+                [*self.prefix, *self.command()],
                 stdin=subprocess.DEVNULL,
                 stderr=diagnostics,
             )
         return self
+
+    def command(self):
+        return [USHERD, "--config", self.config]
 
     def answers(self):
         if self.process.poll() is not None:
