@@ -21,6 +21,10 @@ using TimePoint = steady_clock::time_point;
 // A sync that fails at the end is followed by one attempt on a new segment.
 constexpr int kCloseRounds = 3;
 
+// How many blocks of numbers are reserved at once, and how many numbers are thus ever reserved ahead.
+constexpr Seq kMostBlocks = 16;
+constexpr Seq kMostReserved = (kMostBlocks + 1) * Reservation::kBlock;
+
 // Room that a batch's text has beyond what is expected: for the pen that writes it, too.
 constexpr size_t kLineSlack = 8192;
 
@@ -195,8 +199,7 @@ Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
   const std::optional<Seq> reserved = reservation_.Load();
   recovery.reservation_lost = !reserved && end.next_seq > 1;
   Seq next = std::max(end.next_seq, reserved.value_or(0));
-  // At most this many were ever reserved ahead.
-  if (recovery.reservation_lost) next = end.next_seq + 2 * Reservation::kBlock;
+  if (recovery.reservation_lost) next = end.next_seq + kMostReserved;
   for (const SeqRange& lost : end.lost) gaps_.push_back({lost.from, lost.to, "unclean end"});
   if (next > end.last_seq + 1) gaps_.push_back({end.last_seq + 1, next - 1, "unclean end"});
   numbered_ = written_ = synced_ = delivered_ = next - 1;
@@ -413,7 +416,7 @@ Seq LogWriter::Impl::ToReserve() const {
   if (numbered_ + Reservation::kBlock / 2 < reserved_) return 0;
   if (steady_clock::now() < reserve_at_) return 0;
   // Who used up a block before the next was there gets more at a time.
-  const Seq blocks = numbered_ + 1 >= reserved_ ? 16 : 1;
+  const Seq blocks = numbered_ + 1 >= reserved_ ? kMostBlocks : 1;
   return numbered_ + 1 + blocks * Reservation::kBlock;
 }
 
