@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "daemon/memory.h"
+
 namespace broker {
 namespace {
 
@@ -13,6 +15,9 @@ using std::chrono::steady_clock;
 constexpr size_t kRawCapacity = 64U << 10U;
 // One write and one sync serve a batch; a larger one only makes its first event wait longer.
 constexpr size_t kMaxBatch = 256;
+// So many events leave memory behind that is given back once nothing has come for a while.
+constexpr Seq kManyEvents = 1024;
+constexpr std::chrono::milliseconds kQuiet{500};
 // How long lanes that keep the ring's end are given way to, and how often it is looked whether they
 // have moved on.
 constexpr std::chrono::microseconds kMostGivenWay{1000};
@@ -56,8 +61,10 @@ void EventPump::Announce(Event event) noexcept {
 }
 
 void EventPump::Wake() {
-  const MutexLock lock(mutex_);
-  work_ = true;
+  {
+    const MutexLock lock(mutex_);
+    work_ = true;
+  }
   changed_.NotifyAll();
 }
 
@@ -65,9 +72,9 @@ void EventPump::Run() {
   bool more = true;
   while (more) {
     more = WaitForWork();
-    const bool took = TakeEvents();
+    held_back_ = !TakeEvents();
     Commit();
-    if (!took && !stages_.log.Full()) Wake();
+    if (held_back_ && !stages_.log.Full()) Wake();
     if (ended_ && Finished()) {
       ended_ = false;
       NoteEnd();
@@ -84,10 +91,10 @@ bool EventPump::Finished() const {
 void EventPump::Finish() {
   const auto deadline = steady_clock::now() + kFinishTime;
   while (steady_clock::now() < deadline) {
-    const bool took = TakeEvents();
+    held_back_ = !TakeEvents();
     Commit();
-    if (took && Finished()) break;
-    if (!took && !stages_.log.Full()) continue;
+    if (!held_back_ && Finished()) break;
+    if (held_back_ && !stages_.log.Full()) continue;
     const MutexLock lock(mutex_);
     while (!work_ && changed_.WaitUntil(mutex_, std::min(deadline, stages_.log.Deadline()))) {
     }
@@ -112,11 +119,17 @@ void EventPump::NoteEnd() {
 }
 
 bool EventPump::WaitForWork() {
-  const auto deadline = stages_.log.Deadline();
-  const MutexLock lock(mutex_);
-  while (!work_ && !stopping_) {
-    if (!changed_.WaitUntil(mutex_, deadline)) break;
+  const bool tired = delivered_ - rested_at_ >= kManyEvents;
+  const auto rest = tired ? steady_clock::now() + kQuiet : Condition::TimePoint::max();
+  const auto deadline = std::min(stages_.log.Deadline(), rest);
+  bool quiet = false;
+  {
+    const MutexLock lock(mutex_);
+    while (!work_ && !stopping_ && !quiet) quiet = !changed_.WaitUntil(mutex_, deadline);
+    quiet = quiet && !work_ && !stopping_;
   }
+  if (quiet && steady_clock::now() >= rest) Rest();
+  const MutexLock lock(mutex_);
   work_ = false;
   busy_ = true;
   return !stopping_;
@@ -194,6 +207,13 @@ void EventPump::Deliver(const std::vector<BatchRef>& batches) {
   }
 }
 
+/// After a storm: what it needed is given back.
+void EventPump::Rest() {
+  rested_at_ = delivered_;
+  stages_.log.Forget(stages_.hub.Slowest());
+  ReturnFreeMemory();
+}
+
 /// In a storm the lanes need the processor, too. One that is working, but about to fall off the
 /// ring, is given a moment: reading the files would cost everybody more. One that does not move is
 /// not waited for again.
@@ -219,7 +239,7 @@ void EventPump::NoteHealth() {
   bool changed = false;
   {
     const MutexLock lock(mutex_);
-    busy_ = !Finished();
+    busy_ = held_back_ || !Finished();
     changed = status_.log.trouble.empty() != trouble.empty();
     status_.last_seq = delivered_;
     status_.source_known = status_.source_known || (snapshot_taken_ && !busy_);

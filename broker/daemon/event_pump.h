@@ -82,6 +82,7 @@ class EventPump final : public Announcer {
   void AppendSome();
   void Deliver(const std::vector<BatchRef>& batches);
   void GiveWay();
+  void Rest();
   void NoteEnd();
   [[nodiscard]] bool Finished() const;
   void Finish();
@@ -100,7 +101,9 @@ class EventPump final : public Announcer {
   std::vector<SessionRef>
       quiet_;  ///< Changed without an event; told once the events are delivered.
   Seq delivered_ = 0;
-  Seq waited_for_ = 0;  ///< Where a lane stood that was waited for in vain.
+  Seq rested_at_ = 0;       ///< What was delivered when memory was last given back.
+  Seq waited_for_ = 0;      ///< Where a lane stood that was waited for in vain.
+  bool held_back_ = false;  ///< Reports wait in the queue until the disk has caught up.
   bool snapshot_taken_ = false;
   bool ended_ = false;
   bool closed_ = true;  ///< The log's end is complete.

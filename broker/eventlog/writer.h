@@ -107,6 +107,10 @@ class LogWriter {
   /// up; the next start records them as missing. Only the destructor may follow.
   bool Close(std::chrono::steady_clock::time_point deadline);
 
+  /// Frees the batches up to `through`, as far as they are on the disk: nobody will read them from
+  /// the ring any more.
+  void Forget(Seq through);
+
   [[nodiscard]] LogHealth Health() const;
 
   /// The last number given; 0 for none.

@@ -1,0 +1,183 @@
+#include <algorithm>
+#include <utility>
+
+#include "eventlog/writer_impl.h"
+
+namespace broker {
+
+using std::chrono::steady_clock;
+
+SegmentHeader LogWriter::Impl::HeaderOf(Seq first, int64_t created_us,
+                                        SessionSnapshot sessions) const {
+  SegmentHeader header;
+  header.log_id = log_id_;
+  header.machine_id = machine_.machine_id;
+  header.boot_id = machine_.boot_id;
+  header.first_seq = first;
+  header.created_us = created_us;
+  header.sessions = std::move(sessions);
+  return header;
+}
+
+bool LogWriter::Impl::Overdue() const {
+  const auto since = sync_.BusySince();
+  return since && steady_clock::now() - *since >= options_.slow_sync;
+}
+
+/// With `always` a batch is written when the one before is on the disk: until then others join it.
+bool LogWriter::Impl::MayWrite() const {
+  if (!trouble_.empty() && steady_clock::now() < retry_at_) return false;
+  return !Always() || !syncing_;
+}
+
+void LogWriter::Impl::Write(const Sessions& sessions) {
+  while (MayWrite()) {
+    if (written_ == numbered_) RecordGaps();
+    if (written_ == numbered_) return;
+    const BatchRef batch = ring_.Find(written_ + 1);
+    const int64_t time_us = batch->events.front().time.realtime_us;
+    const bool needs_new = segments_.NeedsNew(batch->text.size(), time_us);
+    // A segment's header has the sessions as of its beginning: they are known once all before is
+    // delivered.
+    if (needs_new && !behind_ && delivered_ < written_) return;
+    Status written = needs_new ? BeginSegment(*batch, sessions) : Status();
+    if (written.ok()) written = WriteBatch(*batch, sessions);
+    if (!written.ok()) return Fail(written, sessions, options_.retry);
+  }
+}
+
+Status LogWriter::Impl::WriteBatch(const Batch& batch, const Sessions& sessions) {
+  lines_.clear();
+  AppendLines(lines_, batch);
+  Status written = segments_.Append(lines_, batch);
+  if (written.code() == StatusCode::kCorrupt) {
+    // Somebody else changed the file, and nothing was written: a new one takes it at once.
+    KeepSessions(sessions);
+    Repair();
+    return {};
+  }
+  if (!written.ok()) return written;
+  written_ = batch.Last();
+  Apply(batch);
+  segments_.Trim(false, 0);
+  if (!Always()) NoteRecovery();
+  return {};
+}
+
+Status LogWriter::Impl::BeginSegment(const Batch& batch, const Sessions& sessions) {
+  const int64_t created_us = batch.events.front().time.realtime_us;
+  const SegmentHeader header =
+      HeaderOf(batch.First(), created_us,
+               behind_ ? SessionSnapshot{behind_->All(), behind_->Seats(), written_} : sessions());
+  Status begun = segments_.Begin(header);
+  if (begun.ok()) segments_.Trim(true, created_us);
+  return begun;
+}
+
+/// Another process cut, changed or removed the segment at work: what it lost is written again as
+/// far as the ring has it.
+void LogWriter::Impl::Repair() {
+  const Seq intact = std::min(LastIntact(), written_);
+  segments_.Abandon();
+  if (syncing_) syncing_->stale = true;
+  const Seq kept = std::max(intact, ring_.First() - 1);
+  if (kept > intact) gaps_.push_back({intact + 1, kept, "changed by another process"});
+  lost_ += kept - intact;
+  written_ = kept;
+  synced_ = std::min(synced_, kept);
+}
+
+/// The last event before which nothing is missing in the segment at work.
+Seq LogWriter::Impl::LastIntact() const {
+  const Seq first = segments_.ActiveFirst();
+  const Result<Seq> last = LastEventIn(files_, options_.directory, {first, SegmentName(first)});
+  return last.ok() ? std::max(last.value(), first - 1) : first - 1;
+}
+
+void LogWriter::Impl::RecordGaps() {
+  if (!gaps_.empty() && last_time_.realtime_us != 0) Number(TakeGaps(last_time_));
+}
+
+void LogWriter::Impl::Fail(const Status& trouble, const Sessions& sessions,
+                           std::chrono::milliseconds retry) {
+  trouble_ = trouble.message();
+  retry_at_ = steady_clock::now() + retry;
+  KeepSessions(sessions);
+}
+
+/// From now on the pipeline's sessions run ahead of what is written.
+void LogWriter::Impl::KeepSessions(const Sessions& sessions) {
+  if (behind_) return;
+  behind_.emplace().Restore(sessions());
+  for (Seq seq = delivered_; seq < written_;) {
+    const BatchRef batch = ring_.Find(seq + 1);
+    Apply(*batch);
+    seq = batch->Last();
+  }
+}
+
+void LogWriter::Impl::Apply(const Batch& batch) {
+  if (!behind_) return;
+  for (const Event& event : batch.events) behind_->Apply(event);
+}
+
+bool LogWriter::Impl::SyncIsDue() const {
+  if (sync_at_start_ && segments_.ActiveFirst() != 0) return true;
+  if (written_ == synced_ || options_.sync == SyncMode::kNever) return false;
+  return Always() || steady_clock::now() - last_sync_ >= options_.sync_interval;
+}
+
+/// The end of the numbers to be reserved now; 0 = there are enough.
+Seq LogWriter::Impl::ToReserve() const {
+  if (numbered_ + Reservation::kBlock / 2 < reserved_) return 0;
+  if (steady_clock::now() < reserve_at_) return 0;
+  // Who used up a block before the next was there gets more at a time.
+  const Seq blocks = numbered_ + 1 >= reserved_ ? kMostBlocks : 1;
+  return numbered_ + 1 + blocks * Reservation::kBlock;
+}
+
+void LogWriter::Impl::BeginSync(bool at_once) {
+  if (syncing_) return;
+  const bool active = SyncIsDue() || (at_once && written_ > synced_);
+  SyncWork work;
+  if (active || options_.sync == SyncMode::kNever) work = segments_.TakeSyncWork(active);
+  Syncing next;
+  next.reserve = ToReserve();
+  if (work.Empty() && next.reserve == 0) return;
+  next.through = active ? written_ : synced_;
+  if (!active && !work.closed.empty()) next.through = segments_.ActiveFirst() - 1;
+  next.outcome = std::make_shared<Syncing::Outcome>();
+  sync_at_start_ = false;
+  last_sync_ = steady_clock::now();
+  sync_.Begin([&files = files_, directory = options_.directory, reservation = reservation_,
+               work = std::move(work), reserve = next.reserve, outcome = next.outcome] {
+    if (!work.Empty()) outcome->synced = Perform(files, directory, work);
+    if (reserve != 0) outcome->reserved = reservation.Save(reserve);
+  });
+  syncing_ = std::move(next);
+}
+
+void LogWriter::Impl::FinishSync(const Sessions& sessions) {
+  if (!syncing_ || sync_.BusySince()) return;
+  const Syncing done = *std::exchange(syncing_, std::nullopt);
+  if (done.outcome->reserved.ok()) reserved_ = std::max(reserved_, done.reserve);
+  if (!done.outcome->reserved.ok()) reserve_at_ = steady_clock::now() + options_.retry;
+  if (done.stale) return;
+  if (done.outcome->synced.ok()) {
+    synced_ = std::max(synced_, std::min(done.through, written_));
+    if (Always()) NoteRecovery();
+    return;
+  }
+  // The kernel may have dropped pages that it calls clean now: a new segment takes all of it.
+  segments_.Abandon();
+  synced_ = written_ = std::max(synced_, ring_.First() - 1);
+  Fail(done.outcome->synced, sessions, std::chrono::milliseconds(0));
+}
+
+void LogWriter::Impl::NoteRecovery() {
+  if ((Always() ? synced_ : written_) < delivered_) return;
+  trouble_.clear();
+  behind_.reset();
+}
+
+}  // namespace broker

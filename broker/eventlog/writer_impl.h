@@ -1,0 +1,128 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "eventlog/codec.h"
+#include "eventlog/recovery.h"
+#include "eventlog/reservation.h"
+#include "eventlog/segment_set.h"
+#include "eventlog/sync_thread.h"
+#include "eventlog/writer.h"
+
+namespace broker {
+
+/// Numbers that no line of the log has, to be recorded.
+struct Gap {
+  Seq from = 0;
+  Seq to = 0;
+  const char* reason = "";
+};
+
+/// How many blocks of numbers are reserved at once, and how many numbers are thus ever reserved
+/// ahead.
+inline constexpr Seq kMostBlocks = 16;
+inline constexpr Seq kMostReserved = (kMostBlocks + 1) * Reservation::kBlock;
+
+/// How a LogWriter works. Its functions are in three files: writer_open.cc, how it begins;
+/// writer_disk.cc, what becomes of batches on the disk; writer.cc, the rest.
+class LogWriter::Impl {
+ public:
+  Impl(FileSystem& files, LogOptions options, Machine machine);
+
+  Status Open(LogRecovery& recovery);
+  void CallOnNews(std::function<void()> on_news) { sync_.CallWhenDone(std::move(on_news)); }
+  void Append(std::vector<Event> events);
+  std::vector<BatchRef> Advance(const Sessions& sessions);
+  [[nodiscard]] bool Full() const;
+  [[nodiscard]] std::chrono::steady_clock::time_point Deadline() const;
+  bool Close(std::chrono::steady_clock::time_point deadline);
+  void Forget(Seq through);
+  [[nodiscard]] LogHealth Health() const;
+  [[nodiscard]] Seq LastSeq() const { return numbered_; }
+  [[nodiscard]] const EventRing& Ring() const { return ring_; }
+
+ private:
+  using TimePoint = std::chrono::steady_clock::time_point;
+  /// What the sync thread is at, and what came of it.
+  struct Syncing {
+    struct Outcome {
+      Status synced;
+      Status reserved;
+    };
+    Seq through = 0;     ///< What is on the disk once it is done.
+    Seq reserve = 0;     ///< What is reserved then; 0 = nothing new.
+    bool stale = false;  ///< What it syncs is not the log's any more.
+    std::shared_ptr<Outcome> outcome;
+  };
+
+  Status ContinueOrStart(LogEnd end, const SessionSnapshot& sessions);
+  [[nodiscard]] SegmentHeader HeaderOf(Seq first, int64_t created_us,
+                                       SessionSnapshot sessions) const;
+  Status StartNumbers(const LogEnd& end, LogRecovery& recovery);
+  [[nodiscard]] bool Always() const { return options_.sync == SyncMode::kAlways; }
+  [[nodiscard]] bool Overdue() const;
+  [[nodiscard]] bool Degraded() const { return !trouble_.empty() || Overdue(); }
+  [[nodiscard]] bool MayWrite() const;
+  [[nodiscard]] Seq Deliverable() const;
+
+  [[nodiscard]] std::vector<Event> TakeGaps(Timestamp time);
+  void Number(std::vector<Event> events);
+  void Write(const Sessions& sessions);
+  Status WriteBatch(const Batch& batch, const Sessions& sessions);
+  Status BeginSegment(const Batch& batch, const Sessions& sessions);
+  void Repair();
+  [[nodiscard]] Seq LastIntact() const;
+  void RecordGaps();
+  void Fail(const Status& trouble, const Sessions& sessions, std::chrono::milliseconds retry);
+  void KeepSessions(const Sessions& sessions);
+  void Apply(const Batch& batch);
+
+  void BeginSync(bool at_once);
+  [[nodiscard]] bool SyncIsDue() const;
+  [[nodiscard]] Seq ToReserve() const;
+  void FinishSync(const Sessions& sessions);
+  void NoteRecovery();
+
+  void TrimRing();
+  void GiveUp(const Batch& batch);
+  std::vector<BatchRef> TakeDeliverable();
+
+  FileSystem& files_;
+  const LogOptions options_;
+  const Machine machine_;
+  const std::shared_ptr<const std::string> boot_id_;
+  std::string log_id_;
+  const Reservation reservation_;
+  SegmentSet segments_;
+  EventRing ring_;
+
+  // How far the events have come; a batch is never beyond one of these in part.
+  Seq numbered_ = 0;          ///< Numbers given.
+  Seq written_ = 0;           ///< Handed to the kernel, or given up.
+  Seq synced_ = 0;            ///< On the disk, or given up.
+  Seq delivered_ = 0;         ///< Returned by Advance.
+  Seq reserved_ = 0;          ///< Numbers below this one may be given.
+  TimePoint reserve_at_;      ///< Not before this are more of them reserved.
+  size_t line_bytes_ = 0;     ///< What an event took, on average, of the last batch.
+  size_t waiting_bytes_ = 0;  ///< Of what is not delivered yet.
+  Timestamp last_time_;
+
+  std::vector<Gap> gaps_;  ///< To be recorded.
+  uint64_t lost_ = 0;
+  std::string trouble_;
+  TimePoint retry_at_;
+  /// While in trouble: the sessions as of written_. Those of the pipeline are ahead of it.
+  std::optional<SessionTable> behind_;
+
+  std::optional<Syncing> syncing_;
+  bool sync_at_start_ = true;  ///< The last broker may have left something unsynced.
+  TimePoint last_sync_ = std::chrono::steady_clock::now();
+  std::string lines_;  ///< Kept for its room.
+  SyncThread sync_;    ///< Last: its thread ends first.
+};
+
+}  // namespace broker

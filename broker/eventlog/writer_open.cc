@@ -1,0 +1,108 @@
+#include <algorithm>
+#include <random>
+#include <utility>
+
+#include "eventlog/format.h"
+#include "eventlog/json_text.h"
+#include "eventlog/writer_impl.h"
+
+namespace broker {
+namespace {
+
+std::string NewLogId() {
+  std::random_device random;
+  std::string id;
+  for (int half = 0; half < 2; ++half) {
+    const uint64_t high = random();
+    AppendHex64(id, (high << 32U) | random());
+  }
+  return id;
+}
+
+/// Whether this version may go on, in this boot, with a segment that has this header.
+bool MayContinue(const SegmentHeader& header, const Machine& machine) {
+  return header.boot_id == machine.boot_id && header.machine_id == machine.machine_id &&
+         header.major == kLogFormatMajor && header.minor == kLogFormatMinor;
+}
+
+/// What may be over by itself: then the broker had better begin than not.
+bool MayPass(const Status& status) {
+  return status.code() == StatusCode::kNoSpace || status.code() == StatusCode::kIo;
+}
+
+SegmentLimits LimitsOf(const LogOptions& options) {
+  return {options.directory, options.segment_bytes, options.total_bytes, options.segment_age_us,
+          options.total_age_us};
+}
+
+}  // namespace
+
+LogWriter::Impl::Impl(FileSystem& files, LogOptions options, Machine machine)
+    : files_(files),
+      options_(std::move(options)),
+      machine_(std::move(machine)),
+      boot_id_(std::make_shared<const std::string>(machine_.boot_id)),
+      reservation_(files, options_.directory),
+      segments_(files, LimitsOf(options_)) {}
+
+Status LogWriter::Impl::Open(LogRecovery& recovery) {
+  Status made = files_.MakeDirectories(options_.directory, kLogDirectoryMode);
+  if (!made.ok()) return made;
+  LogRecovery found;
+  Result<LogEnd> end = RecoverLog(files_, options_.directory, found);
+  if (!end.ok()) return end.status();
+  log_id_ = end->log_id.empty() ? NewLogId() : end->log_id;
+  Status numbers = StartNumbers(end.value(), found);
+  if (!numbers.ok()) return numbers;
+  Status started = ContinueOrStart(std::move(end).value(), found.sessions);
+  if (!started.ok() && !MayPass(started)) return started;
+  if (!started.ok())
+    Fail(
+        started, [&found] { return found.sessions; }, options_.retry);
+  segments_.Trim(false, 0);
+  recovery = std::move(found);
+  return {};
+}
+
+/// Numbering goes on behind all that may have been given.
+Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
+  if (end.next_seq > kMaxSeq) {
+    return {StatusCode::kInvalid, "the last segment in '" + options_.directory + "' counts to " +
+                                      std::to_string(end.next_seq - 1) +
+                                      ", which no log does; move that file away"};
+  }
+  const std::optional<Seq> reserved = reservation_.Load();
+  recovery.reservation_lost = !reserved && end.next_seq > 1;
+  Seq next = std::max(end.next_seq, reserved.value_or(0));
+  if (recovery.reservation_lost) next = end.next_seq + kMostReserved;
+  for (const SeqRange& lost : end.lost) gaps_.push_back({lost.from, lost.to, "unclean end"});
+  if (next > end.last_seq + 1) gaps_.push_back({end.last_seq + 1, next - 1, "unclean end"});
+  numbered_ = written_ = synced_ = delivered_ = next - 1;
+  recovery.sessions.as_of = end.last_seq;
+  ring_.Mark(written_, synced_);
+  Status saved = reservation_.Save(next + Reservation::kBlock);
+  if (saved.ok()) reserved_ = next + Reservation::kBlock;
+  return saved.ok() || MayPass(saved) ? Status() : saved;
+}
+
+Status LogWriter::Impl::ContinueOrStart(LogEnd end, const SessionSnapshot& sessions) {
+  const bool go_on = end.synced && end.whole_header && MayContinue(end.header, machine_);
+  for (const SegmentIndex& index : end.closed_unindexed) segments_.NoteIndex(index);
+  if (go_on) {
+    end.closed.pop_back();
+    segments_.Restore(std::move(end.closed));
+    return segments_.Continue(end.index, end.header.created_us);
+  }
+  if (!end.closed.empty() && end.index.events == 0) {
+    Status removed =
+        files_.Remove(PathIn(options_.directory, SegmentName(end.closed.back().first)));
+    if (!removed.ok()) return removed;
+    end.closed.pop_back();
+  } else if (!end.closed.empty()) {
+    segments_.NoteIndex(end.index);
+  }
+  segments_.Restore(std::move(end.closed));
+  return segments_.Begin(HeaderOf(numbered_ + 1, SystemClock().Now().realtime_us, sessions));
+}
+
+}  // namespace broker
