@@ -28,8 +28,7 @@ const SessionRef& Connected(const Event& event) {
 Changes::Changes(SessionTable& table, ChangeStamp stamp, std::vector<Event>& out)
     : table_(table), stamp_(std::move(stamp)), out_(out) {}
 
-void Changes::See(Session facts) {
-  SessionRef known = table_.Find(facts.id);
+void Changes::See(Session facts, SessionRef known) {
   if (known && known->key != facts.key) {
     With(stamp_.reconciled, "id reused").End(known);
     known = nullptr;

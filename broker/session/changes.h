@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "event/event.h"
@@ -32,7 +33,12 @@ class Changes {
   /// The session with `facts.id` is like this: the steps that lead there. Facts without an event go
   /// to the table. Another session under this id has ended (reconciled, reason "id reused"). A
   /// logon time among the facts is taken for when a logon that is found happened.
-  void See(Session facts);
+  void See(Session facts) {
+    SessionRef known = table_.Find(facts.id);
+    See(std::move(facts), std::move(known));
+  }
+  /// The same where `known` is what the table has under this id.
+  void See(Session facts, SessionRef known);
 
   /// This session of the table is gone.
   void End(const SessionRef& session);

@@ -92,12 +92,12 @@ Changes Normalizer::Begin(const RawEvent& raw, std::vector<Event>& out) const {
   return {table_, {raw.time, origin, reconciled_, source_, Clean(raw.reason)}, out};
 }
 
-/// The facts with clean text and the key.
-Session Normalizer::Identified(Session facts) const {
+/// The facts with clean text and the key, and what the table has under their id.
+Session Normalizer::Identified(Session facts, SessionRef& known) const {
   for (const auto text : kTexts) {
     if (!IsClean(facts.*text)) facts.*text = Clean(facts.*text);
   }
-  const SessionRef known = table_.Find(facts.id);
+  known = table_.Find(facts.id);
   facts.key = known && known->created_us == facts.created_us && IsOfBoot(*known, boot_id_)
                   ? known->key
                   : MakeSessionKey(boot_id_, facts.id, facts.created_us);
@@ -111,7 +111,8 @@ void Normalizer::TakeSnapshot(const RawEvent& raw, Changes& changes) {
   lost_ = false;
   std::vector<Session> facts;
   facts.reserve(raw.sessions.size());
-  for (const Session& session : raw.sessions) facts.push_back(Identified(session));
+  SessionRef known;
+  for (const Session& session : raw.sessions) facts.push_back(Identified(session, known));
   if (std::exchange(first_, false)) {
     for (Session& session : facts) DoubtUnlock(session);
   }
@@ -145,11 +146,11 @@ void Normalizer::EndMissing(const std::vector<Session>& facts, Changes& changes)
 }
 
 void Normalizer::TakeSession(Session reported, Changes& changes) {
-  Session facts = Identified(std::move(reported));
-  const SessionRef known = table_.Find(facts.id);
+  SessionRef known;
+  Session facts = Identified(std::move(reported), known);
   if (known && known->key == facts.key && facts.locked == Locked::kUnknown)
     facts.locked = known->locked;
-  changes.See(std::move(facts));
+  changes.See(std::move(facts), std::move(known));
 }
 
 /// A seat's switch tells of the terminals, too: who had it lost it, whose it is now has it. Where

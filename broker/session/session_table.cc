@@ -43,12 +43,9 @@ void SessionTable::Replace(SessionRef session) {
   const auto found = sessions_.find(session->id);
   if (found == sessions_.end()) {
     sessions_.emplace(session->id, session);
-    return;
+  } else {
+    found->second = std::move(session);
   }
-  auto node = sessions_.extract(found);  // Its key leads into the session that goes.
-  node.key() = session->id;
-  node.mapped() = std::move(session);
-  sessions_.insert(std::move(node));
 }
 
 void SessionTable::ReplaceQuietly(SessionRef session) {

@@ -52,7 +52,7 @@ class SessionTable {
   void MoveSeat(const Event& event);
   void Remove(const SessionRef& session);
 
-  std::map<std::string_view, SessionRef> sessions_;  ///< By an id that the session itself holds.
+  std::map<std::string, SessionRef, std::less<>> sessions_;
   SeatMap seats_;
   std::vector<SessionRef> quiet_;
 };
