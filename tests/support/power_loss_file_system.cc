@@ -145,7 +145,13 @@ void DurableTree::SyncFile(int fd, uint64_t clean, uint64_t size) {
 }
 
 void DurableTree::SyncContent(const std::string& path, std::string_view content) {
-  if (IsMirrored(path)) WritePart(OpenShadow(InodePath(InodeOf(path))), 0, content);
+  if (!IsMirrored(path)) return;
+  const std::string kept = InodePath(InodeOf(path));
+  if (fs::exists(kept)) return WritePart(OpenShadow(kept), 0, content);
+  // All at once, as the process may be killed meanwhile.
+  const std::string begun = shadow_ + "/content";
+  WritePart(OpenShadow(begun), 0, content);
+  fs::rename(begun, kept);
 }
 
 void DurableTree::SyncNames(const std::string& directory) {
