@@ -35,6 +35,7 @@ class TailReader {
 
   FileSystem& files_;
   const std::string& directory_;
+  Seq begin_ = 0;  // Of what is before, nothing is looked for.
   Seq due_ = 0;
   uint64_t damaged_ = 0;  // Lines that could not be read since the last event.
   Holes holes_;
@@ -56,10 +57,10 @@ size_t TailReader::FindStart(const std::vector<Segment>& segments) {
   for (size_t i = segments.size() - 1; i > 0; --i) {
     const std::optional<SegmentIndex> index = FindIndex(files_, directory_, segments[i - 1]);
     if (!index || index->events == 0) continue;
-    due_ = index->last_seq + 1;
+    begin_ = due_ = index->last_seq + 1;
     return i;
   }
-  due_ = segments.front().first;
+  begin_ = due_ = segments.front().first;
   return 0;
 }
 
@@ -105,7 +106,8 @@ Status TailReader::TakeEvent(const SegmentReader& reader, SegmentIndex& index) {
   if (!event.ok()) return event.status();
   AddTo(index, event->seq, event->time.realtime_us);
   if (event->type != EventType::kLogGap) return {};
-  if (const std::optional<SeqRange> range = RangeOf(event.value())) holes_.Record(*range);
+  const std::optional<SeqRange> range = RangeOf(event.value());
+  if (range && range->to >= begin_) holes_.Record({std::max(range->from, begin_), range->to});
   return {};
 }
 

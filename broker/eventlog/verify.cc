@@ -158,9 +158,11 @@ void SegmentCheck::TakeGap(const SegmentReader& reader, const Event& event) {
   if (!range) {
     defect.what = "the log.gap does not say which events are missing";
     Report(defect);
-  } else if (findings_.holes.Record(*range)) {
+  } else if (range->to < findings_.begin) {
+    return;
+  } else if (findings_.holes.Record({std::max(range->from, findings_.begin), range->to})) {
     ++findings_.result.recorded_gaps;
-  } else if (range->to >= findings_.begin) {
+  } else {
     defect.what = "the log.gap says that " + Missing(*range) + ", which is not so";
     Report(defect);
   }

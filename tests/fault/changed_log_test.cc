@@ -134,6 +134,30 @@ TEST_F(AChangedLog, WhoseLastSegmentButOneLostLinesSaysWhich) {
   }
 }
 
+/// A broker that was killed before its first event left a segment without any.
+TEST_F(AChangedLog, WhoseHoleBeginsBeforeItsOldestSegmentIsNotSaidToLackItTwice) {
+  Begin();
+  Kill();
+  Open();
+  Kill();
+  machine_.boot_id = "22222222222222222222222222222222";
+  Open();
+  Kill();
+  Open();
+  Append(1);
+  ASSERT_TRUE(Settle());
+  EXPECT_THAT(Gaps(), SizeIs(1));
+  ASSERT_TRUE(Close());
+  fs::remove(PathOf(Segments().front()));
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+  Open();
+  Append(1);
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  EXPECT_THAT(Gaps(), SizeIs(1));
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+}
+
 TEST_F(AChangedLog, WithADamagedHeaderGoesOnInANewSegmentAndVerifyNamesIt) {
   for (const char* const header :
        {"", "junk", "{\"format\":\"1.0\",\"sum\":\"0123456789abcdef\"}"}) {

@@ -369,6 +369,14 @@ TEST_F(VerifyingHoles, AcceptsARecordOfOneThatRetentionTookWithItsSurroundings) 
   EXPECT_EQ(Verify().recorded_gaps, 0U);
 }
 
+TEST_F(VerifyingHoles, AcceptsARecordOfOneThatBeginsWhereRetentionTookThings) {
+  std::filesystem::remove(PathOf(1));
+  Begin(30);
+  AddGap(40, "4", "39");
+  EXPECT_EQ(Verify().defects, 0U) << found_;
+  EXPECT_EQ(Verify().recorded_gaps, 1U);
+}
+
 TEST_F(VerifyingHoles, DoesNotTellOfADamagedLineAgainWhereARecordNamesTheRest) {
   Add(1, 3);
   AddLine(R"({"seq":4,rubbish})");
