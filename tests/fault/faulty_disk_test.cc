@@ -101,6 +101,25 @@ TEST_F(AFaultyDisk, ThatFailsForLongCostsTheOldestEventsWhichOneGapNames) {
   ExpectWhole();
   EXPECT_THAT(Gaps(), ElementsAre(HasSubstr("4-" + std::to_string(3 + lost) + ": ")));
   EXPECT_EQ(delivered_.back().seq, Logged().back());
+  ExpectSessions();
+}
+
+/// The same where the kernel had them: only their sync failed, and they are in no memory any more.
+TEST_F(AFaultyDisk, ThatCannotSyncWhatIsNotInMemoryAnyMoreNamesIt) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = std::chrono::hours(1);
+  options_.ring_bytes = 8U << 10U;
+  Begin();
+  for (int i = 0; i < 100; ++i) Append(1);
+  script_.Add({.call = Call::kSync});
+  ASSERT_TRUE(Close());
+  lost_logged_ = true;
+  KillAndLosePower();
+  Open();
+  Append(1);
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  ExpectWhole();
 }
 
 TEST_F(AFaultyDisk, ThatCannotSyncGetsTheSameAgainInANewSegmentAndIsNotAskedTwice) {
