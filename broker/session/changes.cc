@@ -71,21 +71,27 @@ void Changes::Unlock(const SessionRef& session, std::string reason) {
 /// to none, and leaves the table with that.
 void Changes::Walk(SessionRef session, const std::vector<EventType>& steps, Session target,
                    int64_t told_logon_us) {
+  if (steps.empty())
+    return table_.ReplaceQuietly(std::make_shared<const Session>(std::move(target)));
   const int64_t logon_time_us =
       told_logon_us != 0 ? told_logon_us : LogonTime(session.get(), target);
-  for (size_t i = 0; i < steps.size(); ++i) {
-    Event event = Make(steps[i]);
-    event.before = std::move(session);
-    const bool last = i + 1 == steps.size();
-    event.session =
-        last ? AfterLastStep(steps[i], event.before.get(), std::move(target), logon_time_us)
-             : AfterStep(steps[i], event.before.get(), target, logon_time_us);
-    session = event.session;
-    if (IsConnectionStep(steps[i]))
-      event.details.emplace_back("via", Name(ConnectionOf(*Connected(event))));
-    Emit(std::move(event));
+  for (size_t i = 0; i + 1 < steps.size(); ++i) {
+    SessionRef after = AfterStep(steps[i], session.get(), target, logon_time_us);
+    session = Step(steps[i], std::move(session), std::move(after));
   }
-  if (steps.empty()) table_.ReplaceQuietly(std::make_shared<const Session>(std::move(target)));
+  SessionRef last = AfterLastStep(steps.back(), session.get(), std::move(target), logon_time_us);
+  Step(steps.back(), std::move(session), std::move(last));
+}
+
+/// Emits one step; answers the session after it.
+SessionRef Changes::Step(EventType type, SessionRef before, SessionRef after) {
+  Event event = Make(type);
+  event.before = std::move(before);
+  event.session = after;
+  if (IsConnectionStep(type))
+    event.details.emplace_back("via", Name(ConnectionOf(*Connected(event))));
+  Emit(std::move(event));
+  return after;
 }
 
 Changes Changes::With(Origin origin, std::string reason) const {

@@ -55,6 +55,7 @@ class Changes {
  private:
   void Walk(SessionRef session, const std::vector<EventType>& steps, Session target,
             int64_t told_logon_us = 0);
+  SessionRef Step(EventType type, SessionRef before, SessionRef after);
   [[nodiscard]] Event Make(EventType type) const;
   void Emit(Event event);
   [[nodiscard]] int64_t LogonTime(const Session* before, const Session& after) const;

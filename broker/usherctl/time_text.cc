@@ -153,7 +153,7 @@ std::optional<int64_t> FromNow(std::string_view span, int64_t now_us, int direct
 
 /// A time of a day, and the zone it counts in.
 struct Moment {
-  year_month_day date;
+  year_month_day date{};
   int64_t second = 0;  // Of the day.
   int64_t us = 0;
   std::optional<int64_t> offset_s =
