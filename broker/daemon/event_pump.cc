@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kQuiet{500};
 constexpr std::chrono::microseconds kMostGivenWay{1000};
 constexpr std::chrono::microseconds kGiveWayStep{50};
 // How long the end waits for a disk that is slow.
-constexpr std::chrono::seconds kFinishTime{3};
+constexpr std::chrono::seconds kFinishTime{8};
 
 }  // namespace
 
