@@ -17,6 +17,7 @@ struct SyncThread::State {
   Condition changed;
   Job job USHER_GUARDED_BY(mutex);
   std::optional<TimePoint> since USHER_GUARDED_BY(mutex);
+  bool telling USHER_GUARDED_BY(mutex) = false;   ///< on_done is being called.
   bool ended USHER_GUARDED_BY(mutex) = false;     ///< The thread is to end.
   bool finished USHER_GUARDED_BY(mutex) = false;  ///< It has.
 };
@@ -52,9 +53,12 @@ void SyncThread::Run(const std::shared_ptr<State>& state) {
     {
       const MutexLock lock(state->mutex);
       state->since.reset();
-      state->changed.NotifyAll();
+      state->telling = true;
     }
     if (state->on_done) state->on_done();
+    const MutexLock lock(state->mutex);
+    state->telling = false;
+    state->changed.NotifyAll();
   }
 }
 
@@ -77,8 +81,10 @@ std::optional<SyncThread::TimePoint> SyncThread::BusySince() const {
 
 bool SyncThread::WaitIdle(TimePoint deadline) {
   const MutexLock lock(state_->mutex);
-  while (state_->since) {
-    if (!state_->changed.WaitUntil(state_->mutex, deadline)) return !state_->since;
+  while (state_->since || state_->telling) {
+    if (!state_->changed.WaitUntil(state_->mutex, deadline)) {
+      return !state_->since && !state_->telling;
+    }
   }
   return true;
 }

@@ -37,7 +37,8 @@ class SyncThread {
   /// Since when a job is at hand; nullopt for none.
   [[nodiscard]] std::optional<TimePoint> BusySince() const;
 
-  /// Waits until no job is at hand; false when it still is at `deadline`.
+  /// Waits until no job is at hand and nobody is being told of one; false when that is still so at
+  /// `deadline`.
   bool WaitIdle(TimePoint deadline);
 
  private:
