@@ -102,7 +102,7 @@ void EventPump::Finish() {
   }
   closed_ = stages_.log.Close(deadline);
   const LogHealth health = stages_.log.Health();
-  const uint64_t lost = health.unwritten + events_.size();
+  const uint64_t lost = health.unwritten + events_.size() - appended_;
   if (lost == 0) return;
   stages_.diagnostics.Log(Severity::kError, "eventlog",
                           std::to_string(lost) +
