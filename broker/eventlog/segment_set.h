@@ -39,7 +39,9 @@ struct SyncWork {
   std::shared_ptr<AppendFile> active;               ///< To be synced; may be null.
   bool directory = false;                           ///< New names are to be synced, too.
 
-  [[nodiscard]] bool Empty() const { return closed.empty() && active == nullptr && !directory; }
+  [[nodiscard]] bool Empty() const {
+    return closed.empty() && indexes.empty() && active == nullptr && !directory;
+  }
 };
 
 /// Does it. Index files are caches: one that cannot be written is left out.
