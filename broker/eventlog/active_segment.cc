@@ -11,14 +11,6 @@ namespace {
 // A larger segment grows beyond it as it needs to.
 constexpr uint64_t kMostReserved = 16ULL << 20U;
 
-void Count(const Event& event, SegmentIndex& index) {
-  const int64_t time = event.time.realtime_us;
-  index.min_time_us = index.events == 0 ? time : std::min(index.min_time_us, time);
-  index.max_time_us = index.events == 0 ? time : std::max(index.max_time_us, time);
-  index.last_seq = event.seq;
-  ++index.events;
-}
-
 Status WriteHeader(AppendFile& file, const SegmentHeader& header, uint64_t reserve) {
   std::string line;
   EncodeHeader(line, header);
@@ -72,7 +64,7 @@ Status ActiveSegment::Append(std::string_view text, const Batch& batch) {
   const uint64_t before = file_->Size();
   Status status = file_->Append(text);
   if (status.ok()) {
-    for (const Event& event : batch.events) Count(event, index_);
+    for (const Event& event : batch.events) AddTo(index_, event.seq, event.time.realtime_us);
   } else if (status.code() == StatusCode::kCorrupt || !file_->Truncate(before).ok()) {
     usable_ = false;
   }

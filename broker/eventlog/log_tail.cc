@@ -13,13 +13,6 @@
 namespace broker {
 namespace {
 
-void AddTo(SegmentIndex& index, Seq seq, int64_t time_us) {
-  index.min_time_us = index.events == 0 ? time_us : std::min(index.min_time_us, time_us);
-  index.max_time_us = index.events == 0 ? time_us : std::max(index.max_time_us, time_us);
-  index.last_seq = seq;
-  ++index.events;
-}
-
 class TailReader {
  public:
   TailReader(FileSystem& files, const std::string& directory)

@@ -28,12 +28,7 @@ struct Scan {
 void Fold(const Event& event, SessionTable& table, Scan& scan) {
   table.Apply(event);
   scan.last_time_us = event.time.realtime_us;
-  SegmentIndex& index = scan.index;
-  index.min_time_us =
-      index.events == 0 ? scan.last_time_us : std::min(index.min_time_us, scan.last_time_us);
-  index.max_time_us = std::max(index.max_time_us, scan.last_time_us);
-  index.last_seq = event.seq;
-  ++index.events;
+  AddTo(scan.index, event.seq, event.time.realtime_us);
   if (event.type == EventType::kBrokerStopping) scan.clean_end = true;
   if (event.type == EventType::kBrokerStarted) scan.clean_end = false;
 }

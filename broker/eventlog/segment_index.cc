@@ -1,5 +1,6 @@
 #include "eventlog/segment_index.h"
 
+#include <algorithm>
 #include <array>
 
 #include "event/utc.h"
@@ -49,6 +50,13 @@ bool IsConsistent(const SegmentIndex& index) {
 }
 
 }  // namespace
+
+void AddTo(SegmentIndex& index, Seq seq, int64_t time_us) {
+  index.min_time_us = index.events == 0 ? time_us : std::min(index.min_time_us, time_us);
+  index.max_time_us = index.events == 0 ? time_us : std::max(index.max_time_us, time_us);
+  index.last_seq = seq;
+  ++index.events;
+}
 
 std::string IndexName(Seq first) {
   std::string name = SegmentName(first);

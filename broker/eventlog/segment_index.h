@@ -26,6 +26,9 @@ struct SegmentIndex {
   friend bool operator==(const SegmentIndex&, const SegmentIndex&) = default;
 };
 
+/// Counts one more event, the last one so far.
+void AddTo(SegmentIndex& index, Seq seq, int64_t time_us);
+
 /// "events-00000000000000000042.index": the file beside the segment whose name has this number.
 [[nodiscard]] std::string IndexName(Seq first);
 
