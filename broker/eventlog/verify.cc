@@ -215,7 +215,7 @@ class Verifier {
  private:
   Result<std::vector<Segment>> SegmentsBehind(Seq first);
   Status Check(const Segment& segment, Seq end, const OnDefect& on_defect, Findings& findings);
-  Status CheckLast(const Segment& segment);
+  Result<std::vector<Segment>> CheckLast(const Segment& segment);
   void ReportHoles();
 
   FileSystem& files_;
@@ -235,9 +235,7 @@ Result<LogVerification> Verifier::Run() {
       Status checked = Check(segments.value()[i], end, on_defect_, findings_);
       if (!checked.ok()) return checked;
     }
-    Status checked = CheckLast(segments->back());
-    if (!checked.ok()) return checked;
-    segments = SegmentsBehind(segments->back().first);
+    segments = CheckLast(segments->back());
   }
   if (!segments.ok()) return segments.status();
   ReportHoles();
@@ -257,20 +255,24 @@ Status Verifier::Check(const Segment& segment, Seq end, const OnDefect& on_defec
   return SegmentCheck(files_, directory_, on_defect, findings).Run(segment, end);
 }
 
-/// While the last segment is read, it may grow, and a newer one may be made, before whose first
-/// number it ends. So it is read in silence first, and once more when that was not all of it.
-Status Verifier::CheckLast(const Segment& segment) {
+/// The segments made meanwhile. While the last segment is read, it may grow, and a newer one may be
+/// made, before whose first number it ends. So it is read in silence first, and once more when that
+/// was not all of it. Without a newer one the log is taken as of then: a second look could find one,
+/// and what was written between would be missed.
+Result<std::vector<Segment>> Verifier::CheckLast(const Segment& segment) {
   Findings trial = findings_;
   Status checked = Check(segment, 0, {}, trial);
   if (!checked.ok()) return checked;
-  const Result<std::vector<Segment>> newer = SegmentsBehind(segment.first);
-  if (!newer.ok()) return newer.status();
+  Result<std::vector<Segment>> newer = SegmentsBehind(segment.first);
+  if (!newer.ok()) return newer;
   const bool sound = trial.result.defects == findings_.result.defects;
-  if (!sound || !newer->empty()) {
-    return Check(segment, newer->empty() ? 0 : newer->front().first, on_defect_, findings_);
+  if (sound && newer->empty()) {
+    findings_ = std::move(trial);
+    return newer;
   }
-  findings_ = std::move(trial);
-  return {};
+  checked = Check(segment, newer->empty() ? 0 : newer->front().first, on_defect_, findings_);
+  if (!checked.ok()) return checked;
+  return newer;
 }
 
 void Verifier::ReportHoles() {
