@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string_view>
+
 #include "dispatch/cursor_store.h"
 #include "dispatch/hub.h"
 #include "event/clock.h"
@@ -10,6 +12,14 @@
 #include "session/committed_sessions.h"
 
 namespace broker {
+
+/// Is told what a plugin does with the host's functions that the interface forbids, in sentences
+/// without a subject. Thread-safe.
+class MisuseWatch {
+ public:
+  virtual ~MisuseWatch() = default;
+  virtual void Misused(std::string_view what) noexcept = 0;
+};
 
 /// What the host leans on. Everything must outlive the registry; and, where PluginRegistry::Stop
 /// names instances that are stuck, the process.
@@ -24,6 +34,7 @@ struct HostContext {
   const CursorStore& cursors;
   /// What happens is not real: nothing of it is kept.
   bool simulated = false;
+  MisuseWatch* misuse = nullptr;  ///< Null where nobody wants to know.
 };
 
 }  // namespace broker

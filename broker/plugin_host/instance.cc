@@ -60,7 +60,7 @@ Result<Activation> Instance::Activate(Completions& completions) {
 
 Status Instance::Create() {
   Status status = CallPlugin("create", [this](usher_error* error) {
-    plugin_ = module_->Entry().create(host_.Get(), error);
+    plugin_ = module_->Create(host_.Get(), error);
     return plugin_ == nullptr ? USHER_ERROR : USHER_OK;
   });
   if (!status.ok()) return status;

@@ -53,6 +53,20 @@ const usher_plugin_entry_t* FindEntry(const boost::dll::shared_library& library)
   }
 }
 
+/// A plugin that runs in this process.
+class LoadedModule final : public Module {
+ public:
+  LoadedModule(std::shared_ptr<const Library> library, PluginInfo info)
+      : Module(std::move(info)), library_(std::move(library)) {}
+
+  const usher_plugin* Create(const usher_host* host, usher_error* error) const override {
+    return library_->Entry().create(host, error);
+  }
+
+ private:
+  const std::shared_ptr<const Library> library_;
+};
+
 }  // namespace
 
 ScopedFile::~ScopedFile() {
@@ -60,15 +74,11 @@ ScopedFile::~ScopedFile() {
   if (!path_.empty()) std::filesystem::remove(path_, ignored);
 }
 
-Module::Module(ScopedFile copy, boost::dll::shared_library library,
-               const usher_plugin_entry_t& entry, PluginInfo info)
-    : copy_(std::move(copy)), library_(std::move(library)), entry_(entry), info_(std::move(info)) {}
+Library::Library(ScopedFile copy, boost::dll::shared_library library,
+                 const usher_plugin_entry_t& entry)
+    : copy_(std::move(copy)), library_(std::move(library)), entry_(entry) {}
 
-Result<std::shared_ptr<const Module>> Module::Load(const std::string& path,
-                                                   const std::string& copies) {
-  Result<std::string> copied = CopyTrusted(path, copies);
-  if (!copied.ok()) return copied.status();
-  ScopedFile copy(std::move(copied).value());
+Result<std::shared_ptr<const Library>> Library::Open(ScopedFile copy, const std::string& path) {
   Result<boost::dll::shared_library> library = Map(copy.Path(), path);
   if (!library.ok()) return library.status();
   const usher_plugin_entry_t* entry = FindEntry(library.value());
@@ -76,12 +86,21 @@ Result<std::shared_ptr<const Module>> Module::Load(const std::string& path,
     return Status(StatusCode::kInvalid,
                   "'" + path + "' exports no " + kEntryName + ": build it with usher_add_plugin()");
   }
-  Result<PluginInfo> info = ReadEntry(*entry, ExtensionIds());
+  return std::make_shared<const Library>(std::move(copy), std::move(library).value(), *entry);
+}
+
+Result<std::shared_ptr<const Module>> Module::Load(const std::string& path,
+                                                   const std::string& copies) {
+  Result<std::string> copied = CopyTrusted(path, copies);
+  if (!copied.ok()) return copied.status();
+  auto library = Library::Open(ScopedFile(std::move(copied).value()), path);
+  if (!library.ok()) return library.status();
+  Result<PluginInfo> info = ReadEntry(library.value()->Entry(), ExtensionIds());
   if (!info.ok()) {
     return Status(info.status().code(), "'" + path + "' " + info.status().message());
   }
-  return std::shared_ptr<const Module>(std::make_shared<Module>(
-      std::move(copy), std::move(library).value(), *entry, std::move(info).value()));
+  return std::shared_ptr<const Module>(
+      std::make_shared<LoadedModule>(std::move(library).value(), std::move(info).value()));
 }
 
 }  // namespace broker

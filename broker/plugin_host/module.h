@@ -27,29 +27,51 @@ class ScopedFile {
   std::string path_;
 };
 
-/// A loaded plugin library: a private, trusted copy of the file, mapped as long as this lives. The
-/// copy stays beside it for debuggers and is removed with it.
+/// A plugin's library as it is mapped: a private copy of the file, mapped as long as this lives.
+/// The copy stays beside it for debuggers and is removed with it.
 ///
 /// Immutable, so thread-safe. Whoever may still be inside the library's code must own it.
-class Module {
+class Library {
  public:
-  /// Checks the trust in the file (see CopyTrusted), loads the copy in `copies`, and reads its
-  /// entry. Constructors of the library run; none of the plugin's functions is called. Errors name
-  /// the file and what to do.
-  static Result<std::shared_ptr<const Module>> Load(const std::string& path,
-                                                    const std::string& copies);
+  /// Maps `copy` and finds its entry. Constructors of the library run; nothing else of it is called
+  /// or read. Errors name the file by `path`, whose copy it is.
+  static Result<std::shared_ptr<const Library>> Open(ScopedFile copy, const std::string& path);
 
-  Module(ScopedFile copy, boost::dll::shared_library library, const usher_plugin_entry_t& entry,
-         PluginInfo info);
+  Library(ScopedFile copy, boost::dll::shared_library library, const usher_plugin_entry_t& entry);
 
-  [[nodiscard]] const PluginInfo& Info() const { return info_; }
-  /// Owned by the library, valid as long as this is.
+  /// Not checked yet: see ReadEntry. Owned by the library, valid as long as this is.
   [[nodiscard]] const usher_plugin_entry_t& Entry() const { return entry_; }
 
  private:
   const ScopedFile copy_;  // Outlives the mapping.
   const boost::dll::shared_library library_;
   const usher_plugin_entry_t& entry_;
+};
+
+/// What instances are made of: a plugin that was loaded and checked.
+///
+/// Immutable, so thread-safe. Whoever may still be inside the plugin's code must own it.
+class Module {
+ public:
+  /// Checks the trust in the file (see CopyTrusted), maps the copy in `copies`, and reads its
+  /// entry. Constructors of the library run; none of the plugin's functions is called. Errors name
+  /// the file and what to do.
+  static Result<std::shared_ptr<const Module>> Load(const std::string& path,
+                                                    const std::string& copies);
+
+  virtual ~Module() = default;
+  Module(const Module&) = delete;
+  Module& operator=(const Module&) = delete;
+
+  [[nodiscard]] const PluginInfo& Info() const { return info_; }
+
+  /// Makes an instance, as usher_plugin_entry_t::create does.
+  virtual const usher_plugin* Create(const usher_host* host, usher_error* error) const = 0;
+
+ protected:
+  explicit Module(PluginInfo info) : info_(std::move(info)) {}
+
+ private:
   const PluginInfo info_;
 };
 

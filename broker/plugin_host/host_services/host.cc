@@ -44,6 +44,10 @@ usher_host MakeTable(Host* self) {
   };
   host.complete = [](const usher_host* caller, uint64_t seq, usher_status status,
                      const char* text) noexcept {
+    Host* const called = Host::From(caller);
+    if (called != nullptr && called->GetPhase() == Host::Phase::kStopped) {
+      called->Misused("called complete() after stop() had returned");
+    }
     return OnAnyThread(caller, [&](Host& asked) { return asked.Complete(seq, status, text); });
   };
   return host;
@@ -78,12 +82,17 @@ void Host::Say(usher_log_severity severity, const char* text) noexcept {
 }
 
 usher_status Host::Complete(Seq seq, usher_status status, const char* text) {
-  if (status > 0) return USHER_INVALID_ARGUMENT;
+  if (status > 0) {
+    Misused("called complete() with a positive status, which ends nothing");
+    return USHER_INVALID_ARGUMENT;
+  }
   if (status < 0 && GetPhase() == Phase::kStopping) return USHER_STOPPED;
   Completions* const completions = completions_.load();
   if (completions == nullptr) return USHER_NOT_FOUND;
   const bool was_open = completions->Complete(seq, StatusOfCompletion(status, text));
-  return was_open ? USHER_OK : USHER_NOT_FOUND;
+  if (was_open) return USHER_OK;
+  Misused("called complete() for event " + std::to_string(seq) + ", which was not open");
+  return USHER_NOT_FOUND;
 }
 
 usher_status Host::ShowSessions(void (*callback)(void*, const usher_snapshot*), void* context) {

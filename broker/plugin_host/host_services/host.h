@@ -21,8 +21,8 @@ namespace broker {
 /// functions and the extensions work on. The functions trust no argument, throw nothing and answer
 /// USHER_STOPPED once the instance is stopped.
 ///
-/// Get, Say, Complete, ShowSessions, GetPhase and SetPhase from any thread; the rest only from the
-/// plugin's.
+/// Get, Say, Complete, ShowSessions, Misused, GetPhase and SetPhase from any thread; the rest only
+/// from the plugin's.
 class Host {
  public:
   /// Where the instance stands; each phase allows what is behind it.
@@ -71,6 +71,11 @@ class Host {
   /// Calls back with the sessions as of now.
   usher_status ShowSessions(void (*callback)(void*, const usher_snapshot*), void* context);
 
+  /// Tells who watches, if anybody does.
+  void Misused(std::string_view what) const noexcept {
+    if (context_.misuse != nullptr) context_.misuse->Misused(what);
+  }
+
   /// The host behind what a plugin passed; null if it passed none.
   [[nodiscard]] static Host* From(const usher_host* host) noexcept;
 
@@ -104,7 +109,9 @@ usher_status OnAnyThread(const usher_host* host, Body&& body) noexcept {
 template <class Body>
 usher_status OnPluginThread(const usher_host* host, Body&& body) noexcept {
   return OnAnyThread(host, [&body](Host& self) {
-    return self.IsPluginThread() ? body(self) : USHER_INVALID_ARGUMENT;
+    if (self.IsPluginThread()) return body(self);
+    self.Misused("called a host function of the tag [plugin-thread] from another thread");
+    return USHER_INVALID_ARGUMENT;
   });
 }
 

@@ -12,6 +12,7 @@
 #include "event/diagnostics.h"
 #include "eventlog/file_system.h"
 #include "plugin_host/announcer.h"
+#include "plugin_host/host_context.h"
 
 namespace broker::testing {
 
@@ -113,6 +114,23 @@ class NotingAnnouncer final : public Announcer {
  private:
   mutable std::mutex mutex_;
   std::vector<Event> events_;
+};
+
+/// Keeps the sentences.
+class NotingMisuse final : public MisuseWatch {
+ public:
+  void Misused(std::string_view what) noexcept override {
+    const std::lock_guard lock(mutex_);
+    notes_.emplace_back(what);
+  }
+  [[nodiscard]] std::vector<std::string> Notes() const {
+    const std::lock_guard lock(mutex_);
+    return notes_;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  std::vector<std::string> notes_;
 };
 
 /// A clock that stands still.

@@ -62,8 +62,9 @@ class HostFixture : public ::testing::Test {
   Hub hub_;
   CursorStore cursors_{*files_, directory_ / "state/cursors"};
   EventRing ring_;
-  const HostContext context_{*files_,   diagnostics_, announcer_, clock_,
-                             sessions_, hub_,         ring_,      cursors_};
+  NotingMisuse misuse_;
+  const HostContext context_{*files_, diagnostics_, announcer_, clock_, sessions_,
+                             hub_,    ring_,        cursors_,   false,  &misuse_};
 };
 
 }  // namespace broker::testing

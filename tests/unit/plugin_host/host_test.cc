@@ -155,6 +155,7 @@ TEST_F(APluginsHost, AllowsPluginThreadFunctionsOnThatThreadOnly) {
   EXPECT_EQ(config, USHER_INVALID_ARGUMENT);
   EXPECT_EQ(storage, USHER_INVALID_ARGUMENT);
   EXPECT_EQ(sessions, USHER_OK);
+  EXPECT_EQ(misuse_.Notes().size(), 2U);
 }
 
 TEST_F(APluginsHost, LogsBoundedUtf8WithAKnownSeverity) {

@@ -139,6 +139,10 @@ TEST_F(AnInstance, IsToldWhatItCannotComplete) {
                   "plugin me: without an end: -2", "plugin me: once: 0", "plugin me: twice: -3",
                   "plugin me: long ago: 0", "plugin me: in stop: -8", "plugin me: in destroy: -8"))
       << "these completions take any number once";
+  EXPECT_THAT(misuse_.Notes(),
+              ElementsAre("called complete() with a positive status, which ends nothing",
+                          "called complete() for event 5, which was not open",
+                          "called complete() after stop() had returned"));
 }
 
 TEST_F(AnInstance, NamesTheEventThatItFailedWith) {
