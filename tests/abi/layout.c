@@ -16,7 +16,7 @@
   static_assert(offsetof(type, member) == (offset), #type " " #member)
 #define HAS_SIZE(type, bytes) static_assert(sizeof(type) == (bytes), #type)
 
-static_assert(USHER_ABI_VERSION == 2, "a new version has a new layout: change both together");
+static_assert(USHER_ABI_VERSION == 3, "a new version has a new layout: change both together");
 static_assert(sizeof(void*) == 8, "these are the numbers for 64-bit pointers");
 
 IS_AT(usher_error, size, 0);
@@ -81,7 +81,8 @@ IS_AT(usher_host, host_data, 8);
 IS_AT(usher_host, get_extension, 16);
 IS_AT(usher_host, subscribe, 24);
 IS_AT(usher_host, complete, 32);
-HAS_SIZE(usher_host, 40);
+IS_AT(usher_host, should_stop, 40);
+HAS_SIZE(usher_host, 48);
 
 IS_AT(usher_plugin_descriptor, size, 0);
 IS_AT(usher_plugin_descriptor, id, 8);
@@ -101,7 +102,8 @@ IS_AT(usher_plugin, on_snapshot, 24);
 IS_AT(usher_plugin, on_event, 32);
 IS_AT(usher_plugin, stop, 40);
 IS_AT(usher_plugin, destroy, 48);
-HAS_SIZE(usher_plugin, 56);
+IS_AT(usher_plugin, interrupt, 56);
+HAS_SIZE(usher_plugin, 64);
 
 IS_AT(usher_plugin_entry_t, size, 0);
 IS_AT(usher_plugin_entry_t, abi_version, 4);

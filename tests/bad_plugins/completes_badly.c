@@ -37,7 +37,8 @@ static void Destroy(const usher_plugin* plugin) {
   Complete(1, USHER_OK, "in destroy");
 }
 
-static const usher_plugin kPlugin = {sizeof(usher_plugin), 0, Succeed, 0, OnEvent, Stop, Destroy};
+static const usher_plugin kPlugin = {
+    sizeof(usher_plugin), 0, Succeed, 0, OnEvent, Stop, Destroy, 0};
 
 static const usher_plugin* Create(const usher_host* host, usher_error* error) {
   (void)error;

@@ -12,7 +12,7 @@ static usher_status OnEvent(const usher_plugin* plugin, const usher_event* event
 }
 
 static const usher_plugin kPlugin = {
-    sizeof(usher_plugin), 0, Succeed, 0, OnEvent, DoNothing, DoNothing};
+    sizeof(usher_plugin), 0, Succeed, 0, OnEvent, DoNothing, DoNothing, 0};
 
 static const usher_plugin* Create(const usher_host* host, usher_error* error) {
   (void)host;

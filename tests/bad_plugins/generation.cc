@@ -24,7 +24,7 @@ usher_status Init(const usher_plugin*, usher_error*) {
 }
 
 constexpr usher_plugin kPlugin = {
-    sizeof(usher_plugin), nullptr, Init, nullptr, nullptr, DoNothing, DoNothing};
+    sizeof(usher_plugin), nullptr, Init, nullptr, nullptr, DoNothing, DoNothing, nullptr};
 
 const usher_plugin* Create(const usher_host* host, usher_error*) {
   last_host = host;

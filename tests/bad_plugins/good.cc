@@ -50,8 +50,8 @@ void Destroy(const usher_plugin* plugin) {
 }
 
 const usher_plugin* Create(const usher_host* host, usher_error*) {
-  Good* const good =
-      new Good{{sizeof(usher_plugin), nullptr, Init, OnSnapshot, OnEvent, Stop, Destroy}, host};
+  Good* const good = new Good{
+      {sizeof(usher_plugin), nullptr, Init, OnSnapshot, OnEvent, Stop, Destroy, nullptr}, host};
   good->plugin.plugin_data = good;
   return &good->plugin;
 }

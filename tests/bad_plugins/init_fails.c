@@ -9,7 +9,7 @@ static usher_status Init(const usher_plugin* plugin, usher_error* error) {
   return USHER_ERROR;
 }
 
-static const usher_plugin kPlugin = {sizeof(usher_plugin), 0, Init, 0, 0, DoNothing, DoNothing};
+static const usher_plugin kPlugin = {sizeof(usher_plugin), 0, Init, 0, 0, DoNothing, DoNothing, 0};
 
 static const usher_plugin* Create(const usher_host* host, usher_error* error) {
   (void)host;

@@ -52,7 +52,7 @@ static const usher_plugin* Create(const usher_host* host, usher_error* error) {
   (void)error;
   if (self == 0) return 0;
   self->host = host;
-  self->plugin = (usher_plugin){sizeof(usher_plugin), self, Succeed, 0, OnEvent, Stop, Destroy};
+  self->plugin = (usher_plugin){sizeof(usher_plugin), self, Succeed, 0, OnEvent, Stop, Destroy, 0};
   return &self->plugin;
 }
 

@@ -29,7 +29,7 @@ static inline void DoNothing(const usher_plugin* plugin) {
 }
 
 static const usher_plugin kIdlePlugin = {
-    sizeof(usher_plugin), 0, Succeed, 0, 0, DoNothing, DoNothing};
+    sizeof(usher_plugin), 0, Succeed, 0, 0, DoNothing, DoNothing, 0};
 
 static inline const usher_plugin* CreateIdle(const usher_host* host, usher_error* error) {
   (void)host;

@@ -19,7 +19,7 @@ void Throw(const usher_plugin*) {
 }
 
 constexpr usher_plugin kPlugin = {
-    sizeof(usher_plugin), nullptr, Succeed, OnSnapshot, OnEvent, Throw, Throw};
+    sizeof(usher_plugin), nullptr, Succeed, OnSnapshot, OnEvent, Throw, Throw, nullptr};
 
 }  // namespace
 

@@ -1,7 +1,7 @@
 /* Makes an instance that says it has room for nothing but its size. */
 #include "skeleton.h"
 
-static const usher_plugin kTiny = {sizeof(uint32_t), 0, 0, 0, 0, 0, 0};
+static const usher_plugin kTiny = {sizeof(uint32_t), 0, 0, 0, 0, 0, 0, 0};
 
 static const usher_plugin* Create(const usher_host* host, usher_error* error) {
   (void)host;

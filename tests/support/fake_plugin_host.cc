@@ -124,6 +124,8 @@ struct FakePluginHost::Functions {
     return self.complete_status;
   }
 
+  static int32_t ShouldStop(const usher_host* host) { return Of(host).should_stop ? 1 : 0; }
+
   static const void* GetExtension(const usher_host* host, const char* id) {
     static const usher_ext_config kConfig{sizeof(usher_ext_config),
                                           GetString,
@@ -152,6 +154,7 @@ FakePluginHost::FakePluginHost() {
   host_.get_extension = Functions::GetExtension;
   host_.subscribe = Functions::Subscribe;
   host_.complete = Functions::Complete;
+  host_.should_stop = Functions::ShouldStop;
 }
 
 std::vector<FakeCompletion> FakePluginHost::Completions() const {
@@ -233,6 +236,10 @@ CallResult PluginDriver::Event(const usher_event& event) {
   usher_error error = NewError();
   const usher_status status = plugin_->on_event(plugin_, &event, &error);
   return {status, error.text};
+}
+
+void PluginDriver::Interrupt() {
+  if (plugin_->interrupt != nullptr) plugin_->interrupt(plugin_);
 }
 
 void PluginDriver::Stop() {

@@ -28,8 +28,8 @@ struct FakeCompletion {
   friend bool operator==(const FakeCompletion&, const FakeCompletion&) = default;
 };
 
-/// The broker as a plugin sees it, in plain C, scripted by a test. Only `complete`, `Completions`
-/// and the log may be used by several threads at a time.
+/// The broker as a plugin sees it, in plain C, scripted by a test. Only `complete`, `Completions`,
+/// `should_stop` and the log may be used by several threads at a time.
 class FakePluginHost {
  public:
   using Value = std::variant<std::string, int64_t, double, bool, std::vector<std::string>>;
@@ -50,6 +50,7 @@ class FakePluginHost {
   usher_status visit_status = USHER_OK;
 
   usher_status complete_status = USHER_OK;
+  std::atomic<bool> should_stop = false;
 
   std::vector<std::pair<int32_t, std::string>> logs;
   std::vector<std::string> subscribed;
@@ -110,6 +111,8 @@ class PluginDriver {
   CallResult Snapshot(const usher_snapshot& snapshot);
   CallResult Event(const usher_event& event);
   void Stop();
+  /// From another thread, while a call runs.
+  void Interrupt();
 
  private:
   const usher_plugin* plugin_ = nullptr;

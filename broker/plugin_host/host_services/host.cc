@@ -50,6 +50,10 @@ usher_host MakeTable(Host* self) {
     }
     return OnAnyThread(caller, [&](Host& asked) { return asked.Complete(seq, status, text); });
   };
+  host.should_stop = [](const usher_host* caller) noexcept -> int32_t {
+    const Host* const asked = Host::From(caller);
+    return asked == nullptr || asked->ShouldStop() ? 1 : 0;
+  };
   return host;
 }
 

@@ -21,8 +21,8 @@ namespace broker {
 /// functions and the extensions work on. The functions trust no argument, throw nothing and answer
 /// USHER_STOPPED once the instance is stopped.
 ///
-/// Get, Say, Complete, ShowSessions, Misused, GetPhase and SetPhase from any thread; the rest only
-/// from the plugin's.
+/// Get, Say, Complete, ShowSessions, Misused, GetPhase, SetPhase, Abandon and what is about stopping
+/// from any thread; the rest only from the plugin's.
 class Host {
  public:
   /// Where the instance stands; each phase allows what is behind it.
@@ -59,6 +59,10 @@ class Host {
     return abandoned_ ? Phase::kAbandoned : phase_.load();
   }
 
+  /// What should_stop() answers; 1 in any case once it is abandoned.
+  void SetShouldStop(bool should) noexcept { should_stop_ = should; }
+  [[nodiscard]] bool ShouldStop() const noexcept { return should_stop_ || abandoned_; }
+
   [[nodiscard]] PluginConfig& Config() { return config_; }
   [[nodiscard]] PluginStorage& Storage() { return storage_; }
   [[nodiscard]] Subscription& Types() { return subscription_; }
@@ -87,6 +91,7 @@ class Host {
   Subscription subscription_;
   std::atomic<Phase> phase_ = Phase::kInit;
   std::atomic<bool> abandoned_ = false;
+  std::atomic<bool> should_stop_ = false;
   std::atomic<Completions*> completions_ = nullptr;
   std::atomic<std::thread::id> plugin_thread_;
   const usher_host host_;

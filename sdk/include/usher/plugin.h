@@ -70,6 +70,17 @@ typedef struct usher_host {
    */
   usher_status (*complete)(const struct usher_host* host, uint64_t seq, usher_status status,
                            const char* text); /* [any-thread & active] */
+
+  /*
+   * 1 once the call at hand has overrun its time, or the instance is to stop: return from the call,
+   * and let threads of your own come to an end, soon. Else 0. A call that goes on regardless is
+   * abandoned: host functions answer USHER_STOPPED from then on, and the instance is never called
+   * again.
+   *
+   * Rationale: asked, not told. No signal is sent and no thread is cancelled, so a plugin that
+   * holds locks or half-written files is never torn out of its work.
+   */
+  int32_t (*should_stop)(const struct usher_host* host); /* [any-thread] */
 } usher_host;
 
 /* Flags of a descriptor. */
@@ -96,7 +107,8 @@ typedef struct usher_plugin_descriptor {
 /*
  * One instance. Made by create(), owned by the plugin, valid until destroy() returned. The order of
  * calls: init, then on_snapshot, then on_event any number of times, stop, destroy. After an init
- * that failed only destroy follows. Any member but `destroy` and `init` may be NULL.
+ * that failed only destroy follows. Any member but `destroy` and `init` may be NULL, or left out by
+ * a `size` that ends before it where it stands behind `destroy`.
  */
 typedef struct usher_plugin {
   uint32_t size;
@@ -131,6 +143,14 @@ typedef struct usher_plugin {
 
   /* Frees the instance, threads of its own joined before. No call follows for it. */
   void (*destroy)(const struct usher_plugin* plugin); /* [plugin-thread] */
+
+  /*
+   * Optional. The call at hand has overrun its time, or the instance is to stop: make it return
+   * soon, say by closing the socket that it reads from. Called on another thread while the call
+   * still runs, at most once a call, and never for create() and destroy(). What it touches needs a
+   * lock or must be atomic; it must not wait for the call. should_stop() answers 1 already.
+   */
+  void (*interrupt)(const struct usher_plugin* plugin); /* [any-thread] */
 } usher_plugin;
 
 /*

@@ -10,7 +10,7 @@
  * and plugin must then agree in both.
  */
 #define USHER_ABI_MAJOR 0u
-#define USHER_ABI_MINOR 2u
+#define USHER_ABI_MINOR 3u
 #define USHER_ABI_VERSION ((USHER_ABI_MAJOR << 16) | USHER_ABI_MINOR)
 
 #endif

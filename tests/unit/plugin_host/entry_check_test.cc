@@ -67,7 +67,7 @@ TEST_F(AnEntry, OfALaterBrokersSdkWithMoreMembersIsAccepted) {
 
 TEST_F(AnEntry, OfAnotherAbiSaysBothVersions) {
   entry_.abi_version = (7U << 16U) | 3U;
-  EXPECT_THAT(Refusal(), HasSubstr("was built for plugin ABI 7.3, this broker speaks 0.2"));
+  EXPECT_THAT(Refusal(), HasSubstr("was built for plugin ABI 7.3, this broker speaks 0.3"));
 }
 
 TEST_F(AnEntry, IsNotReadBeyondItsSize) {

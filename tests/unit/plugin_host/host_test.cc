@@ -38,6 +38,17 @@ class APluginsHost : public testing::HostFixture {
   const usher_host* c_;
 };
 
+TEST_F(APluginsHost, SaysFromAnyThreadWhenToStop) {
+  EXPECT_EQ(c_->should_stop(c_), 0);
+  host_.SetShouldStop(true);
+  std::thread([this] { EXPECT_EQ(c_->should_stop(c_), 1); }).join();
+  host_.SetShouldStop(false);
+  EXPECT_EQ(c_->should_stop(c_), 0);
+  host_.Abandon();
+  EXPECT_EQ(c_->should_stop(c_), 1);
+  EXPECT_EQ(c_->should_stop(nullptr), 1);
+}
+
 TEST_F(APluginsHost, HandsOutTheExtensionsThereAre) {
   EXPECT_EQ(c_->size, sizeof(usher_host));
   EXPECT_EQ(c_->abi_version, USHER_ABI_VERSION);

@@ -38,6 +38,7 @@ class Scripted final : public usher::Plugin {
   }
   void OnEvent(const usher::Event& event) override { Act("event " + std::to_string(event.seq())); }
   void OnStop() override { Act("stop"); }
+  void Interrupt() override { Act("interrupt"); }
 
  private:
   void Act(const std::string& call) {
@@ -144,6 +145,16 @@ TEST_F(AWrappedPlugin, LogsWhatItsStopThrows) {
   ThrowIn("stop", std::runtime_error("cannot save"));
   plugin.Stop();
   EXPECT_THAT(host_.logs, ElementsAre(testing::Pair(USHER_LOG_ERROR, "cannot save")));
+}
+
+TEST_F(AWrappedPlugin, CanBeInterrupted) {
+  PluginDriver plugin(usher_plugin_entry, host_);
+  plugin.Interrupt();
+  EXPECT_EQ(script.calls.back(), "interrupt");
+  ThrowIn("interrupt", std::runtime_error("not now"));
+  plugin.Interrupt();
+  ASSERT_EQ(host_.logs.size(), 1U);
+  EXPECT_THAT(host_.logs.front().second, HasSubstr("not now"));
 }
 
 TEST_F(AWrappedPlugin, FailsWithTheStatusOfItsError) {

@@ -29,6 +29,13 @@ usher::Error ErrorOf(Function function) {
   return usher::Error("");
 }
 
+TEST(AHost, SaysWhenToStop) {
+  FakePluginHost fake;
+  EXPECT_FALSE(usher::Host(fake.raw()).ShouldStop());
+  fake.should_stop = true;
+  EXPECT_TRUE(usher::Host(fake.raw()).ShouldStop());
+}
+
 TEST(Logging, PassesSeverityAndText) {
   FakePluginHost fake;
   const usher::Host host(fake.raw());

@@ -41,6 +41,12 @@ class BasicPlugin {
   /// The last call but the destructor; flush what must be kept. An exception is logged.
   virtual void OnStop() {}
 
+  /// A call has overrun its time, or the instance is to stop: make the call return soon, say by
+  /// waking what it waits for. Called on another thread while the call still runs: what this
+  /// touches is atomic or under a lock, which the call must not hold while it waits. An
+  /// exception is logged. See Host::ShouldStop. [any-thread]
+  virtual void Interrupt() {}
+
  protected:
   [[nodiscard]] const Host& host() const noexcept { return host_; }
 

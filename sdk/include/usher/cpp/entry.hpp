@@ -123,10 +123,20 @@ inline usher_status OnEvent(const usher_plugin* table, const usher_event* event,
   return status == USHER_OK ? static_cast<usher_status>(answer) : status;
 }
 
-inline void Stop(const usher_plugin* table) noexcept {
+/// Makes a call that has no way to answer with an error: that is logged.
+template <class Call>
+void GuardWithLog(const usher_plugin* table, Call&& call) noexcept {
   usher_error error = EmptyError();
-  const usher_status status = Guard(&error, [&] { Instance::Of(table).OnStop(); });
+  const usher_status status = Guard(&error, call);
   if (status != USHER_OK) static_cast<Instance*>(table->plugin_data)->host.LogError(error.text);
+}
+
+inline void Stop(const usher_plugin* table) noexcept {
+  GuardWithLog(table, [&] { Instance::Of(table).OnStop(); });
+}
+
+inline void Interrupt(const usher_plugin* table) noexcept {
+  GuardWithLog(table, [&] { Instance::Of(table).Interrupt(); });
 }
 
 inline void Destroy(const usher_plugin* table) noexcept {
@@ -142,6 +152,7 @@ inline usher_plugin MakeTable(Instance& instance) noexcept {
   table.on_event = OnEvent;
   table.stop = Stop;
   table.destroy = Destroy;
+  table.interrupt = Interrupt;
   return table;
 }
 

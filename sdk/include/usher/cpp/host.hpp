@@ -32,6 +32,10 @@ class Host {
   void LogWarning(std::string_view text) const noexcept { Log(USHER_LOG_WARNING, text); }
   void LogError(std::string_view text) const noexcept { Log(USHER_LOG_ERROR, text); }
 
+  /// True once the call at hand has overrun its time, or the instance is to stop: return from the
+  /// call, and let own threads come to an end, soon. [any-thread]
+  [[nodiscard]] bool ShouldStop() const noexcept { return raw_->should_stop(raw_) != 0; }
+
   /// Narrows what OnEvent gets to these types (EventType, or names as const char*), which the
   /// descriptor must include. A later call replaces an earlier one. Throws Error if the broker
   /// refuses. [plugin-thread & init]
