@@ -8,7 +8,7 @@ namespace broker {
 AnnounceLimit::AnnounceLimit(Announcer& announcer, std::string instance)
     : announcer_(announcer), instance_(std::move(instance)) {}
 
-void AnnounceLimit::Announce(Event event) {
+bool AnnounceLimit::Announce(Event event) {
   const auto [entry, is_new] = minutes_.try_emplace(std::string(event.TypeName()));
   auto& [type, minute] = *entry;
   if (is_new || IsOver(minute, event.time)) {
@@ -17,10 +17,11 @@ void AnnounceLimit::Announce(Event event) {
   }
   if (minute.passed == kPerMinute || event.chain > kMaxChain) {
     ++minute.suppressed;
-    return;
+    return false;
   }
   ++minute.passed;
   announcer_.Announce(std::move(event));
+  return true;
 }
 
 std::optional<int64_t> AnnounceLimit::TellAt() const {

@@ -23,7 +23,8 @@ class AnnounceLimit {
   /// `announcer` must outlive this. `instance` stands in the `suppressed` event.
   AnnounceLimit(Announcer& announcer, std::string instance);
 
-  void Announce(Event event);
+  /// Whether it passes.
+  bool Announce(Event event);
 
   /// When Tell will have something to tell, if nothing else is announced: a monotonic time; nullopt
   /// while nothing is suppressed.

@@ -5,6 +5,7 @@
 #include <optional>
 
 #include "event/text.h"
+#include "plugin_host/dotted_name.h"
 #include "plugin_host/plugin_text.h"
 
 namespace broker {
@@ -23,6 +24,11 @@ constexpr uint32_t kDescriptorSize =
     offsetof(usher_plugin_descriptor, flags) + sizeof(usher_plugin_descriptor::flags);
 constexpr uint32_t kPluginSize = offsetof(usher_plugin, destroy) + sizeof(usher_plugin::destroy);
 
+/// Whether a structure that says that it has `size` bytes reaches to a member's end.
+bool HasMember(uint32_t size, size_t offset, size_t bytes) {
+  return size >= offset + bytes;
+}
+
 Status Refuse(std::string what) {
   return {StatusCode::kInvalid, std::move(what)};
 }
@@ -37,9 +43,9 @@ std::string VersionText(uint32_t version) {
   return std::to_string(version >> 16U) + "." + std::to_string(version & 0xFFFFU);
 }
 
+/// Minor steps only append, so a plugin may be newer as well.
 bool AbiFits(uint32_t version) {
-  // Until 1.0 a minor step may break: then both must agree.
-  return USHER_ABI_MAJOR == 0 ? version == USHER_ABI_VERSION : (version >> 16U) == USHER_ABI_MAJOR;
+  return (version >> 16U) == USHER_ABI_MAJOR && version >= USHER_ABI_OLDEST;
 }
 
 Status CheckAbi(const usher_plugin_entry_t& entry) {
@@ -48,8 +54,8 @@ Status CheckAbi(const usher_plugin_entry_t& entry) {
   }
   if (!AbiFits(entry.abi_version)) {
     return Refuse("was built for plugin ABI " + VersionText(entry.abi_version) +
-                  ", this broker speaks " + VersionText(USHER_ABI_VERSION) +
-                  ": rebuild it with this broker's SDK");
+                  ", this broker takes " + VersionText(USHER_ABI_OLDEST) + " to " +
+                  std::to_string(USHER_ABI_MAJOR) + ".x: rebuild it with this broker's SDK");
   }
   return {};
 }
@@ -78,24 +84,6 @@ Result<std::string> ReadName(const char* text, std::string_view what) {
                   ToUtf8(*bounded, kMaxNameBytes) + "'");
   }
   return std::string(*bounded);
-}
-
-bool IsLabelCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
-         c == '_';
-}
-
-/// At least `least` labels of [A-Za-z0-9_-], separated by single dots.
-bool IsDotted(std::string_view text, size_t least) {
-  size_t labels = 1;
-  bool begun = false;
-  for (const char c : text) {
-    if (c == '.' && !begun) return false;
-    if (c != '.' && !IsLabelCharacter(c)) return false;
-    begun = c != '.';
-    if (c == '.') ++labels;
-  }
-  return begun && labels >= least;
 }
 
 Status ReadNames(const usher_plugin_descriptor& descriptor, PluginInfo& info) {
@@ -158,19 +146,38 @@ Status ReadFlags(const usher_plugin_descriptor& descriptor, PluginInfo& info) {
   return {};
 }
 
-Status CheckExtensions(const usher_plugin_descriptor& descriptor,
-                       std::span<const std::string_view> extensions) {
-  const auto required = ReadList(descriptor.required_extensions,
-                                 descriptor.required_extension_count, kMaxExtensions, "extension");
+std::string Joined(std::span<const std::string_view> names) {
+  std::string all;
+  for (const std::string_view name : names) all.append(all.empty() ? "" : ", ").append(name);
+  return all;
+}
+
+Status ReadExtensions(const usher_plugin_descriptor& descriptor,
+                      std::span<const std::string_view> extensions, PluginInfo& info) {
+  auto required = ReadList(descriptor.required_extensions, descriptor.required_extension_count,
+                           kMaxExtensions, "extension");
   if (!required.ok()) return required.status();
   for (const std::string& id : required.value()) {
     if (std::find(extensions.begin(), extensions.end(), id) != extensions.end()) continue;
-    std::string all;
-    for (const std::string_view known : extensions) {
-      all.append(all.empty() ? "" : ", ").append(known);
-    }
     return Refuse("requires the extension '" + ToUtf8(id, kMaxNameBytes) +
-                  "', which this broker does not have; it has " + all);
+                  "', which this broker does not have; it has " + Joined(extensions));
+  }
+  info.required_extensions = std::move(required).value();
+  return {};
+}
+
+/// What later versions have appended.
+Status ReadAppended(const usher_plugin_descriptor& descriptor, PluginInfo& info) {
+  if (HasMember(descriptor.size, offsetof(usher_plugin_descriptor, optional_extension_count),
+                sizeof descriptor.optional_extension_count)) {
+    auto optional = ReadList(descriptor.optional_extensions, descriptor.optional_extension_count,
+                             kMaxExtensions, "optional extension");
+    if (!optional.ok()) return optional.status();
+    info.optional_extensions = std::move(optional).value();
+  }
+  if (HasMember(descriptor.size, offsetof(usher_plugin_descriptor, check_config),
+                sizeof descriptor.check_config)) {
+    info.checks_config = descriptor.check_config != nullptr;
   }
   return {};
 }
@@ -185,7 +192,8 @@ Result<PluginInfo> ReadEntry(const usher_plugin_entry_t& entry,
   if (status.ok()) status = ReadNames(*entry.descriptor, info);
   if (status.ok()) status = ReadEventTypes(*entry.descriptor, info);
   if (status.ok()) status = ReadFlags(*entry.descriptor, info);
-  if (status.ok()) status = CheckExtensions(*entry.descriptor, extensions);
+  if (status.ok()) status = ReadExtensions(*entry.descriptor, extensions, info);
+  if (status.ok()) status = ReadAppended(*entry.descriptor, info);
   if (!status.ok()) return status;
   return info;
 }

@@ -17,6 +17,9 @@ struct PluginInfo {
   std::string version;
   std::vector<std::string> event_types;  ///< Dotted names; empty = every type.
   bool wants_own_events = false;         ///< Events that the instance caused come as well.
+  std::vector<std::string> required_extensions;
+  std::vector<std::string> optional_extensions;  ///< Not necessarily known to this broker.
+  bool checks_config = false;                    ///< It has a check_config.
 };
 
 /// Reads what a library's `usher_plugin_entry` says, before any of its functions is called. Trusts

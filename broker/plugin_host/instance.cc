@@ -1,16 +1,38 @@
 #include "plugin_host/instance.h"
 
+#include <algorithm>
 #include <chrono>
 #include <optional>
 #include <utility>
 
 #include "event/text.h"
+#include "plugin_host/config_check.h"
 #include "plugin_host/plugin_call.h"
 
 namespace broker {
 namespace {
 
+using std::chrono::microseconds;
+using std::chrono::steady_clock;
+
 constexpr size_t kMaxErrorBytes = 2048;
+// So many timers are called in a row before the lane looks at its events again; a simulated day may
+// have passed at once.
+constexpr int kMostCalls = 64;
+constexpr int kMostSimulatedCalls = 100'000;
+constexpr std::chrono::milliseconds kSimulatedPoll{10};
+
+/// What the plugin makes meanwhile is caused by `cause`.
+class AtHand {
+ public:
+  AtHand(Host& host, Cause cause) : host_(host) { host_.SetAtHand(cause); }
+  ~AtHand() { host_.SetAtHand({}); }
+  AtHand(const AtHand&) = delete;
+  AtHand& operator=(const AtHand&) = delete;
+
+ private:
+  Host& host_;
+};
 
 /// Whether a plugin's instance made this event, or the broker because of one.
 bool IsAboutInstance(const Event& event, const std::string& name) {
@@ -36,15 +58,20 @@ Instance::Instance(const HostContext& context, const PluginSettings& settings,
     : context_(context),
       name_(settings.name),
       module_(std::move(module)),
-      host_(context, settings, Subscription(module_->Info().event_types), storage),
-      limit_(context.announcer, settings.name) {}
+      settings_(settings),
+      host_(context, settings, module_->Info(), storage),
+      limit_(context.announcer, settings.name) {
+  host_.SetLimit(limit_);
+}
 
 Instance::~Instance() = default;
 
 Result<Activation> Instance::Activate(Completions& completions) {
   host_.BindThread();
   host_.SetCompletions(completions);
-  Status status = Create();
+  Status status = CheckConfig(context_, settings_, *module_);
+  if (!status.ok()) return Refused("check_config", status);
+  status = Create();
   if (!status.ok()) return Refused("create", status);
   status = Init();
   if (!status.ok()) return Refused("init", status);
@@ -73,11 +100,12 @@ Status Instance::Init() {
   Status status =
       CallPlugin("init", [this](usher_error* error) { return plugin_->init(plugin_, error); });
   if (!status.ok()) {
-    const Status types = host_.Config().CheckTypes();
-    if (types.ok()) return status;
-    return {status.code(), status.message() + "\n" + types.message()};
+    const Status values = host_.Config().CheckValues();
+    if (values.ok()) return status;
+    return {status.code(), status.message() + "\n" + values.message()};
   }
-  status = host_.Config().CheckAllRead();
+  // check_config() has asked for every key already.
+  status = Info().checks_config ? host_.Config().CheckValues() : host_.Config().CheckAll();
   if (!status.ok()) CallEnd("stop", plugin_->stop);
   return status;
 }
@@ -133,7 +161,10 @@ bool Instance::Concerns(const Event& event) const {
 
 Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   if (plugin_->on_event == nullptr || !Concerns(delivered.event)) return Outcome::kDone;
+  CallTimersBefore(delivered.event);
+  if (quarantined_) return Outcome::kRetry;
   const usher_event& event = view_.Show(delivered);
+  const AtHand at_hand(host_, {delivered.event.seq, delivered.event.chain});
   usher_status answer = USHER_OK;
   const Status status = CallPlugin("on_event", [&](usher_error* error) {
     answer = plugin_->on_event(plugin_, &event, error);
@@ -159,13 +190,62 @@ void Instance::Troubled(const Status& trouble) {
   context_.diagnostics.Log(Severity::kError, "plugin " + name_, trouble.message());
 }
 
+void Instance::CallTimersBefore(const Event& event) {
+  if (!context_.simulated) {
+    if (host_.Timers().NextAt()) CallTimers(host_.Now().monotonic_us);
+    return;
+  }
+  CallTimers(event.time.monotonic_us);
+  host_.AdvanceTimers(event.time.monotonic_us);
+}
+
+void Instance::CallTimers(int64_t now_us) {
+  const int most = context_.simulated ? kMostSimulatedCalls : kMostCalls;
+  for (int calls = 0; calls < most && !quarantined_ && !abandoned_; ++calls) {
+    const std::optional<int64_t> next = host_.Timers().NextAt();
+    if (!next || *next > now_us) return;
+    // Simulated time leaps, and what it leaps over has not been missed.
+    const auto due = host_.Timers().TakeDue(context_.simulated ? *next : now_us);
+    if (due) CallTimer(*due);
+  }
+}
+
+void Instance::CallTimer(const PluginTimers::Due& due) {
+  if (context_.simulated) host_.AdvanceTimers(due.at_us);
+  const AtHand at_hand(host_, due.call.cause);
+  const Status status = CallPlugin("timer", [&due](usher_error* error) {
+    return due.call.callback(due.call.context, due.timer, error);
+  });
+  if (!status.ok()) Strike("timer", due.call.cause, status);
+}
+
+/// Nobody wakes a lane when a simulated clock moves: it is looked at now and then. Its events are
+/// on their way while it moves, and come first.
+Condition::TimePoint Instance::TendTimers() {
+  if (!host_.Timers().NextAt()) return Condition::TimePoint::max();
+  const auto poll = steady_clock::now() + kSimulatedPoll;
+  const int64_t now_us = host_.Now().monotonic_us;
+  if (context_.simulated && std::exchange(clock_us_, now_us) != now_us) return poll;
+  CallTimers(now_us);
+  if (quarantined_) return steady_clock::now();
+  const std::optional<int64_t> next = host_.Timers().NextAt();
+  if (!next) return Condition::TimePoint::max();
+  if (context_.simulated) return poll;
+  return steady_clock::now() + microseconds(std::max<int64_t>(*next - now_us, 0));
+}
+
 Condition::TimePoint Instance::Tend() {
+  const Condition::TimePoint timers = TendTimers();
+  return std::min(timers, TendLimit());
+}
+
+Condition::TimePoint Instance::TendLimit() {
   if (!limit_.TellAt()) return Condition::TimePoint::max();
   const Timestamp now = context_.clock.Now();
   limit_.Tell(now);
   const std::optional<int64_t> next = limit_.TellAt();
   if (!next) return Condition::TimePoint::max();
-  return std::chrono::steady_clock::now() + std::chrono::microseconds(*next - now.monotonic_us);
+  return steady_clock::now() + microseconds(*next - now.monotonic_us);
 }
 
 bool Instance::Exhausted() const {
@@ -230,8 +310,7 @@ void Instance::Announce(EventType type, Cause cause, Details details) {
   if (abandoned_) return;
   details.insert(details.begin(), {{"instance", name_}, {"id", Info().id}});
   Event event = MakeBrokerEvent(type, context_.clock.Now(), std::move(details));
-  event.cause = cause.seq;
-  event.chain = cause.seq == 0 ? 0 : cause.chain + 1;
+  SetCause(event, cause);
   limit_.Announce(std::move(event));
 }
 

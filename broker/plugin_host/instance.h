@@ -7,6 +7,7 @@
 #include "dispatch/consumer.h"
 #include "event/mutex.h"
 #include "plugin_host/announce_limit.h"
+#include "plugin_host/cause.h"
 #include "plugin_host/event_view.h"
 #include "plugin_host/host_context.h"
 #include "plugin_host/host_services/host.h"
@@ -35,13 +36,13 @@ class Instance final : public Consumer {
            std::shared_ptr<const Module> module, const std::string& storage);
   ~Instance() override;
 
-  /// create, init, the check for keys nobody read, on_snapshot.
+  /// check_config, create, init, the check for keys nobody read, on_snapshot.
   Result<Activation> Activate(Completions& completions) override;
   Outcome Deliver(const DeliveredEvent& delivered) override;
   void Failed(Seq seq, uint32_t chain, const Status& why) override;
   void Skipped(Seq from, Seq to, const std::string& reason) override;
   void Troubled(const Status& trouble) override;
-  /// Tells what was suppressed.
+  /// Calls timers, tells what was suppressed.
   Condition::TimePoint Tend() override;
   [[nodiscard]] bool Exhausted() const override;
   /// stop and destroy.
@@ -55,12 +56,6 @@ class Instance final : public Consumer {
   void Abandon() noexcept;
 
  private:
-  /// What led to an event of ours: nothing, or the event at hand.
-  struct Cause {
-    Seq seq = 0;
-    uint32_t chain = 0;  ///< That event's.
-  };
-
   Status Create();
   Status Init();
   Status Refused(const char* call, const Status& why);
@@ -68,6 +63,13 @@ class Instance final : public Consumer {
   /// A call that cannot fail: stop or destroy; null is none.
   void CallEnd(const char* call, void (*function)(const usher_plugin*));
   void Destroy();
+  /// Calls what was due before the event happened.
+  void CallTimersBefore(const Event& event);
+  /// Calls what is due at `now_us`; what that makes due may be left for later.
+  void CallTimers(int64_t now_us);
+  void CallTimer(const PluginTimers::Due& due);
+  [[nodiscard]] Condition::TimePoint TendTimers();
+  [[nodiscard]] Condition::TimePoint TendLimit();
   [[nodiscard]] bool Concerns(const Event& event) const;
   void WarnOfUnknownTypes();
 
@@ -78,6 +80,7 @@ class Instance final : public Consumer {
   const HostContext context_;
   const std::string name_;
   const std::shared_ptr<const Module> module_;
+  const PluginSettings settings_;
   Host host_;
   std::atomic<bool> abandoned_ = false;
 
@@ -87,6 +90,7 @@ class Instance final : public Consumer {
   Strikes strikes_;
   AnnounceLimit limit_;
   Seq snapshot_seq_ = 0;
+  int64_t clock_us_ = 0;  ///< A simulated clock when the timers were last looked at.
   bool quarantined_ = false;
 
   mutable Mutex mutex_;

@@ -59,6 +59,11 @@ class LoadedModule final : public Module {
   LoadedModule(std::shared_ptr<const Library> library, PluginInfo info)
       : Module(std::move(info)), library_(std::move(library)) {}
 
+  usher_status CheckConfig(const usher_host* host, usher_error* error) const override {
+    return Info().checks_config ? library_->Entry().descriptor->check_config(host, error)
+                                : USHER_OK;
+  }
+
   const usher_plugin* Create(const usher_host* host, usher_error* error) const override {
     return library_->Entry().create(host, error);
   }

@@ -65,6 +65,12 @@ class Module {
 
   [[nodiscard]] const PluginInfo& Info() const { return info_; }
 
+  /// Asks about a configuration, as usher_plugin_descriptor::check_config does; OK where the plugin
+  /// has no such function.
+  virtual usher_status CheckConfig(const usher_host* /*host*/, usher_error* /*error*/) const {
+    return USHER_OK;
+  }
+
   /// Makes an instance, as usher_plugin_entry_t::create does.
   virtual const usher_plugin* Create(const usher_host* host, usher_error* error) const = 0;
 

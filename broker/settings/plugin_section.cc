@@ -68,6 +68,8 @@ PluginSettings ReadPlugin(const toml::table& table, std::string name, const std:
   reader.Boolean("enabled", plugin.enabled);
   reader.DurationOrUnlimited("replay_max_age", kLeastReplayAgeUs, kMostReplayAgeUs,
                              plugin.replay_max_age_us);
+  std::vector<std::string> deny{"usher.emit/1"};
+  if (reader.Strings("deny", deny)) plugin.deny = std::move(deny);
   plugin.config = ReadConfig(reader, context);
   reader.Finish([&dotted](std::string_view key) {
     const std::string hint = HintForTopLevelKey(key);

@@ -55,6 +55,7 @@ struct PluginSettings {
   /// Events that are older, or of another boot, are not delivered again; 0 = unlimited, and those
   /// of other boots are.
   int64_t replay_max_age_us = 600'000'000;
+  std::vector<std::string> deny;  ///< Ids of extensions that it does not get.
   /// The plugin's own table [plugins.NAME.config], with its positions; never null, maybe empty.
   /// It keeps the whole parsed file alive; immutable, so any thread may read it.
   std::shared_ptr<const toml::table> config;

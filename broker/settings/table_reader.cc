@@ -59,6 +59,22 @@ bool TableReader::String(std::string_view key, std::string& out) {
   return false;
 }
 
+bool TableReader::Strings(std::string_view key, std::vector<std::string>& out) {
+  const toml::node* node = Take(key);
+  if (node == nullptr) return false;
+  const toml::array* array = node->as_array();
+  std::vector<std::string> texts;
+  for (size_t i = 0; array != nullptr && i < array->size(); ++i) {
+    if (const auto* text = (*array)[i].as_string()) texts.push_back(text->get());
+  }
+  if (array == nullptr || texts.size() != array->size()) {
+    WrongType(*node, key, "an array of texts", "[" + Quoted(out.empty() ? "…" : out[0]) + "]");
+    return false;
+  }
+  out = std::move(texts);
+  return true;
+}
+
 bool TableReader::Choice(std::string_view key, const std::vector<std::string>& choices,
                          std::string& out) {
   const toml::node* node = Take(key);

@@ -27,6 +27,7 @@ class TableReader {
   /// Each sets `out` if the key is there and right, adds an error if it is there and wrong, and
   /// answers whether `out` was set. The value in `out`, the default, is the example in the error.
   bool String(std::string_view key, std::string& out);
+  bool Strings(std::string_view key, std::vector<std::string>& out);
   bool Choice(std::string_view key, const std::vector<std::string>& choices, std::string& out);
   bool Boolean(std::string_view key, bool& out);
   bool Integer(std::string_view key, int64_t least, int64_t most, int64_t& out);

@@ -7,9 +7,12 @@
 
 #include "usher/event.h"
 #include "usher/ext/config.h"
+#include "usher/ext/emit.h"
 #include "usher/ext/log.h"
 #include "usher/ext/sessions.h"
 #include "usher/ext/storage.h"
+#include "usher/ext/thread_check.h"
+#include "usher/ext/timer.h"
 #include "usher/plugin.h"
 
 #define IS_AT(type, member, offset) \
@@ -93,7 +96,11 @@ IS_AT(usher_plugin_descriptor, event_type_count, 40);
 IS_AT(usher_plugin_descriptor, required_extensions, 48);
 IS_AT(usher_plugin_descriptor, required_extension_count, 56);
 IS_AT(usher_plugin_descriptor, flags, 60);
-HAS_SIZE(usher_plugin_descriptor, 64);
+IS_AT(usher_plugin_descriptor, optional_extensions, 64);
+IS_AT(usher_plugin_descriptor, optional_extension_count, 72);
+IS_AT(usher_plugin_descriptor, reserved, 76);
+IS_AT(usher_plugin_descriptor, check_config, 80);
+HAS_SIZE(usher_plugin_descriptor, 88);
 
 IS_AT(usher_plugin, size, 0);
 IS_AT(usher_plugin, plugin_data, 8);
@@ -118,7 +125,12 @@ IS_AT(usher_ext_config, get_number, 24);
 IS_AT(usher_ext_config, get_boolean, 32);
 IS_AT(usher_ext_config, get_count, 40);
 IS_AT(usher_ext_config, get_string_at, 48);
-HAS_SIZE(usher_ext_config, 56);
+IS_AT(usher_ext_config, config_error, 56);
+HAS_SIZE(usher_ext_config, 64);
+
+IS_AT(usher_ext_emit, size, 0);
+IS_AT(usher_ext_emit, emit, 8);
+HAS_SIZE(usher_ext_emit, 16);
 
 IS_AT(usher_ext_log, size, 0);
 IS_AT(usher_ext_log, log, 8);
@@ -133,3 +145,13 @@ IS_AT(usher_ext_storage, put, 8);
 IS_AT(usher_ext_storage, get, 16);
 IS_AT(usher_ext_storage, remove, 24);
 HAS_SIZE(usher_ext_storage, 32);
+
+IS_AT(usher_ext_thread_check, size, 0);
+IS_AT(usher_ext_thread_check, is_plugin_thread, 8);
+HAS_SIZE(usher_ext_thread_check, 16);
+
+IS_AT(usher_ext_timer, size, 0);
+IS_AT(usher_ext_timer, start, 8);
+IS_AT(usher_ext_timer, cancel, 16);
+IS_AT(usher_ext_timer, now, 24);
+HAS_SIZE(usher_ext_timer, 32);

@@ -13,6 +13,10 @@ static const usher_plugin_descriptor kDescriptor = {sizeof(usher_plugin_descript
                                                     0,
                                                     0,
                                                     0,
+                                                    0,
+                                                    0,
+                                                    0,
+                                                    0,
                                                     0};
 
 const usher_plugin_entry_t usher_plugin_entry = {sizeof(usher_plugin_entry_t), USHER_ABI_VERSION,

@@ -16,7 +16,11 @@ static const usher_plugin_descriptor kGoodDescriptor = {sizeof(usher_plugin_desc
                                                         0,
                                                         0,
                                                         0,
-                                                        TEST_PLUGIN_FLAGS};
+                                                        TEST_PLUGIN_FLAGS,
+                                                        0,
+                                                        0,
+                                                        0,
+                                                        0};
 
 static inline usher_status Succeed(const usher_plugin* plugin, usher_error* error) {
   (void)plugin;

@@ -133,7 +133,8 @@ struct FakePluginHost::Functions {
                                           GetPlain<double, double>,
                                           GetPlain<bool, int32_t>,
                                           GetCount,
-                                          GetStringAt};
+                                          GetStringAt,
+                                          nullptr};
     static const usher_ext_log kLog{sizeof(usher_ext_log), Log};
     static const usher_ext_sessions kSessions{sizeof(usher_ext_sessions), Visit};
     static const usher_ext_storage kStorage{sizeof(usher_ext_storage), Put, Get, Remove};

@@ -6,6 +6,7 @@ namespace broker {
 namespace {
 
 constexpr size_t kMaxKeyBytes = 256;
+constexpr size_t kMaxErrorBytes = 1024;
 
 /// Reads the value at `key` with a member function of PluginConfig; `between` are its arguments
 /// between key and out.
@@ -44,8 +45,25 @@ usher_status GetStringAt(const usher_host* host, const char* key, uint32_t index
   return Get(host, key, &PluginConfig::StringAt, out, index);
 }
 
-constexpr usher_ext_config kTable{
-    sizeof(usher_ext_config), GetString, GetInteger, GetNumber, GetBoolean, GetCount, GetStringAt};
+usher_status ConfigError(const usher_host* host, const char* key, const char* text) noexcept {
+  return OnPluginThread(host, [&](Host& self) {
+    const auto name = BoundedText(key, kMaxKeyBytes);
+    if (!name || text == nullptr || self.GetPhase() > Host::Phase::kInit) {
+      return USHER_INVALID_ARGUMENT;
+    }
+    self.Config().Refuse(*name, CutText(text, kMaxErrorBytes));
+    return USHER_OK;
+  });
+}
+
+constexpr usher_ext_config kTable{sizeof(usher_ext_config),
+                                  GetString,
+                                  GetInteger,
+                                  GetNumber,
+                                  GetBoolean,
+                                  GetCount,
+                                  GetStringAt,
+                                  ConfigError};
 
 }  // namespace
 

@@ -5,8 +5,9 @@
 namespace broker {
 namespace {
 
-constexpr std::array<std::string_view, 4> kIds{USHER_EXT_CONFIG, USHER_EXT_LOG, USHER_EXT_SESSIONS,
-                                               USHER_EXT_STORAGE};
+constexpr std::array<std::string_view, 7> kIds{
+    USHER_EXT_CONFIG,  USHER_EXT_EMIT,         USHER_EXT_LOG,  USHER_EXT_SESSIONS,
+    USHER_EXT_STORAGE, USHER_EXT_THREAD_CHECK, USHER_EXT_TIMER};
 
 }  // namespace
 
@@ -14,11 +15,18 @@ std::span<const std::string_view> ExtensionIds() {
   return kIds;
 }
 
+bool IsPure(std::string_view id) {
+  return id == USHER_EXT_CONFIG || id == USHER_EXT_LOG;
+}
+
 const void* FindExtension(std::string_view id) {
   if (id == USHER_EXT_CONFIG) return &ConfigExtension();
+  if (id == USHER_EXT_EMIT) return &EmitExtension();
   if (id == USHER_EXT_LOG) return &LogExtension();
   if (id == USHER_EXT_SESSIONS) return &SessionsExtension();
   if (id == USHER_EXT_STORAGE) return &StorageExtension();
+  if (id == USHER_EXT_THREAD_CHECK) return &ThreadCheckExtension();
+  if (id == USHER_EXT_TIMER) return &TimerExtension();
   return nullptr;
 }
 

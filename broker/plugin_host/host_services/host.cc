@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "plugin_host/event_view.h"
+#include "plugin_host/host_services/emission.h"
 #include "plugin_host/host_services/extensions.h"
 #include "plugin_host/plugin_call.h"
 
@@ -37,7 +38,8 @@ usher_host MakeTable(Host* self) {
   host.host_data = self;
   host.get_extension = [](const usher_host* caller, const char* id) noexcept -> const void* {
     const auto name = BoundedText(id, kMaxNameBytes);
-    return Host::From(caller) != nullptr && name ? FindExtension(*name) : nullptr;
+    const Host* const asked = Host::From(caller);
+    return asked != nullptr && name && asked->Grants(*name) ? FindExtension(*name) : nullptr;
   };
   host.subscribe = [](const usher_host* caller, const char* const* types, uint32_t count) noexcept {
     return OnPluginThread(caller, [&](Host& asking) { return Subscribe(asking, types, count); });
@@ -63,14 +65,50 @@ Severity SeverityOf(usher_log_severity severity) {
 
 }  // namespace
 
-Host::Host(const HostContext& context, const PluginSettings& settings, Subscription subscription,
-           const std::string& storage)
+Host::Host(const HostContext& context, const PluginSettings& settings, const PluginInfo& info,
+           const std::string& storage, Phase phase)
     : context_(context),
+      name_(settings.name),
+      id_(info.id),
       component_("plugin " + settings.name),
+      denied_(settings.deny),
       config_(settings),
       storage_(context.files, storage),
-      subscription_(std::move(subscription)),
+      subscription_(info.event_types),
+      phase_(phase),
       host_(MakeTable(this)) {}
+
+bool Host::Grants(std::string_view id) const {
+  if (GetPhase() == Phase::kCheck && !IsPure(id)) return false;
+  return std::find(denied_.begin(), denied_.end(), id) == denied_.end();
+}
+
+void Host::AdvanceTimers(int64_t monotonic_us) {
+  timer_time_us_ = std::max(timer_time_us_, monotonic_us);
+}
+
+int64_t Host::TimerNow() const {
+  const int64_t now_us = Now().monotonic_us;
+  return context_.simulated && timer_time_us_ != 0 ? std::min(timer_time_us_, now_us) : now_us;
+}
+
+usher_status Host::Emit(const char* type, const usher_detail* const* details, uint32_t count,
+                        std::string& why) {
+  if (limit_ == nullptr || GetPhase() < Phase::kActive) {
+    why = "events are emitted once init() has returned";
+    return USHER_INVALID_ARGUMENT;
+  }
+  Event event;
+  const usher_status status = ReadEmission({name_, id_}, type, details, count, event, why);
+  if (status != USHER_OK) return status;
+  event.time = Now();
+  SetCause(event, at_hand_);
+  if (limit_->Announce(std::move(event))) return USHER_OK;
+  why = "at most " + std::to_string(AnnounceLimit::kPerMinute) +
+        " events of a type are made in a minute, and none that has more than " +
+        std::to_string(kMaxChain) + " causes before it";
+  return USHER_LIMIT;
+}
 
 Host* Host::From(const usher_host* host) noexcept {
   return host == nullptr ? nullptr : static_cast<Host*>(host->host_data);

@@ -5,11 +5,16 @@
 #include <string>
 #include <string_view>
 #include <thread>
+#include <vector>
 
 #include "dispatch/consumer.h"
+#include "plugin_host/announce_limit.h"
+#include "plugin_host/cause.h"
+#include "plugin_host/entry_check.h"
 #include "plugin_host/host_context.h"
 #include "plugin_host/host_services/plugin_config.h"
 #include "plugin_host/host_services/plugin_storage.h"
+#include "plugin_host/host_services/plugin_timers.h"
 #include "plugin_host/plugin_text.h"
 #include "plugin_host/subscription.h"
 #include "usher/ext/log.h"
@@ -21,13 +26,14 @@ namespace broker {
 /// functions and the extensions work on. The functions trust no argument, throw nothing and answer
 /// USHER_STOPPED once the instance is stopped.
 ///
-/// Get, Say, Complete, ShowSessions, Misused, GetPhase, SetPhase, Abandon and what is about stopping
-/// from any thread; the rest only from the plugin's.
+/// Get, Say, Now, Complete, ShowSessions, Misused, GetPhase, SetPhase, Abandon and what is about
+/// stopping from any thread; the rest only from the plugin's.
 class Host {
  public:
   /// Where the instance stands; each phase allows what is behind it.
   enum class Phase : int32_t {
-    kInit = 0,   ///< create() and init(): everything, subscribe included.
+    kCheck = 0,  ///< check_config(): reading the configuration, and the log.
+    kInit,       ///< create() and init(): everything, subscribe included.
     kActive,     ///< Everything but subscribe.
     kStopping,   ///< During stop(): the same, but an open event can be ended well only.
     kStopped,    ///< After stop(): only the log, for destroy().
@@ -35,8 +41,8 @@ class Host {
   };
 
   /// What `context` refers to must outlive this. `storage` is the instance's directory.
-  Host(const HostContext& context, const PluginSettings& settings, Subscription subscription,
-       const std::string& storage);
+  Host(const HostContext& context, const PluginSettings& settings, const PluginInfo& info,
+       const std::string& storage, Phase phase = Phase::kInit);
   Host(const Host&) = delete;
   Host& operator=(const Host&) = delete;
 
@@ -65,8 +71,29 @@ class Host {
 
   [[nodiscard]] PluginConfig& Config() { return config_; }
   [[nodiscard]] PluginStorage& Storage() { return storage_; }
+  [[nodiscard]] PluginTimers& Timers() { return timers_; }
   [[nodiscard]] Subscription& Types() { return subscription_; }
   [[nodiscard]] const Subscription& Types() const { return subscription_; }
+
+  /// Whether the instance may have this extension now.
+  [[nodiscard]] bool Grants(std::string_view id) const;
+
+  /// The event that the plugin is busy with, or nothing; what it makes meanwhile is caused by it.
+  void SetAtHand(Cause cause) { at_hand_ = cause; }
+  [[nodiscard]] Cause AtHand() const { return at_hand_; }
+
+  [[nodiscard]] Timestamp Now() const { return context_.clock.Now(); }
+  /// A simulated clock may be far ahead of the events that the instance sees: its timers go by the
+  /// times of these.
+  void AdvanceTimers(int64_t monotonic_us);
+  /// The monotonic time that timers go by.
+  [[nodiscard]] int64_t TimerNow() const;
+
+  /// Where the events that the plugin emits go from now on; must outlive this.
+  void SetLimit(AnnounceLimit& limit) { limit_ = &limit; }
+  /// As usher_ext_emit::emit; on failure `why` is a sentence.
+  usher_status Emit(const char* type, const usher_detail* const* details, uint32_t count,
+                    std::string& why);
 
   /// Puts a sentence of the plugin's into the diagnostics.
   void Say(usher_log_severity severity, const char* text) noexcept;
@@ -85,11 +112,18 @@ class Host {
 
  private:
   const HostContext context_;
+  const std::string name_;
+  const std::string id_;
   const std::string component_;
+  const std::vector<std::string> denied_;
   PluginConfig config_;
   PluginStorage storage_;
+  PluginTimers timers_;
   Subscription subscription_;
-  std::atomic<Phase> phase_ = Phase::kInit;
+  Cause at_hand_;
+  int64_t timer_time_us_ = 0;  ///< Only where the clock is simulated.
+  AnnounceLimit* limit_ = nullptr;
+  std::atomic<Phase> phase_;
   std::atomic<bool> abandoned_ = false;
   std::atomic<bool> should_stop_ = false;
   std::atomic<Completions*> completions_ = nullptr;
@@ -108,6 +142,14 @@ usher_status OnAnyThread(const usher_host* host, Body&& body) noexcept {
   } catch (...) {
     return USHER_ERROR;
   }
+}
+
+/// The same for functions that have an effect, which a check of the configuration must not have.
+template <class Body>
+usher_status OnInstance(const usher_host* host, Body&& body) noexcept {
+  return OnAnyThread(host, [&body](Host& self) {
+    return self.GetPhase() == Host::Phase::kCheck ? USHER_INVALID_ARGUMENT : body(self);
+  });
 }
 
 /// The same for functions that only the plugin's own thread may call.

@@ -28,6 +28,16 @@ const toml::array* Texts(const toml::node& node) {
   return array;
 }
 
+/// Of an array that was to be one of strings, its first other element; else the value itself.
+const toml::node& WrongOf(const toml::node& value) {
+  if (const toml::array* array = value.as_array()) {
+    for (const toml::node& element : *array) {
+      if (!Text(element)) return element;
+    }
+  }
+  return value;
+}
+
 std::optional<double> Real(const toml::node& node) {
   if (const auto* real = node.as_floating_point()) return real->get();
   if (const auto* integer = node.as_integer()) return static_cast<double>(integer->get());
@@ -45,7 +55,8 @@ std::string TypeName(const toml::node& node) {
 PluginConfig::PluginConfig(const PluginSettings& settings)
     : table_(settings.config),
       file_(settings.position.file),
-      path_("plugins." + settings.name + ".config") {}
+      path_("plugins." + settings.name + ".config"),
+      position_(settings.position) {}
 
 const toml::node* PluginConfig::Find(std::string_view key) const {
   const toml::table* table = table_.get();
@@ -113,15 +124,37 @@ usher_status PluginConfig::StringAt(std::string_view key, uint32_t index, const 
   return USHER_OK;
 }
 
+void PluginConfig::Refuse(std::string_view key, std::string text) {
+  const std::string path = key.empty() ? path_ : path_ + "." + std::string(key);
+  refused_.push_back({PositionOf(key), path, std::move(text)});
+}
+
+/// Where the value stands; of one that is absent, where the table does that it belongs into.
+SettingsPosition PluginConfig::PositionOf(std::string_view key) const {
+  while (!key.empty()) {
+    if (const toml::node* node = Find(key)) {
+      const toml::source_position at = node->source().begin;
+      return {file_, at.line, at.column};
+    }
+    const size_t dot = key.rfind('.');
+    key = key.substr(0, dot == std::string_view::npos ? 0 : dot);
+  }
+  const bool has_table = table_ != nullptr && table_->source().begin.line != 0;
+  if (!has_table) return position_;
+  return {file_, table_->source().begin.line, table_->source().begin.column};
+}
+
 SettingsError PluginConfig::ErrorOf(const toml::key& key, const toml::node& value,
                                     const std::string& path) const {
   const auto asked = asked_.find(path);
   const bool known = asked != asked_.end();
-  const auto begin = known ? value.source().begin : key.source().begin;
+  const auto begin = key.source().begin;
   SettingsError error{{file_, begin.line, begin.column}, path_ + "." + path, {}};
   if (known) {
+    const toml::node& wrong = WrongOf(value);
+    error.position = {file_, wrong.source().begin.line, wrong.source().begin.column};
     error.message = "the plugin wants " + std::string(asked->second.wanted) +
-                    " here, this is of type " + TypeName(value);
+                    " here, this is of type " + TypeName(wrong);
     return error;
   }
   std::vector<std::string> names;
@@ -148,7 +181,7 @@ void PluginConfig::Collect(const toml::table& table, const std::string& path, bo
 }
 
 Status PluginConfig::Check(bool unknown_too) const {
-  std::vector<SettingsError> errors;
+  std::vector<SettingsError> errors = refused_;
   if (table_ != nullptr) Collect(*table_, "", unknown_too, errors);
   if (errors.empty()) return {};
   std::string text;

@@ -32,11 +32,14 @@ class PluginConfig {
   usher_status Count(std::string_view key, uint32_t& out);
   usher_status StringAt(std::string_view key, uint32_t index, const char*& out);
 
-  /// kInvalid with file, line, column and key of each value that was only asked for as another
-  /// type than it has.
-  [[nodiscard]] Status CheckTypes() const { return Check(false); }
+  /// Notes what the plugin says against the value of `key`, which may be absent.
+  void Refuse(std::string_view key, std::string text);
+
+  /// kInvalid with file, line, column and key of each value that the plugin refused, or asked for
+  /// only as another type than it has.
+  [[nodiscard]] Status CheckValues() const { return Check(false); }
   /// The same, and of each key that nobody asked for.
-  [[nodiscard]] Status CheckAllRead() const { return Check(true); }
+  [[nodiscard]] Status CheckAll() const { return Check(true); }
 
  private:
   struct Asked {
@@ -50,13 +53,16 @@ class PluginConfig {
   [[nodiscard]] Status Check(bool unknown_too) const;
   void Collect(const toml::table& table, const std::string& path, bool unknown_too,
                std::vector<SettingsError>& errors) const;
+  [[nodiscard]] SettingsPosition PositionOf(std::string_view key) const;
   [[nodiscard]] SettingsError ErrorOf(const toml::key& key, const toml::node& value,
                                       const std::string& path) const;
 
   const std::shared_ptr<const toml::table> table_;
   const std::string file_;
-  const std::string path_;  ///< The table's dotted name.
+  const std::string path_;           ///< The table's dotted name.
+  const SettingsPosition position_;  ///< Of the instance's table.
   std::map<std::string, Asked, std::less<>> asked_;
+  std::vector<SettingsError> refused_;
 };
 
 }  // namespace broker

@@ -6,7 +6,7 @@ namespace {
 
 usher_status Visit(const usher_host* host, void (*callback)(void*, const usher_snapshot*),
                    void* context) noexcept {
-  return OnAnyThread(host, [&](Host& self) {
+  return OnInstance(host, [&](Host& self) {
     return callback == nullptr ? USHER_INVALID_ARGUMENT : self.ShowSessions(callback, context);
   });
 }

@@ -10,6 +10,7 @@ template <class Body>
 usher_status OnStorage(const usher_host* host, const char* key, usher_error* error,
                        Body&& body) noexcept {
   return OnPluginThread(host, [&](Host& self) {
+    if (self.GetPhase() == Host::Phase::kCheck) return USHER_INVALID_ARGUMENT;
     std::string why;
     const auto name = BoundedText(key, USHER_STORAGE_MAX_KEY);
     const usher_status status = body(self.Storage(), name.value_or(""), why);

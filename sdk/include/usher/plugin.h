@@ -102,6 +102,22 @@ typedef struct usher_plugin_descriptor {
   const char* const* required_extensions; /* Ids; the instance is refused where one is missing. */
   uint32_t required_extension_count;
   uint32_t flags; /* USHER_PLUGIN_… */
+
+  /* Since 0.3. Ids of extensions that it uses where they are granted. */
+  const char* const* optional_extensions;
+  uint32_t optional_extension_count;
+  uint32_t reserved; /* 0. */
+
+  /*
+   * Since 0.3; may be NULL. Says whether the configuration is good, without an instance and without
+   * any effect: `host`, valid during the call, has the extensions USHER_EXT_CONFIG and
+   * USHER_EXT_LOG and nothing else. It reads every key there may be: one that it did not ask for is
+   * taken for misspelt. An error, or a config_error(), refuses the configuration.
+   *
+   * The broker calls it before it creates an instance, and `usherctl check-config` in a process of
+   * its own, for a configuration that may never be used.
+   */
+  usher_status (*check_config)(const usher_host* host, usher_error* error); /* [plugin-thread] */
 } usher_plugin_descriptor;
 
 /*

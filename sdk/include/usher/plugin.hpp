@@ -13,7 +13,8 @@
 //                usher::Events(usher::EventType::kSessionLocked));
 //
 // Begin with usher/cpp/base.hpp (Plugin); then usher/cpp/views.hpp (Event, Session, Snapshot),
-// usher/cpp/host.hpp (what the broker offers) and usher/cpp/completion.hpp (events that take time).
+// usher/cpp/host.hpp (what the broker offers), usher/cpp/completion.hpp (events that take time) and
+// usher/cpp/handlers.hpp (a method for each type of event).
 // Thread tags are those of usher/plugin.h.
 #ifndef USHER_PLUGIN_HPP
 #define USHER_PLUGIN_HPP
@@ -21,12 +22,16 @@
 #include "usher/cpp/base.hpp"
 #include "usher/cpp/completion.hpp"
 #include "usher/cpp/config.hpp"
+#include "usher/cpp/emitter.hpp"
 #include "usher/cpp/entry.hpp"
 #include "usher/cpp/error.hpp"
 #include "usher/cpp/event_type.hpp"
+#include "usher/cpp/extension.hpp"
+#include "usher/cpp/handlers.hpp"
 #include "usher/cpp/host.hpp"
 #include "usher/cpp/range.hpp"
 #include "usher/cpp/storage.hpp"
+#include "usher/cpp/timer.hpp"
 #include "usher/cpp/views.hpp"
 
 #endif

@@ -67,7 +67,7 @@ TEST_F(AnEntry, OfALaterBrokersSdkWithMoreMembersIsAccepted) {
 
 TEST_F(AnEntry, OfAnotherAbiSaysBothVersions) {
   entry_.abi_version = (7U << 16U) | 3U;
-  EXPECT_THAT(Refusal(), HasSubstr("was built for plugin ABI 7.3, this broker speaks 0.3"));
+  EXPECT_THAT(Refusal(), HasSubstr("was built for plugin ABI 7.3, this broker takes 0.2 to 0.x"));
 }
 
 TEST_F(AnEntry, IsNotReadBeyondItsSize) {
@@ -138,8 +138,41 @@ TEST_F(AnEntry, RequiresOnlyExtensionsThereAre) {
   EXPECT_EQ(Refusal(), "accepted");
   descriptor_.required_extension_count = 2;
   EXPECT_THAT(Refusal(), HasSubstr("requires the extension 'usher.none/1', which this broker does "
-                                   "not have; it has usher.config/1, usher.log/1, "
-                                   "usher.sessions/1, usher.storage/1"));
+                                   "not have; it has usher.config/1, usher.emit/1, "
+                                   "usher.log/1, usher.sessions/1, usher.storage/1, "
+                                   "usher.thread-check/1, usher.timer/1"));
+}
+
+TEST_F(AnEntry, MayKnowOptionalExtensionsThatThereAreNot) {
+  std::array<const char*, 2> optional{USHER_EXT_TIMER, "usher.none/1"};
+  descriptor_.optional_extensions = optional.data();
+  descriptor_.optional_extension_count = 2;
+  descriptor_.check_config = [](const usher_host*, usher_error*) { return USHER_OK; };
+  const auto info = ReadEntry(entry_, ExtensionIds());
+  ASSERT_TRUE(info.ok()) << info.status().message();
+  EXPECT_THAT(info.value().optional_extensions, ElementsAre(USHER_EXT_TIMER, "usher.none/1"));
+  EXPECT_TRUE(info.value().checks_config);
+  optional[1] = "";
+  EXPECT_THAT(Refusal(), HasSubstr("has no optional extension in its descriptor"));
+}
+
+TEST_F(AnEntry, OfAnOlderVersionIsReadNoFurtherThanItsSize) {
+  entry_.abi_version = USHER_ABI_OLDEST;
+  descriptor_.size = offsetof(usher_plugin_descriptor, optional_extensions);
+  descriptor_.optional_extension_count = 1000;
+  descriptor_.check_config = [](const usher_host*, usher_error*) { return USHER_OK; };
+  const auto info = ReadEntry(entry_, ExtensionIds());
+  ASSERT_TRUE(info.ok()) << info.status().message();
+  EXPECT_FALSE(info.value().checks_config);
+  entry_.abi_version = USHER_ABI_OLDEST - 1;
+  EXPECT_THAT(Refusal(), HasSubstr("was built for plugin ABI 0.1, this broker takes 0.2 to 0.x"));
+}
+
+TEST_F(AnEntry, OfANewerVersionIsReadAsFarAsItIsKnown) {
+  entry_.abi_version = USHER_ABI_VERSION + 7;
+  entry_.size += 64;
+  descriptor_.size += 64;
+  EXPECT_EQ(Refusal(), "accepted");
 }
 
 TEST(APlugin, NeedsInitAndDestroyOnly) {

@@ -17,12 +17,21 @@ using ::testing::HasSubstr;
 /// The host as a plugin meets it: through its C functions only.
 class APluginsHost : public testing::HostFixture {
  protected:
+  static PluginInfo InfoOf(std::vector<std::string> types) {
+    PluginInfo info;
+    info.id = "org.example.me";
+    info.event_types = std::move(types);
+    return info;
+  }
+
   explicit APluginsHost(std::vector<std::string> types = {})
-      : host_(context_, PluginOf("me", "x", "name = 'n'\n"), Subscription(std::move(types)),
+      : host_(context_, PluginOf("me", "x", "name = 'n'\n"), InfoOf(std::move(types)),
               directory_ / "state/plugins/me"),
         c_(host_.Get()) {
     host_.BindThread();
   }
+
+  static usher_status OnTimer(void*, usher_timer, usher_error*) { return USHER_OK; }
 
   template <class Table>
   const Table& Get(const char* id) {
@@ -34,6 +43,7 @@ class APluginsHost : public testing::HostFixture {
   const usher_ext_config& config_ = ConfigExtension();
   const usher_ext_storage& storage_ = StorageExtension();
   const usher_ext_sessions& list_ = SessionsExtension();
+  const usher_ext_timer& timer_ = TimerExtension();
   Host host_;
   const usher_host* c_;
 };
@@ -60,6 +70,85 @@ TEST_F(APluginsHost, HandsOutTheExtensionsThereAre) {
   for (const std::string_view id : ExtensionIds()) {
     EXPECT_NE(c_->get_extension(c_, std::string(id).c_str()), nullptr) << id;
   }
+}
+
+TEST_F(APluginsHost, HasNothingButTheConfigurationAndTheLogForACheck) {
+  const std::string path = directory_ / "state/plugins/me";
+  Host checking(context_, PluginOf("me", "x"), InfoOf({}), path, Host::Phase::kCheck);
+  checking.BindThread();
+  const usher_host* c = checking.Get();
+  for (const std::string_view id : ExtensionIds()) {
+    const bool granted = c->get_extension(c, std::string(id).c_str()) != nullptr;
+    EXPECT_EQ(granted, id == USHER_EXT_CONFIG || id == USHER_EXT_LOG) << id;
+  }
+  usher_timer timer = 0;
+  EXPECT_EQ(storage_.put(c, "key", "x", 1, nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(list_.visit(
+                c, [](void*, const usher_snapshot*) {}, nullptr),
+            USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(timer_.start(c, 0, 0, OnTimer, nullptr, &timer, nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(EmitExtension().emit(c, "org.example.me.x", nullptr, 0, nullptr),
+            USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(config_.config_error(c, "", "no good"), USHER_OK);
+  EXPECT_EQ(checking.Config().CheckValues().message(),
+            "usher.toml:1:1: plugins.me.config: no good");
+}
+
+TEST_F(APluginsHost, TakesConfigurationErrorsOnlyUntilItIsUp) {
+  EXPECT_EQ(config_.config_error(c_, nullptr, "x"), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(config_.config_error(c_, "name", nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(config_.config_error(c_, "name", "must be\xff long"), USHER_OK);
+  host_.SetPhase(Host::Phase::kActive);
+  EXPECT_EQ(config_.config_error(c_, "name", "x"), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(host_.Config().CheckValues().message(),
+            "usher.toml:1:8: plugins.me.config.name: must be\\xFF long");
+}
+
+TEST_F(APluginsHost, KnowsThePluginsThread) {
+  const usher_ext_thread_check& check = ThreadCheckExtension();
+  EXPECT_EQ(check.is_plugin_thread(c_), 1);
+  EXPECT_EQ(check.is_plugin_thread(nullptr), 0);
+  std::thread([&] { EXPECT_EQ(check.is_plugin_thread(c_), 0); }).join();
+}
+
+TEST_F(APluginsHost, TellsTheTimeOfTheBrokersClock) {
+  int64_t realtime_us = 0;
+  int64_t monotonic_us = 0;
+  EXPECT_EQ(timer_.now(c_, &realtime_us, &monotonic_us), USHER_OK);
+  EXPECT_EQ(realtime_us, clock_.Now().realtime_us);
+  EXPECT_EQ(monotonic_us, clock_.Now().monotonic_us);
+  EXPECT_EQ(timer_.now(c_, nullptr, nullptr), USHER_OK);
+}
+
+TEST_F(APluginsHost, StartsNoTimerOnceItStops) {
+  usher_timer timer = 0;
+  EXPECT_EQ(timer_.start(c_, 0, 0, OnTimer, nullptr, nullptr, nullptr), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(timer_.start(c_, 0, 0, OnTimer, nullptr, &timer, nullptr), USHER_OK);
+  host_.SetPhase(Host::Phase::kStopping);
+  EXPECT_EQ(timer_.start(c_, 0, 0, OnTimer, nullptr, &timer, nullptr), USHER_STOPPED);
+  EXPECT_EQ(timer_.cancel(c_, timer), USHER_OK);
+  host_.SetPhase(Host::Phase::kStopped);
+  EXPECT_EQ(timer_.cancel(c_, timer), USHER_STOPPED);
+  EXPECT_EQ(timer_.now(c_, nullptr, nullptr), USHER_STOPPED);
+}
+
+TEST_F(APluginsHost, EmitsOnceItIsUp) {
+  const usher_ext_emit& emit = EmitExtension();
+  AnnounceLimit limit(announcer_, "me");
+  host_.SetLimit(limit);
+  usher_error error = {};
+  error.size = sizeof error;
+  EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, &error), USHER_INVALID_ARGUMENT);
+  EXPECT_STREQ(error.text, "events are emitted once init() has returned");
+  host_.SetPhase(Host::Phase::kActive);
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, &error), USHER_OK);
+  }
+  EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, &error), USHER_LIMIT);
+  EXPECT_THAT(error.text, HasSubstr("at most 60 events of a type are made in a minute"));
+  EXPECT_EQ(announcer_.Events().size(), 60U);
+  host_.SetPhase(Host::Phase::kStopped);
+  EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, &error), USHER_STOPPED);
 }
 
 TEST_F(APluginsHost, TakesNullForAnAnswerEverywhere) {

@@ -94,17 +94,17 @@ TEST(APluginsConfig, IsFineOnceEverythingWasRead) {
   const char* text = nullptr;
   int64_t whole = 0;
   EXPECT_EQ(config.String("a", text), USHER_OK);
-  EXPECT_FALSE(config.CheckAllRead().ok());
+  EXPECT_FALSE(config.CheckAll().ok());
   EXPECT_EQ(config.Integer("b.c", whole), USHER_OK);
-  EXPECT_TRUE(config.CheckAllRead().ok()) << config.CheckAllRead().message();
+  EXPECT_TRUE(config.CheckAll().ok()) << config.CheckAll().message();
 }
 
 TEST(APluginsConfig, NamesEveryKeyThatNobodyKnowsAndWhereItStands) {
   PluginConfig config = ConfigOf("intervall = 5\n\n[paths]\n  'odd.key' = 1\n  many = [1, 2]\n");
   int64_t whole = 0;
   EXPECT_EQ(config.Integer("interval", whole), USHER_NOT_FOUND);
-  EXPECT_TRUE(config.CheckTypes().ok());
-  const Status status = config.CheckAllRead();
+  EXPECT_TRUE(config.CheckValues().ok());
+  const Status status = config.CheckAll();
   EXPECT_EQ(status.code(), StatusCode::kInvalid);
   EXPECT_THAT(status.message(),
               HasSubstr("usher.toml:1:1: plugins.me.config.intervall: the plugin knows no such "
@@ -120,7 +120,7 @@ TEST(APluginsConfig, NamesAValueThatWasOnlyAskedForAsAnotherType) {
   EXPECT_EQ(config.Integer("interval", whole), USHER_WRONG_TYPE);
   EXPECT_EQ(config.String("any", text), USHER_WRONG_TYPE);
   EXPECT_EQ(config.Integer("any", whole), USHER_OK);
-  EXPECT_EQ(config.CheckTypes().message(),
+  EXPECT_EQ(config.CheckValues().message(),
             "usher.toml:1:12: plugins.me.config.interval: the plugin wants an integer here, this "
             "is of type string");
 }
@@ -128,7 +128,7 @@ TEST(APluginsConfig, NamesAValueThatWasOnlyAskedForAsAnotherType) {
 TEST(APluginsConfig, DoesNotTellMoreThanAPersonReads) {
   std::string text;
   for (int i = 0; i < 100; ++i) text += "key" + std::to_string(i) + " = 1\n";
-  const Status status = ConfigOf(text).CheckAllRead();
+  const Status status = ConfigOf(text).CheckAll();
   EXPECT_LT(status.message().size(), 1500U);
   EXPECT_THAT(status.message(), HasSubstr("and 92 more"));
 }

@@ -145,7 +145,7 @@ TEST_F(ARegistry, ForgetsWhatASimulationBeforeStoredAndOnlyInASimulation) {
 
 TEST_F(ARegistry, RefusesEachBadPluginWithAReasonOfItsOwnWhileAGoodOneGoesOn) {
   const std::vector<std::pair<std::string, std::string>> bad{
-      {"wrong_abi", "was built for plugin ABI 0.4, this broker speaks 0.3: rebuild it"},
+      {"wrong_abi", "was built for plugin ABI 1.3, this broker takes 0.2 to 0.x: rebuild it"},
       {"no_entry", "exports no usher_plugin_entry: build it with usher_add_plugin()"},
       {"null_descriptor", "has no descriptor"},
       {"tiny_entry", "says that its entry has 4 bytes"},

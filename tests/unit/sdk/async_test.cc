@@ -29,8 +29,8 @@ class Asked final : public usher::AsyncPlugin {
   Answer OnEvent(const usher::Event& event) override { return on_event(host(), event); }
 };
 
-constexpr usher::detail::Needs kNeeds{usher::AllEvents};
-constexpr usher_plugin_descriptor kDescriptor = usher::detail::Describe("a.b", "1", kNeeds);
+constexpr auto kNeeds = usher::detail::MakeNeeds(usher::AllEvents);
+constexpr usher_plugin_descriptor kDescriptor = usher::detail::Describe<Asked>("a.b", "1", kNeeds);
 constexpr usher_plugin_entry_t kEntry = usher::detail::MakeEntry<Asked>(&kDescriptor);
 
 class AnAsyncPlugin : public testing::Test {
@@ -125,14 +125,18 @@ TEST_F(AnAsyncPlugin, LearnsThatTheBrokerTakesACompletionNoMore) {
 
 TEST(ADescriptor, SaysWhetherOwnEventsAreWanted) {
   EXPECT_EQ(kDescriptor.flags, 0U);
-  static constexpr usher::detail::Needs kOwn{usher::AllEvents, usher::OwnEvents()};
-  constexpr auto kAsking = usher::detail::Describe("a.b", "1", kOwn);
+  static constexpr auto kOwn = usher::detail::MakeNeeds(usher::AllEvents, usher::OwnEvents());
+  constexpr auto kAsking = usher::detail::Describe<Asked>("a.b", "1", kOwn);
   EXPECT_EQ(kAsking.flags, USHER_PLUGIN_WANTS_OWN_EVENTS);
-  static constexpr usher::detail::Needs kBoth{usher::AllEvents, usher::Requires(USHER_EXT_STORAGE),
-                                              usher::OwnEvents()};
-  constexpr auto kAskingMore = usher::detail::Describe("a.b", "1", kBoth);
+  static constexpr auto kBoth = usher::detail::MakeNeeds(
+      usher::AllEvents, usher::OwnEvents(), usher::Requires(USHER_EXT_STORAGE),
+      usher::Optional(USHER_EXT_TIMER, USHER_EXT_EMIT));
+  constexpr auto kAskingMore = usher::detail::Describe<Asked>("a.b", "1", kBoth);
   EXPECT_EQ(kAskingMore.flags, USHER_PLUGIN_WANTS_OWN_EVENTS);
   EXPECT_EQ(kAskingMore.required_extension_count, 1U);
+  ASSERT_EQ(kAskingMore.optional_extension_count, 2U);
+  EXPECT_STREQ(kAskingMore.optional_extensions[1], USHER_EXT_EMIT);
+  EXPECT_EQ(kAskingMore.check_config, nullptr);
 }
 
 }  // namespace

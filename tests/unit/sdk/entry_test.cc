@@ -87,8 +87,8 @@ TEST_F(AWrappedPlugin, DescribesItselfInConstantData) {
 }
 
 TEST_F(AWrappedPlugin, ThatWantsAllEventsNamesNone) {
-  static constexpr usher::detail::Needs kNeeds{usher::AllEvents};
-  constexpr auto kDescriptor = usher::detail::Describe("a.b", "1", kNeeds);
+  static constexpr auto kNeeds = usher::detail::MakeNeeds(usher::AllEvents);
+  constexpr auto kDescriptor = usher::detail::Describe<Scripted>("a.b", "1", kNeeds);
   EXPECT_EQ(kDescriptor.event_type_count, 0U);
   EXPECT_EQ(kDescriptor.required_extension_count, 0U);
 }

@@ -67,6 +67,15 @@ TEST(AnInstance, KnowsItsPlace) {
   EXPECT_EQ(plugin.position.column, 1U);
 }
 
+TEST(AnInstance, MayBeDeniedExtensions) {
+  EXPECT_THAT(Only("[plugins.a]\nlibrary = 'a'").deny, IsEmpty());
+  EXPECT_THAT(Only("[plugins.a]\nlibrary = 'a'\ndeny = ['usher.emit/1', 'b']").deny,
+              ElementsAre("usher.emit/1", "b"));
+  EXPECT_THAT(ErrorsOf("[plugins.a]\nlibrary = 'a'\ndeny = ['usher.emit/1', 2]\n"),
+              ElementsAre("usher.toml:3:8: plugins.a.deny: expected an array of texts, e.g. deny = "
+                          "[\"usher.emit/1\"]; found an array"));
+}
+
 TEST(ALibrary, IsRequired) {
   EXPECT_THAT(
       ErrorsOf("[plugins.a]\nenabled = false\n"),

@@ -2,6 +2,7 @@
 #ifndef USHER_CPP_CONFIG_HPP
 #define USHER_CPP_CONFIG_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -39,6 +40,17 @@ class Config {
     const auto value = Get<int32_t>(table_->get_boolean, key, "true or false");
     return value ? std::optional<bool>(*value != 0) : std::nullopt;
   }
+  /// Says that the value of `key` is wrong; `text` is a sentence that says what would be right. The
+  /// administrator reads it with the value's file, line and column, and the configuration is
+  /// refused. Goes on, so that all mistakes are told at once. In OnInit and CheckConfig only.
+  void Fail(const std::string& key, const std::string& text) const {
+    if (table_->size < offsetof(usher_ext_config, config_error) + sizeof(table_->config_error)) {
+      throw Error("configuration key \"" + key + "\": " + text);
+    }
+    detail::Check(table_->config_error(host_, key.c_str(), text.c_str()),
+                  "refusing the configuration key \"" + key + "\"");
+  }
+
   /// The texts are the broker's, valid as long as the instance.
   [[nodiscard]] std::optional<std::vector<std::string_view>> GetStrings(
       const std::string& key) const {

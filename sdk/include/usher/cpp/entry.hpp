@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <type_traits>
 
 #include "usher/cpp/base.hpp"
 #include "usher/cpp/error.hpp"
@@ -17,6 +18,7 @@ namespace detail {
 /// Names for the descriptor, in static storage.
 template <size_t N>
 struct NameList {
+  static constexpr size_t kCount = N;
   const char* names[N == 0 ? 1 : N] = {};
   uint32_t count = N;
 };
@@ -24,11 +26,21 @@ template <size_t N>
 struct EventList : NameList<N> {};
 template <size_t N>
 struct ExtensionList : NameList<N> {};
+template <size_t N>
+struct OptionalList : NameList<N> {};
 
 /// What else the descriptor says.
 struct Flags {
   uint32_t bits = 0;
 };
+
+/// What may stand behind the events.
+template <class Type>
+struct IsNeed : std::is_same<Type, Flags> {};
+template <size_t N>
+struct IsNeed<ExtensionList<N>> : std::true_type {};
+template <size_t N>
+struct IsNeed<OptionalList<N>> : std::true_type {};
 
 }  // namespace detail
 
@@ -48,6 +60,12 @@ template <class... Ids>
   return {{{static_cast<const char*>(ids)...}}};
 }
 
+/// Extensions by id that the plugin uses where they are granted.
+template <class... Ids>
+[[nodiscard]] constexpr detail::OptionalList<sizeof...(Ids)> Optional(Ids... ids) {
+  return {{{static_cast<const char*>(ids)...}}};
+}
+
 /// Events that the instance itself caused come as well.
 [[nodiscard]] constexpr detail::Flags OwnEvents() {
   return {USHER_PLUGIN_WANTS_OWN_EVENTS};
@@ -55,30 +73,66 @@ template <class... Ids>
 
 namespace detail {
 
+/// The first of the arguments that is such a list; an empty one if none is.
+template <template <size_t> class List>
+struct Pick {
+  static constexpr List<0> From() { return {}; }
+  template <size_t N, class... Rest>
+  static constexpr List<N> From(List<N> found, Rest...) {
+    return found;
+  }
+  template <class Other, class... Rest>
+  static constexpr auto From(Other, Rest... rest) {
+    return From(rest...);
+  }
+};
+
+constexpr Flags PickFlags() {
+  return {};
+}
+template <class First, class... Rest>
+constexpr Flags PickFlags(First first, Rest... rest) {
+  if constexpr (std::is_same_v<First, Flags>) {
+    return first;
+  } else {
+    return PickFlags(rest...);
+  }
+}
+
 /// What the last arguments of USHER_PLUGIN amount to.
-template <size_t N, size_t M = 0>
+template <size_t N, size_t M, size_t K>
 struct Needs {
   EventList<N> events;
   ExtensionList<M> extensions;
+  OptionalList<K> optional;
   Flags flags;
-
-  constexpr explicit Needs(EventList<N> wanted, ExtensionList<M> required = {}, Flags set = {})
-      : events(wanted), extensions(required), flags(set) {}
-  constexpr Needs(EventList<N> wanted, Flags set) : Needs(wanted, {}, set) {}
 };
-template <size_t N>
-Needs(EventList<N>) -> Needs<N, 0>;
-template <size_t N>
-Needs(EventList<N>, Flags) -> Needs<N, 0>;
-template <size_t N, size_t M>
-Needs(EventList<N>, ExtensionList<M>) -> Needs<N, M>;
-template <size_t N, size_t M>
-Needs(EventList<N>, ExtensionList<M>, Flags) -> Needs<N, M>;
+
+template <size_t N, class... More>
+constexpr auto MakeNeeds(EventList<N> events, More... more) {
+  static_assert(
+      (... && IsNeed<More>::value),
+      "behind the events come usher::Requires(…), usher::Optional(…), usher::OwnEvents()");
+  const auto required = Pick<ExtensionList>::From(more...);
+  const auto optional = Pick<OptionalList>::From(more...);
+  return Needs<N, decltype(required)::kCount, decltype(optional)::kCount>{
+      events, required, optional, PickFlags(more...)};
+}
+
+template <class Class, class = void>
+struct HasConfigCheck : std::false_type {};
+template <class Class>
+struct HasConfigCheck<Class, std::void_t<decltype(&Class::CheckConfig)>> : std::true_type {};
+
+template <class Class>
+usher_status CheckConfig(const usher_host* host, usher_error* error) noexcept {
+  return Guard(error, [host] { Class::CheckConfig(Host(host)); });
+}
 
 /// `needs` must be static.
-template <size_t N, size_t M>
+template <class Class, size_t N, size_t M, size_t K>
 constexpr usher_plugin_descriptor Describe(const char* id, const char* version,
-                                           const Needs<N, M>& needs) {
+                                           const Needs<N, M, K>& needs) {
   usher_plugin_descriptor descriptor{};
   descriptor.size = sizeof(usher_plugin_descriptor);
   descriptor.id = id;
@@ -89,6 +143,13 @@ constexpr usher_plugin_descriptor Describe(const char* id, const char* version,
   descriptor.required_extensions = needs.extensions.names;
   descriptor.required_extension_count = needs.extensions.count;
   descriptor.flags = needs.flags.bits;
+  descriptor.optional_extensions = needs.optional.names;
+  descriptor.optional_extension_count = needs.optional.count;
+  if constexpr (HasConfigCheck<Class>::value) {
+    static_assert(std::is_invocable_v<decltype(&Class::CheckConfig), const Host&>,
+                  "write: static void CheckConfig(const usher::Host& host)");
+    descriptor.check_config = CheckConfig<Class>;
+  }
   return descriptor;
 }
 
@@ -183,15 +244,18 @@ constexpr usher_plugin_entry_t MakeEntry(const usher_plugin_descriptor* descript
 }  // namespace usher
 
 /// Defines the library's one symbol; once a library, outside any namespace. After the version come
-/// usher::Events(…) or usher::AllEvents, and, where needed, usher::Requires(…) and, behind it,
-/// usher::OwnEvents(). Nothing of it runs when the library is loaded: all of it is constant data.
-#define USHER_PLUGIN(Class, id, version, ...)                       \
-  namespace {                                                       \
-  constexpr ::usher::detail::Needs usher_plugin_needs{__VA_ARGS__}; \
-  constexpr usher_plugin_descriptor usher_plugin_description =      \
-      ::usher::detail::Describe(id, version, usher_plugin_needs);   \
-  }                                                                 \
-  constexpr usher_plugin_entry_t usher_plugin_entry =               \
+/// usher::Events(…) or usher::AllEvents, and, where needed, usher::Requires(…), usher::Optional(…)
+/// and usher::OwnEvents(). A class with a `static void CheckConfig(const usher::Host& host)` has
+/// the configuration checked by it before it is made, and by `usherctl check-config`; the host has
+/// Config() and the log only. Nothing runs when the library is loaded: all of this is constant
+/// data.
+#define USHER_PLUGIN(Class, id, version, ...)                                  \
+  namespace {                                                                  \
+  constexpr auto usher_plugin_needs = ::usher::detail::MakeNeeds(__VA_ARGS__); \
+  constexpr usher_plugin_descriptor usher_plugin_description =                 \
+      ::usher::detail::Describe<Class>(id, version, usher_plugin_needs);       \
+  }                                                                            \
+  constexpr usher_plugin_entry_t usher_plugin_entry =                          \
       ::usher::detail::MakeEntry<Class>(&usher_plugin_description)
 
 #endif

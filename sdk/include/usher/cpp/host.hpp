@@ -9,12 +9,16 @@
 #include <type_traits>
 
 #include "usher/cpp/config.hpp"
+#include "usher/cpp/emitter.hpp"
 #include "usher/cpp/error.hpp"
 #include "usher/cpp/event_type.hpp"
+#include "usher/cpp/extension.hpp"
 #include "usher/cpp/storage.hpp"
+#include "usher/cpp/timer.hpp"
 #include "usher/cpp/views.hpp"
 #include "usher/ext/log.h"
 #include "usher/ext/sessions.h"
+#include "usher/ext/thread_check.h"
 #include "usher/plugin.h"
 
 namespace usher {
@@ -55,6 +59,19 @@ class Host {
     return usher::Storage(raw_, Require<usher_ext_storage>(USHER_EXT_STORAGE));
   }
 
+  /// Extensions that the plugin can do without; name them in usher::Optional.
+  [[nodiscard]] Extension<usher::Timers> Timers() const noexcept { return Wrap<usher::Timers>(); }
+  [[nodiscard]] Extension<usher::Emitter> Emitter() const noexcept {
+    return Wrap<usher::Emitter>();
+  }
+
+  /// Whether the calling thread is the instance's own; true where the broker cannot tell.
+  /// [any-thread]
+  [[nodiscard]] bool IsPluginThread() const noexcept {
+    const auto* table = Find<usher_ext_thread_check>(USHER_EXT_THREAD_CHECK);
+    return table == nullptr || table->is_plugin_thread(raw_) != 0;
+  }
+
   /// Calls `function(const Snapshot&)` once, before it returns, with all sessions as of the last
   /// committed event, which may be ahead of the one at hand. Throws what `function` throws, and
   /// Error when the broker reports a failure. [any-thread]
@@ -79,8 +96,7 @@ class Host {
   template <class Table>
   [[nodiscard]] const Table& Require(const char* id) const {
     if (const auto* table = Find<Table>(id)) return *table;
-    throw Error(USHER_NOT_PERMITTED, std::string("the broker offers no extension \"") + id +
-                                         "\", or the configuration does not grant it");
+    detail::ThrowNotGranted(id);
   }
 
   /// For calls into function tables.
@@ -102,6 +118,13 @@ class Host {
       }
     }
   };
+
+  template <class Wrapper>
+  [[nodiscard]] Extension<Wrapper> Wrap() const noexcept {
+    const auto* table = Find<typename Wrapper::Table>(Wrapper::kId);
+    if (table == nullptr) return {Wrapper::kId, std::nullopt};
+    return {Wrapper::kId, Wrapper(raw_, *table)};
+  }
 
   void Log(usher_log_severity severity, std::string_view text) const noexcept {
     const auto* table = Find<usher_ext_log>(USHER_EXT_LOG);

@@ -39,6 +39,17 @@ typedef struct usher_ext_config {
                             uint32_t* out); /* [plugin-thread] */
   usher_status (*get_string_at)(const usher_host* host, const char* key, uint32_t index,
                                 const char** out); /* [plugin-thread] */
+
+  /*
+   * Says that the value of `key` is wrong; `text` (copied) is a sentence that says what would be
+   * right. The administrator reads it with the key's file, line and column; for a key that is
+   * absent, with those of the table it belongs into. The instance is refused, whatever init()
+   * answers: so one call of init() or check_config() can tell of all mistakes at once.
+   *
+   * Since 0.3. USHER_INVALID_ARGUMENT: no key or text, or called after init().
+   */
+  usher_status (*config_error)(const usher_host* host, const char* key,
+                               const char* text); /* [plugin-thread & init, check_config] */
 } usher_ext_config;
 
 #ifdef __cplusplus
