@@ -14,6 +14,11 @@
 # Undefined symbols are link errors (-z defs), except under a sanitizer, whose runtime lives in the
 # program: set USHER_SANITIZE, or have -fsanitize= in the compiler's flags.
 
+# usher_add_plugin_test(NAME PLUGIN plugin SOURCES file... [LIBRARIES target...])
+#
+# Makes the program NAME of the sources of PLUGIN, which usher_add_plugin has made in the same folder,
+# and of SOURCES, which test it with <usher/testing.hpp>; and a test of ctest's that runs it.
+
 function(usher_add_plugin name)
   cmake_parse_arguments(PARSE_ARGV 1 PLUGIN "" "" "SOURCES;LIBRARIES")
   if(NOT PLUGIN_SOURCES OR PLUGIN_UNPARSED_ARGUMENTS)
@@ -37,6 +42,21 @@ function(usher_add_plugin name)
   elseif(UNIX AND NOT APPLE)
     _usher_restrict_elf(${name})
   endif()
+endfunction()
+
+function(usher_add_plugin_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 TEST "" "PLUGIN" "SOURCES;LIBRARIES")
+  if(NOT TEST_PLUGIN OR NOT TEST_SOURCES OR TEST_UNPARSED_ARGUMENTS)
+    message(FATAL_ERROR
+      "usage: usher_add_plugin_test(NAME PLUGIN plugin SOURCES file... [LIBRARIES target...])")
+  endif()
+  find_package(Threads REQUIRED)
+  get_target_property(sources ${TEST_PLUGIN} SOURCES)
+  get_target_property(libraries ${TEST_PLUGIN} LINK_LIBRARIES)
+  add_executable(${name} ${TEST_SOURCES} ${sources})
+  target_link_libraries(${name} PRIVATE ${libraries} ${TEST_LIBRARIES} Threads::Threads)
+  _usher_use_cxx17(${name})
+  add_test(NAME ${name} COMMAND ${name})
 endfunction()
 
 # At least C++17, where the project has C++ at all.

@@ -3,77 +3,78 @@
 
 #include <dlfcn.h>
 
+#include <cstdlib>
 #include <iostream>
 #include <string>
 
-#include "tests/support/fake_plugin_host.h"
-#include "tests/support/wait.h"
-#include "usher/event_names.h"
+#include "usher/testing.hpp"
 
 namespace {
 
-using broker::testing::CallResult;
-using broker::testing::EmptyEvent;
-using broker::testing::FakeCompletion;
-using broker::testing::FakePluginHost;
-using broker::testing::FakeSnapshot;
-using broker::testing::PluginDriver;
-using broker::testing::UserSession;
+using usher::EventType;
+using usher::testing::CallResult;
+using usher::testing::Driver;
+using usher::testing::EventData;
+using usher::testing::FakeHost;
+using usher::testing::MakeEvent;
 
 bool Succeeds(const std::string& call, const CallResult& result) {
-  if (result.status == USHER_OK) return true;
+  if (result) return true;
   std::cerr << call << " failed with " << result.status << ": " << result.text << '\n';
   return false;
 }
 
 /// An event that is left open must end well, soon.
-bool Ends(const FakePluginHost& host, uint64_t seq) {
-  const bool ended = broker::testing::Eventually([&] {
-    for (const FakeCompletion& completion : host.Completions()) {
-      if (completion == FakeCompletion{seq, USHER_OK, ""}) return true;
-    }
-    return false;
-  });
-  if (!ended) std::cerr << "event " << seq << " was left open and did not end well\n";
-  return ended;
-}
-
-bool Takes(PluginDriver& plugin, const FakePluginHost& host, const usher_event& event) {
-  const CallResult result = plugin.Event(event);
-  return result.status == USHER_PENDING ? Ends(host, event.seq) : Succeeds("on_event", result);
-}
-
-bool Describes(const usher_plugin_entry_t& entry) {
-  if (entry.size == sizeof(entry) && entry.abi_version == USHER_ABI_VERSION &&
-      entry.descriptor->size == sizeof(usher_plugin_descriptor) && *entry.descriptor->id != '\0') {
-    return true;
-  }
-  std::cerr << "the entry is not of this version\n";
+bool Ends(const FakeHost& host, uint64_t seq) {
+  const auto end = host.WaitForEnd(seq);
+  if (end && end->status == USHER_OK) return true;
+  std::cerr << "event " << seq << " was left open and did not end well\n";
   return false;
 }
 
+bool Takes(Driver& plugin, const FakeHost& host, EventData event) {
+  const uint64_t seq = event.seq;
+  const CallResult result = plugin.Deliver(std::move(event));
+  return result.status == USHER_PENDING ? Ends(host, seq) : Succeeds("on_event", result);
+}
+
+/// Versions differ by what is appended only.
+bool Describes(const usher_plugin_entry_t& entry) {
+  if (entry.size >= sizeof(entry) && entry.abi_version >= USHER_ABI_OLDEST &&
+      entry.abi_version >> 16U == USHER_ABI_MAJOR && *entry.descriptor->id != '\0') {
+    return true;
+  }
+  std::cerr << "the entry is not of a version that fits\n";
+  return false;
+}
+
+EventData EventOf(EventType type, uint64_t seq) {
+  EventData event = MakeEvent(type, usher::testing::UserSession("anna"));
+  event.seq = seq;
+  return event;
+}
+
 bool Live(const usher_plugin_entry_t& entry) {
-  FakePluginHost host;
-  usher_session session = UserSession("boot-3-17", "anna");
-  host.sessions = {session};
-  PluginDriver plugin(entry, host);
-  if (!plugin.created()) {
-    std::cerr << "create failed: " << plugin.create_error() << '\n';
-    return false;
+  FakeHost host;
+  host.sessions = {usher::testing::UserSession("anna")};
+  {
+    Driver plugin(host, entry);
+    if (!plugin.created()) {
+      std::cerr << "create failed: " << plugin.create_error() << '\n';
+      return false;
+    }
+    if (!Succeeds("the start", plugin.Start()) ||
+        !Takes(plugin, host, EventOf(EventType::kSessionLogon, 2)) ||
+        !Takes(plugin, host, EventOf(EventType::kSessionLocked, 3)) ||
+        !Takes(plugin, host, EventOf(EventType::kSystemResumed, 4)) ||
+        !Succeeds("a timer", plugin.Advance(std::chrono::hours(1)))) {
+      return false;
+    }
+    plugin.Stop();
   }
-  usher_event logon = EmptyEvent(USHER_EVENT_SESSION_LOGON, USHER_NAME_SESSION_LOGON, 2);
-  usher_event locked = EmptyEvent(USHER_EVENT_SESSION_LOCKED, USHER_NAME_SESSION_LOCKED, 3);
-  const usher_event resumed = EmptyEvent(USHER_EVENT_SYSTEM_RESUMED, USHER_NAME_SYSTEM_RESUMED, 4);
-  logon.session = locked.session = &session;
-  if (!Succeeds("init", plugin.Init()) ||
-      !Succeeds("on_snapshot", plugin.Snapshot(FakeSnapshot(1, {session}).raw())) ||
-      !Takes(plugin, host, logon) || !Takes(plugin, host, locked) ||
-      !Takes(plugin, host, resumed)) {
-    return false;
-  }
-  plugin.Stop();
-  for (const auto& [severity, text] : host.logs) std::cout << severity << ' ' << text << '\n';
-  return !host.logs.empty();
+  for (const auto& [severity, text] : host.Logs()) std::cout << severity << ' ' << text << '\n';
+  for (const std::string& violation : host.Violations()) std::cerr << violation << '\n';
+  return !host.Logs().empty() && host.Violations().empty();
 }
 
 }  // namespace

@@ -69,4 +69,11 @@ check_plugin(cpp/build/lock_notes.so)
 check_plugin(cpp/build/visitors.so)
 check_plugin(cpp/build/reporter.so)
 check_plugin(c/build/lock_notes.so)
+
+# The template, copied from where it was installed; its test runs as its README says.
+file(COPY ${folder}/prefix/share/usher/template DESTINATION ${folder})
+build_project(template)
+check_plugin(template/build/greeter.so)
+run(ctest --test-dir ${folder}/template/build --output-on-failure --no-tests=error)
+
 file(REMOVE_RECURSE ${folder})

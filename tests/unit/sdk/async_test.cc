@@ -6,19 +6,20 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_plugin_host.h"
+#include "tests/support/raw_views.h"
 #include "usher/plugin.hpp"
+#include "usher/testing.hpp"
 
 namespace {
 
 using broker::testing::EmptyEvent;
-using broker::testing::FakeCompletion;
-using broker::testing::FakePluginHost;
-using broker::testing::PluginDriver;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using usher::Answer;
 using usher::Completion;
+using usher::testing::Completed;
+using usher::testing::Driver;
+using usher::testing::FakeHost;
 
 /// What the plugin below does with an event. One test at a time.
 std::function<Answer(const usher::Host&, const usher::Event&)> on_event;
@@ -42,18 +43,18 @@ class AnAsyncPlugin : public testing::Test {
       use(Completion(host, event));
       return Answer::kPending;
     };
-    EXPECT_EQ(plugin_.Event(event_).status, USHER_PENDING);
+    EXPECT_EQ(plugin_.Deliver(event_).status, USHER_PENDING);
   }
 
-  FakePluginHost host_;
-  PluginDriver plugin_{kEntry, host_};
+  FakeHost host_;
+  Driver plugin_{host_, kEntry};
   const usher_event event_ = EmptyEvent(USHER_EVENT_SESSION_LOCKED, "session.locked", 5);
 };
 
 TEST_F(AnAsyncPlugin, AnswersWhatItsMethodReturns) {
   for (const Answer answer : {Answer::kDone, Answer::kPending, Answer::kRetry}) {
     on_event = [answer](const usher::Host&, const usher::Event&) { return answer; };
-    EXPECT_EQ(plugin_.Event(event_).status, static_cast<usher_status>(answer));
+    EXPECT_EQ(plugin_.Deliver(event_).status, static_cast<usher_status>(answer));
   }
 }
 
@@ -61,7 +62,7 @@ TEST_F(AnAsyncPlugin, FailsWithWhatItsMethodThrows) {
   on_event = [](const usher::Host&, const usher::Event&) -> Answer {
     throw std::runtime_error("no coffee");
   };
-  const auto result = plugin_.Event(event_);
+  const auto result = plugin_.Deliver(event_);
   EXPECT_EQ(result.status, USHER_ERROR);
   EXPECT_EQ(result.text, "no coffee");
 }
@@ -72,7 +73,7 @@ TEST_F(AnAsyncPlugin, CompletesAnEventLaterFromAnotherThread) {
   EXPECT_THAT(host_.Completions(), IsEmpty());
   EXPECT_EQ(kept.seq(), 5U);
   std::thread([&kept] { EXPECT_TRUE(kept.Done()); }).join();
-  EXPECT_THAT(host_.Completions(), ElementsAre(FakeCompletion{5, USHER_OK, ""}));
+  EXPECT_THAT(host_.Completions(), ElementsAre(Completed{5, USHER_OK, ""}));
 }
 
 TEST_F(AnAsyncPlugin, MayFailAnEventWithAReason) {
@@ -80,15 +81,15 @@ TEST_F(AnAsyncPlugin, MayFailAnEventWithAReason) {
     EXPECT_TRUE(completion.Fail(usher::Error(USHER_IO, "the disk is full")));
   });
   Deliver([](Completion completion) { EXPECT_TRUE(completion.Fail("no coffee")); });
-  EXPECT_THAT(host_.Completions(), ElementsAre(FakeCompletion{5, USHER_IO, "the disk is full"},
-                                               FakeCompletion{5, USHER_ERROR, "no coffee"}));
+  EXPECT_THAT(host_.Completions(), ElementsAre(Completed{5, USHER_IO, "the disk is full"},
+                                               Completed{5, USHER_ERROR, "no coffee"}));
 }
 
 TEST_F(AnAsyncPlugin, FailsAnEventThatItForgets) {
   Deliver([](const Completion&) {});
   EXPECT_THAT(host_.Completions(),
-              ElementsAre(FakeCompletion{5, USHER_ERROR,
-                                         "The plugin dropped the event without completing it."}));
+              ElementsAre(Completed{5, USHER_ERROR,
+                                    "The plugin dropped the event without completing it."}));
 }
 
 TEST_F(AnAsyncPlugin, EndsAnEventOnceOnly) {
@@ -107,7 +108,7 @@ TEST_F(AnAsyncPlugin, HandsTheDutyOnWithACompletionThatIsMoved) {
     Completion taker(std::move(completion));
     EXPECT_TRUE(taker.Done());
   });
-  EXPECT_THAT(host_.Completions(), ElementsAre(FakeCompletion{5, USHER_OK, ""}));
+  EXPECT_THAT(host_.Completions(), ElementsAre(Completed{5, USHER_OK, ""}));
 }
 
 TEST_F(AnAsyncPlugin, FailsAnEventWhoseCompletionIsReplaced) {
@@ -119,7 +120,7 @@ TEST_F(AnAsyncPlugin, FailsAnEventWhoseCompletionIsReplaced) {
 }
 
 TEST_F(AnAsyncPlugin, LearnsThatTheBrokerTakesACompletionNoMore) {
-  host_.complete_status = USHER_STOPPED;
+  host_.Fail("complete", USHER_STOPPED);
   Deliver([](Completion completion) { EXPECT_FALSE(completion.Done()); });
 }
 

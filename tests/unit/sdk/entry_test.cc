@@ -7,18 +7,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_plugin_host.h"
+#include "tests/support/raw_views.h"
 #include "usher/plugin.hpp"
+#include "usher/testing.hpp"
 
 namespace {
 
 using broker::testing::EmptyEvent;
-using broker::testing::FakePluginHost;
 using broker::testing::FakeSnapshot;
-using broker::testing::PluginDriver;
 using broker::testing::UserSession;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using usher::testing::Driver;
+using usher::testing::FakeHost;
 
 /// What the plugin below does in its methods, and the calls it had. One test at a time.
 struct Script {
@@ -67,7 +68,7 @@ class AWrappedPlugin : public testing::Test {
     };
   }
 
-  FakePluginHost host_;
+  FakeHost host_;
   const usher_event event_ = EmptyEvent(USHER_EVENT_SESSION_LOCKED, "session.locked", 5);
 };
 
@@ -95,11 +96,11 @@ TEST_F(AWrappedPlugin, ThatWantsAllEventsNamesNone) {
 
 TEST_F(AWrappedPlugin, IsCalledInOrder) {
   {
-    PluginDriver plugin(usher_plugin_entry, host_);
+    Driver plugin(host_);
     ASSERT_TRUE(plugin.created());
     EXPECT_EQ(plugin.Init().status, USHER_OK);
     EXPECT_EQ(plugin.Snapshot(FakeSnapshot(4, {}).raw()).status, USHER_OK);
-    EXPECT_EQ(plugin.Event(event_).status, USHER_OK);
+    EXPECT_EQ(plugin.Deliver(event_).status, USHER_OK);
     plugin.Stop();
   }
   EXPECT_THAT(script.calls,
@@ -107,99 +108,99 @@ TEST_F(AWrappedPlugin, IsCalledInOrder) {
 }
 
 TEST_F(AWrappedPlugin, CallsNothingOfTheHostWhenItIsMade) {
-  const PluginDriver plugin(usher_plugin_entry, host_);
-  EXPECT_EQ(host_.calls, 0);
+  const Driver plugin(host_);
+  EXPECT_EQ(host_.Calls(), 0);
 }
 
 TEST_F(AWrappedPlugin, MayHaveSeveralInstances) {
-  FakePluginHost other;
+  FakeHost other;
   script.act = [](const std::string& call, const usher::Host& host) {
     if (call == "init") host.LogInfo("here");
   };
-  PluginDriver first(usher_plugin_entry, host_);
-  PluginDriver second(usher_plugin_entry, other);
+  Driver first(host_);
+  Driver second(other);
   EXPECT_EQ(second.Init().status, USHER_OK);
-  EXPECT_TRUE(host_.logs.empty());
-  EXPECT_EQ(other.logs.size(), 1U);
+  EXPECT_TRUE(host_.Logs().empty());
+  EXPECT_EQ(other.Logs().size(), 1U);
 }
 
 TEST_F(AWrappedPlugin, WhoseConstructorThrowsIsNotMade) {
   ThrowIn("constructor", std::runtime_error("no coffee"));
-  const PluginDriver plugin(usher_plugin_entry, host_);
+  const Driver plugin(host_);
   EXPECT_FALSE(plugin.created());
   EXPECT_EQ(plugin.create_error(), "no coffee");
 }
 
 TEST_F(AWrappedPlugin, TurnsExceptionsOfEveryMethodIntoErrors) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ThrowIn("", std::runtime_error("no coffee"));
   for (const auto& result :
-       {plugin.Init(), plugin.Snapshot(FakeSnapshot(1, {}).raw()), plugin.Event(event_)}) {
+       {plugin.Init(), plugin.Snapshot(FakeSnapshot(1, {}).raw()), plugin.Deliver(event_)}) {
     EXPECT_EQ(result.status, USHER_ERROR);
     EXPECT_EQ(result.text, "no coffee");
   }
 }
 
 TEST_F(AWrappedPlugin, LogsWhatItsStopThrows) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ThrowIn("stop", std::runtime_error("cannot save"));
   plugin.Stop();
-  EXPECT_THAT(host_.logs, ElementsAre(testing::Pair(USHER_LOG_ERROR, "cannot save")));
+  EXPECT_THAT(host_.Logs(), ElementsAre(testing::Pair(USHER_LOG_ERROR, "cannot save")));
 }
 
 TEST_F(AWrappedPlugin, CanBeInterrupted) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   plugin.Interrupt();
   EXPECT_EQ(script.calls.back(), "interrupt");
   ThrowIn("interrupt", std::runtime_error("not now"));
   plugin.Interrupt();
-  ASSERT_EQ(host_.logs.size(), 1U);
-  EXPECT_THAT(host_.logs.front().second, HasSubstr("not now"));
+  ASSERT_EQ(host_.Logs().size(), 1U);
+  EXPECT_THAT(host_.Logs().front().second, HasSubstr("not now"));
 }
 
 TEST_F(AWrappedPlugin, FailsWithTheStatusOfItsError) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ThrowIn("event", usher::Error(USHER_IO, "the disk is full"));
-  const auto result = plugin.Event(event_);
+  const auto result = plugin.Deliver(event_);
   EXPECT_EQ(result.status, USHER_IO);
   EXPECT_EQ(result.text, "the disk is full");
 }
 
 TEST_F(AWrappedPlugin, CannotFailWithSuccess) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ThrowIn("event", usher::Error(USHER_OK, "confused"));
-  EXPECT_EQ(plugin.Event(event_).status, USHER_ERROR);
+  EXPECT_EQ(plugin.Deliver(event_).status, USHER_ERROR);
 }
 
 TEST_F(AWrappedPlugin, OutOfMemorySaysSo) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ThrowIn("event", std::bad_alloc());
-  EXPECT_THAT(plugin.Event(event_).text, HasSubstr("out of memory"));
+  EXPECT_THAT(plugin.Deliver(event_).text, HasSubstr("out of memory"));
 }
 
 TEST_F(AWrappedPlugin, MayThrowWhatIsNoException) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ThrowIn("event", 42);
-  const auto result = plugin.Event(event_);
+  const auto result = plugin.Deliver(event_);
   EXPECT_EQ(result.status, USHER_ERROR);
   EXPECT_THAT(result.text, HasSubstr("no std::exception"));
 }
 
 TEST_F(AWrappedPlugin, ThatThrowsWithoutATextStillHasOne) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ThrowIn("event", std::runtime_error(""));
-  EXPECT_THAT(plugin.Event(event_).text, HasSubstr("without a text"));
+  EXPECT_THAT(plugin.Deliver(event_).text, HasSubstr("without a text"));
 }
 
 TEST_F(AWrappedPlugin, CutsALongTextBetweenCharacters) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   std::string text = "x";
   while (text.size() < 2000) text += "\xC3\xA9";
   ThrowIn("event", std::runtime_error(text));
   // 511 bytes are free, and the 256th character would end at the 512th.
-  EXPECT_EQ(plugin.Event(event_).text, text.substr(0, USHER_ERROR_TEXT_SIZE - 1));
+  EXPECT_EQ(plugin.Deliver(event_).text, text.substr(0, USHER_ERROR_TEXT_SIZE - 1));
   ThrowIn("event", std::runtime_error("x" + text));
-  EXPECT_EQ(plugin.Event(event_).text, ("x" + text).substr(0, USHER_ERROR_TEXT_SIZE - 2));
+  EXPECT_EQ(plugin.Deliver(event_).text, ("x" + text).substr(0, USHER_ERROR_TEXT_SIZE - 2));
 }
 
 TEST(AnErrorsText, StaysWithinTheSizeThatTheCallerGave) {

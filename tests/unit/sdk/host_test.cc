@@ -6,16 +6,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_plugin_host.h"
+#include "usher/testing.hpp"
 
 namespace {
 
-using broker::testing::FakePluginHost;
-using broker::testing::UserSession;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Pair;
+using usher::testing::FakeHost;
+using usher::testing::UserSession;
 
 /// The Error that `function` throws; a failure of the test if it throws none.
 template <class Function>
@@ -30,40 +30,40 @@ usher::Error ErrorOf(Function function) {
 }
 
 TEST(AHost, SaysWhenToStop) {
-  FakePluginHost fake;
+  FakeHost fake;
   EXPECT_FALSE(usher::Host(fake.raw()).ShouldStop());
   fake.should_stop = true;
   EXPECT_TRUE(usher::Host(fake.raw()).ShouldStop());
 }
 
 TEST(Logging, PassesSeverityAndText) {
-  FakePluginHost fake;
+  FakeHost fake;
   const usher::Host host(fake.raw());
   host.LogDebug("one");
   host.LogInfo(std::string_view("two and more").substr(0, 3));
   host.LogWarning("three");
   host.LogError("four");
-  EXPECT_THAT(fake.logs,
+  EXPECT_THAT(fake.Logs(),
               ElementsAre(Pair(USHER_LOG_DEBUG, "one"), Pair(USHER_LOG_INFO, "two"),
                           Pair(USHER_LOG_WARNING, "three"), Pair(USHER_LOG_ERROR, "four")));
 }
 
 TEST(Logging, DoesNothingWhereTheBrokerHasNoLog) {
-  FakePluginHost fake;
+  FakeHost fake;
   fake.missing_extensions = {USHER_EXT_LOG};
   usher::Host(fake.raw()).LogError("lost");
-  EXPECT_TRUE(fake.logs.empty());
+  EXPECT_TRUE(fake.Logs().empty());
 }
 
 TEST(Subscribing, PassesNamesOfTypesAndOfOtherPluginsTypes) {
-  FakePluginHost fake;
+  FakeHost fake;
   usher::Host(fake.raw()).Subscribe(usher::EventType::kSessionLogon, "org.example.coffee");
-  EXPECT_THAT(fake.subscribed, ElementsAre("session.logon", "org.example.coffee"));
+  EXPECT_THAT(fake.Subscribed(), ElementsAre("session.logon", "org.example.coffee"));
 }
 
 TEST(Subscribing, ThrowsWhenTheBrokerRefuses) {
-  FakePluginHost fake;
-  fake.subscribe_status = USHER_INVALID_ARGUMENT;
+  FakeHost fake;
+  fake.Fail("subscribe", USHER_INVALID_ARGUMENT);
   const auto error =
       ErrorOf([&] { usher::Host(fake.raw()).Subscribe(usher::EventType::kSystemResumed); });
   EXPECT_EQ(error.status(), USHER_INVALID_ARGUMENT);
@@ -71,7 +71,7 @@ TEST(Subscribing, ThrowsWhenTheBrokerRefuses) {
 }
 
 TEST(TheConfiguration, ReadsValuesOfEveryType) {
-  FakePluginHost fake;
+  FakeHost fake;
   fake.config = {{"file", std::string("/x")},
                  {"limits.count", int64_t{3}},
                  {"ratio", 0.5},
@@ -88,7 +88,7 @@ TEST(TheConfiguration, ReadsValuesOfEveryType) {
 }
 
 TEST(TheConfiguration, AnswersNothingForAnAbsentKey) {
-  FakePluginHost fake;
+  FakeHost fake;
   const usher::Config config = usher::Host(fake.raw()).Config();
   EXPECT_FALSE(config.GetString("a"));
   EXPECT_FALSE(config.GetInteger("a"));
@@ -98,7 +98,7 @@ TEST(TheConfiguration, AnswersNothingForAnAbsentKey) {
 }
 
 TEST(AConfigurationValueOfAnotherType, IsNamedInTheException) {
-  FakePluginHost fake;
+  FakeHost fake;
   fake.config = {{"file", int64_t{3}}, {"count", std::string("three")}};
   const usher::Config config = usher::Host(fake.raw()).Config();
   const auto error = ErrorOf([&] { (void)config.GetString("file"); });
@@ -113,7 +113,7 @@ TEST(AConfigurationValueOfAnotherType, IsNamedInTheException) {
 }
 
 TEST(AnExtensionTheBrokerLacks, IsAnErrorThatNamesIt) {
-  FakePluginHost fake;
+  FakeHost fake;
   fake.missing_extensions = {USHER_EXT_CONFIG, USHER_EXT_STORAGE, USHER_EXT_SESSIONS};
   const usher::Host host(fake.raw());
   const auto error = ErrorOf([&] { (void)host.Config(); });
@@ -126,7 +126,7 @@ TEST(AnExtensionTheBrokerLacks, IsAnErrorThatNamesIt) {
 }
 
 TEST(TheStorage, KeepsBytesOfAnyLength) {
-  FakePluginHost fake;
+  FakeHost fake;
   const usher::Storage storage = usher::Host(fake.raw()).Storage();
   const std::string binary("a\0b", 3);
   const std::string large(100'000, 'x');
@@ -140,7 +140,7 @@ TEST(TheStorage, KeepsBytesOfAnyLength) {
 }
 
 TEST(TheStorage, ForgetsWhatIsRemoved) {
-  FakePluginHost fake;
+  FakeHost fake;
   const usher::Storage storage = usher::Host(fake.raw()).Storage();
   storage.Put("key", "value");
   storage.Remove("key");
@@ -149,9 +149,8 @@ TEST(TheStorage, ForgetsWhatIsRemoved) {
 }
 
 TEST(AStorageFailure, CarriesTheBrokersStatusAndText) {
-  FakePluginHost fake;
-  fake.storage_status = USHER_IO;
-  fake.storage_error = "the disk is on fire";
+  FakeHost fake;
+  fake.Fail("storage", USHER_IO, "the disk is on fire");
   const usher::Storage storage = usher::Host(fake.raw()).Storage();
   const auto error = ErrorOf([&] { storage.Put("key", "value"); });
   EXPECT_EQ(error.status(), USHER_IO);
@@ -161,15 +160,15 @@ TEST(AStorageFailure, CarriesTheBrokersStatusAndText) {
 }
 
 TEST(AStorageFailure, WithoutATextSaysWhatItsStatusMeans) {
-  FakePluginHost fake;
-  fake.storage_status = USHER_LIMIT;
+  FakeHost fake;
+  fake.Fail("storage", USHER_LIMIT);
   const usher::Storage storage = usher::Host(fake.raw()).Storage();
   EXPECT_THAT(ErrorOf([&] { storage.Put("key", "v"); }).what(), HasSubstr("a limit is reached"));
 }
 
 TEST(VisitingTheSessions, HandsOutASnapshot) {
-  FakePluginHost fake;
-  fake.sessions = {UserSession("a", "anna")};
+  FakeHost fake;
+  fake.sessions = {UserSession("anna")};
   std::string user;
   usher::Host(fake.raw()).VisitSessions([&user](const usher::Snapshot& snapshot) {
     user = snapshot.sessions()[0].user();
@@ -178,7 +177,7 @@ TEST(VisitingTheSessions, HandsOutASnapshot) {
 }
 
 TEST(VisitingTheSessions, TakesAnExceptionAroundTheC) {
-  FakePluginHost fake;
+  FakeHost fake;
   EXPECT_THROW(usher::Host(fake.raw()).VisitSessions([](const usher::Snapshot&) {
     throw std::out_of_range("mine");
   }),
@@ -186,8 +185,8 @@ TEST(VisitingTheSessions, TakesAnExceptionAroundTheC) {
 }
 
 TEST(VisitingTheSessions, ThrowsWhenTheBrokerRefuses) {
-  FakePluginHost fake;
-  fake.visit_status = USHER_STOPPED;
+  FakeHost fake;
+  fake.Fail("sessions", USHER_STOPPED);
   const auto error =
       ErrorOf([&] { usher::Host(fake.raw()).VisitSessions([](const usher::Snapshot&) {}); });
   EXPECT_EQ(error.status(), USHER_STOPPED);

@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "event/event_type.h"
-#include "tests/support/fake_plugin_host.h"
+#include "tests/support/raw_views.h"
 
 namespace {
 

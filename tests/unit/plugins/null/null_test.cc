@@ -3,37 +3,38 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_plugin_host.h"
+#include "tests/support/raw_views.h"
+#include "usher/testing.hpp"
 
 namespace {
 
 using broker::testing::EmptyEvent;
-using broker::testing::FakePluginHost;
 using broker::testing::FakeSnapshot;
-using broker::testing::PluginDriver;
 using broker::testing::UserSession;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Pair;
+using usher::testing::Driver;
+using usher::testing::FakeHost;
 
 class TheNullPlugin : public testing::Test {
  protected:
   /// One life of an instance that gets `events` events after a snapshot as of event 10.
   void Live(int events, bool ends_well = true) {
-    PluginDriver plugin(usher_plugin_entry, host_);
+    Driver plugin(host_);
     ASSERT_EQ(plugin.Init().status, USHER_OK);
     ASSERT_EQ(plugin.Snapshot(FakeSnapshot(10, {UserSession("3", "anna")}).raw()).status, USHER_OK);
     for (int number = 1; number <= events; ++number) {
       auto event = EmptyEvent(USHER_EVENT_SYSTEM_RESUMED, "system.resumed",
                               10 + static_cast<uint64_t>(number));
-      ASSERT_EQ(plugin.Event(event).status, USHER_OK);
+      ASSERT_EQ(plugin.Deliver(event).status, USHER_OK);
     }
     if (ends_well) plugin.Stop();
   }
 
-  FakePluginHost host_;
+  FakeHost host_;
 };
 
 TEST_F(TheNullPlugin, CountsEventsAcrossRestarts) {
@@ -49,10 +50,10 @@ TEST_F(TheNullPlugin, LosesNoMoreThanSaveEveryInACrash) {
 }
 
 TEST_F(TheNullPlugin, IgnoresEventsThatTheSnapshotIncludes) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
   ASSERT_EQ(plugin.Snapshot(FakeSnapshot(10, {}).raw()).status, USHER_OK);
-  ASSERT_EQ(plugin.Event(EmptyEvent(USHER_EVENT_SYSTEM_RESUMED, "system.resumed", 10)).status,
+  ASSERT_EQ(plugin.Deliver(EmptyEvent(USHER_EVENT_SYSTEM_RESUMED, "system.resumed", 10)).status,
             USHER_OK);
   plugin.Stop();
   EXPECT_EQ(host_.storage["events"], "0");
@@ -66,34 +67,34 @@ TEST_F(TheNullPlugin, LogsEventsWithSessionAndDetails) {
   event.session = &session;
   event.details = details;
   event.detail_count = 1;
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
-  ASSERT_EQ(plugin.Event(event).status, USHER_OK);
+  ASSERT_EQ(plugin.Deliver(event).status, USHER_OK);
   EXPECT_THAT(
-      host_.logs,
+      host_.Logs(),
       ElementsAre(Pair(USHER_LOG_INFO, "event 1: session.connected of session 3, via=console")));
 }
 
 TEST_F(TheNullPlugin, IsQuietWhereToldSo) {
   host_.config["log_events"] = false;
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
-  ASSERT_EQ(plugin.Event(EmptyEvent(USHER_EVENT_SYSTEM_RESUMED, "system.resumed", 1)).status,
+  ASSERT_EQ(plugin.Deliver(EmptyEvent(USHER_EVENT_SYSTEM_RESUMED, "system.resumed", 1)).status,
             USHER_OK);
-  EXPECT_THAT(host_.logs, IsEmpty());
+  EXPECT_THAT(host_.Logs(), IsEmpty());
 }
 
 TEST_F(TheNullPlugin, NarrowsItsSubscriptionOnlyWhereToldSo) {
   Live(0);
-  EXPECT_THAT(host_.subscribed, IsEmpty());
+  EXPECT_THAT(host_.Subscribed(), IsEmpty());
   host_.config["locks_only"] = true;
   Live(0);
-  EXPECT_THAT(host_.subscribed, ElementsAre("session.locked", "session.unlocked"));
+  EXPECT_THAT(host_.Subscribed(), ElementsAre("session.locked", "session.unlocked"));
 }
 
 TEST_F(TheNullPlugin, RefusesASaveEveryBelowOne) {
   host_.config["save_every"] = int64_t{0};
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   const auto result = plugin.Init();
   EXPECT_EQ(result.status, USHER_INVALID_ARGUMENT);
   EXPECT_THAT(result.text, HasSubstr("\"save_every\": is 0; must be 1 or more"));
@@ -103,16 +104,15 @@ TEST_F(TheNullPlugin, CountsFromZeroWhenTheStoredCountIsDamaged) {
   host_.storage["events"] = "12monkeys";
   Live(1);
   EXPECT_EQ(host_.storage["events"], "1");
-  EXPECT_THAT(host_.logs, Contains(Pair(USHER_LOG_WARNING, HasSubstr("12monkeys"))));
+  EXPECT_THAT(host_.Logs(), Contains(Pair(USHER_LOG_WARNING, HasSubstr("12monkeys"))));
 }
 
 TEST_F(TheNullPlugin, SurvivesAStorageThatFailsAtTheEnd) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
-  host_.storage_status = USHER_IO;
-  host_.storage_error = "no space";
+  host_.Fail("storage", USHER_IO, "no space");
   plugin.Stop();
-  EXPECT_THAT(host_.logs, Contains(Pair(USHER_LOG_ERROR, HasSubstr("no space"))));
+  EXPECT_THAT(host_.Logs(), Contains(Pair(USHER_LOG_ERROR, HasSubstr("no space"))));
 }
 
 }  // namespace

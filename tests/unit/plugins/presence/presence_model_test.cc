@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/fake_plugin_host.h"
+#include "tests/support/raw_views.h"
 
 namespace {
 

@@ -7,18 +7,19 @@
 #include <gtest/gtest.h>
 #include <boost/json.hpp>
 
-#include "tests/support/fake_plugin_host.h"
+#include "tests/support/raw_views.h"
 #include "tests/support/temp_directory.h"
+#include "usher/testing.hpp"
 
 namespace {
 
 namespace fs = std::filesystem;
 using broker::testing::EmptyEvent;
-using broker::testing::FakePluginHost;
 using broker::testing::FakeSnapshot;
-using broker::testing::PluginDriver;
 using broker::testing::UserSession;
 using testing::HasSubstr;
+using usher::testing::Driver;
+using usher::testing::FakeHost;
 
 class ThePresencePlugin : public testing::Test {
  protected:
@@ -37,7 +38,7 @@ class ThePresencePlugin : public testing::Test {
   }
 
   void ExpectRefused(usher_status status, const std::string& text) {
-    PluginDriver plugin(usher_plugin_entry, host_);
+    Driver plugin(host_);
     const auto result = plugin.Init();
     EXPECT_EQ(result.status, status);
     EXPECT_THAT(result.text, HasSubstr(text));
@@ -46,11 +47,11 @@ class ThePresencePlugin : public testing::Test {
   const broker::testing::TempDirectory folder_;
   const std::string file_ = folder_ / "presence.json";
   usher_session session_ = UserSession("boot-3-17", "anna");
-  FakePluginHost host_;
+  FakeHost host_;
 };
 
 TEST_F(ThePresencePlugin, KeepsTheFileFromTheSnapshotToTheStop) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
   EXPECT_FALSE(fs::exists(file_)) << "nothing is known yet";
 
@@ -59,7 +60,7 @@ TEST_F(ThePresencePlugin, KeepsTheFileFromTheSnapshotToTheStop) {
   EXPECT_EQ(Read().at("as_of_seq"), 10);
   EXPECT_EQ(Read().at("anybody_at_the_machine"), true);
 
-  ASSERT_EQ(plugin.Event(LockEvent(11)).status, USHER_OK);
+  ASSERT_EQ(plugin.Deliver(LockEvent(11)).status, USHER_OK);
   EXPECT_EQ(Read().at("as_of_seq"), 11);
   EXPECT_EQ(Read().at("anybody_at_the_machine"), false);
   EXPECT_EQ(Read().at("sessions").at(0).at("locked"), "yes");
@@ -70,18 +71,18 @@ TEST_F(ThePresencePlugin, KeepsTheFileFromTheSnapshotToTheStop) {
 }
 
 TEST_F(ThePresencePlugin, WritesOnlyWhenSomethingChanged) {
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
   ASSERT_EQ(plugin.Snapshot(FakeSnapshot(10, {session_}).raw()).status, USHER_OK);
-  ASSERT_EQ(plugin.Event(LockEvent(11)).status, USHER_OK);
+  ASSERT_EQ(plugin.Deliver(LockEvent(11)).status, USHER_OK);
   fs::remove(file_);
-  ASSERT_EQ(plugin.Event(LockEvent(12)).status, USHER_OK);
+  ASSERT_EQ(plugin.Deliver(LockEvent(12)).status, USHER_OK);
   EXPECT_FALSE(fs::exists(file_));
 }
 
 TEST_F(ThePresencePlugin, TellsOfAFailedWriteAndTriesAgainAtTheNextEvent) {
   host_.config["file"] = folder_ / "later/presence.json";
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
   const auto result = plugin.Snapshot(FakeSnapshot(10, {session_}).raw());
   EXPECT_EQ(result.status, USHER_IO);
@@ -89,22 +90,22 @@ TEST_F(ThePresencePlugin, TellsOfAFailedWriteAndTriesAgainAtTheNextEvent) {
 
   fs::create_directory(folder_ / "later");
   const usher_event other = EmptyEvent(USHER_EVENT_CONSOLE_SWITCHED, "console.switched", 11);
-  EXPECT_EQ(plugin.Event(other).status, USHER_OK);
+  EXPECT_EQ(plugin.Deliver(other).status, USHER_OK);
   EXPECT_TRUE(fs::exists(folder_ / "later/presence.json"));
 }
 
 TEST_F(ThePresencePlugin, LogsAFailedWriteAtTheStop) {
   host_.config["file"] = folder_ / "missing/presence.json";
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
   plugin.Stop();
-  EXPECT_THAT(host_.logs, testing::Contains(
-                              testing::Pair(USHER_LOG_ERROR, HasSubstr("missing/presence.json"))));
+  EXPECT_THAT(host_.Logs(), testing::Contains(testing::Pair(USHER_LOG_ERROR,
+                                                            HasSubstr("missing/presence.json"))));
 }
 
 TEST_F(ThePresencePlugin, GivesTheFileTheModeAskedFor) {
   host_.config["mode"] = int64_t{0640};
-  PluginDriver plugin(usher_plugin_entry, host_);
+  Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
   ASSERT_EQ(plugin.Snapshot(FakeSnapshot(10, {}).raw()).status, USHER_OK);
   EXPECT_EQ(fs::status(file_).permissions(), fs::perms(0640));
