@@ -36,22 +36,22 @@ std::vector<SessionRef> MakeSessions() {
   constexpr std::array users{"ada", "grace.hopper", "alan", "barbara.liskov", "edsger"};
   std::vector<SessionRef> sessions;
   for (int i = 0; i < 40; ++i) {
-    auto session = std::make_shared<Session>();
-    session->id = std::to_string(3 + i);
-    session->created_us = 71'500'000 + 1'000'003LL * i;
-    session->key = MakeSessionKey(kBootId, session->id, session->created_us);
-    session->user = users[static_cast<size_t>(i) % users.size()];
-    session->user_id = std::to_string(1000 + i % static_cast<int>(users.size()));
-    session->session_class = "user";
-    session->type = i % 4 == 0 ? "tty" : "wayland";
-    session->seat = i % 3 == 0 ? "" : "seat0";
-    session->tty = "tty" + std::to_string(2 + i % 6);
-    session->remote = i % 3 == 0;
-    if (session->remote) session->remote_host = "desk-" + std::to_string(i) + ".example.org";
-    session->active = true;
-    session->state = SessionState::kActive;
-    session->logon_time_us = kStart + session->created_us;
-    sessions.push_back(std::move(session));
+    SessionFacts session;
+    session.id = std::to_string(3 + i);
+    session.created_us = 71'500'000 + 1'000'003LL * i;
+    session.key = MakeSessionKey(kBootId, session.id, session.created_us);
+    session.user = users[static_cast<size_t>(i) % users.size()];
+    session.user_id = std::to_string(1000 + i % static_cast<int>(users.size()));
+    session.session_class = "user";
+    session.type = i % 4 == 0 ? "tty" : "wayland";
+    session.seat = i % 3 == 0 ? "" : "seat0";
+    session.tty = "tty" + std::to_string(2 + i % 6);
+    session.remote = i % 3 == 0;
+    if (session.remote) session.remote_host = "desk-" + std::to_string(i) + ".example.org";
+    session.active = true;
+    session.state = SessionState::kActive;
+    session.logon_time_us = kStart + session.created_us;
+    sessions.push_back(std::make_shared<const Session>(session));
   }
   return sessions;
 }

@@ -12,17 +12,17 @@ using boost::json::value;
 
 object SessionToJson(const Session& session) {
   object out;
-  out["id"] = JsonText(session.id);
-  out["key"] = JsonText(session.key);
-  out["user"] = JsonText(session.user);
-  out["user_id"] = JsonText(session.user_id);
-  out["class"] = JsonText(session.session_class);
-  out["type"] = JsonText(session.type);
-  out["seat"] = JsonText(session.seat);
-  out["tty"] = JsonText(session.tty);
-  out["display"] = JsonText(session.display);
+  out["id"] = JsonText(session.Id());
+  out["key"] = JsonText(session.Key());
+  out["user"] = JsonText(session.User());
+  out["user_id"] = JsonText(session.UserId());
+  out["class"] = JsonText(session.Class());
+  out["type"] = JsonText(session.Type());
+  out["seat"] = JsonText(session.Seat());
+  out["tty"] = JsonText(session.Tty());
+  out["display"] = JsonText(session.Display());
   out["remote"] = session.remote;
-  out["remote_host"] = JsonText(session.remote_host);
+  out["remote_host"] = JsonText(session.RemoteHost());
   out["state"] = Name(session.state);
   out["active"] = session.active;
   out["locked"] = Name(session.locked);
@@ -33,7 +33,7 @@ object SessionToJson(const Session& session) {
 }
 
 Session SessionFromJson(JsonFields& in) {
-  Session session;
+  SessionFacts session;
   in.Text("id", session.id);
   in.Text("key", session.key);
   in.Text("user", session.user);
@@ -50,7 +50,7 @@ Session SessionFromJson(JsonFields& in) {
   in.Named("locked", ParseLocked, session.locked);
   in.Number("created_us", session.created_us);
   in.TimeOrNull("logon_time", session.logon_time_us);
-  return session;
+  return Session(session);
 }
 
 object PluginToJson(const PluginRow& row) {

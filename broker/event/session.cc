@@ -19,10 +19,32 @@ std::string MakeSessionKey(std::string_view boot_id, std::string_view id, int64_
   return key;
 }
 
+SessionFacts Session::Facts() const {
+  SessionFacts facts;
+  static_cast<SessionStatus&>(facts) = *this;
+  facts.id = Id();
+  facts.key = Key();
+  facts.user = User();
+  facts.user_id = UserId();
+  facts.session_class = Class();
+  facts.type = Type();
+  facts.seat = Seat();
+  facts.tty = Tty();
+  facts.display = Display();
+  facts.remote_host = RemoteHost();
+  return facts;
+}
+
+Session SessionWithId(std::string_view id) {
+  SessionFacts facts;
+  facts.id = id;
+  return Session(facts);
+}
+
 Connection ConnectionOf(const Session& session) {
   if (!session.active) return Connection::kNone;
   if (session.remote) return Connection::kRemote;
-  return session.seat.empty() ? Connection::kNone : Connection::kConsole;
+  return session.Seat().empty() ? Connection::kNone : Connection::kConsole;
 }
 
 bool IsUserClass(std::string_view session_class) {

@@ -73,16 +73,16 @@ class LineEncoder {
 
 void LineEncoder::SessionObject(const Session& session) {
   pen_.Raw('{');
-  Text("id", session.id);
-  Text("key", session.key);
-  Text("user", session.user);
-  Text("user_id", session.user_id);
-  Text("class", session.session_class);
-  Text("type", session.type);
-  Text("seat", session.seat);
-  Text("tty", session.tty);
-  Text("display", session.display);
-  Text("remote_host", session.remote_host);
+  Text("id", session.Id());
+  Text("key", session.Key());
+  Text("user", session.User());
+  Text("user_id", session.UserId());
+  Text("class", session.Class());
+  Text("type", session.Type());
+  Text("seat", session.Seat());
+  Text("tty", session.Tty());
+  Text("display", session.Display());
+  Text("remote_host", session.RemoteHost());
   Flag("remote", session.remote);
   Flag("active", session.active);
   Text("state", Name(session.state));

@@ -55,17 +55,17 @@ class Members {
 class SessionBuilder {
  public:
   void Begin() {
-    session_ = std::make_shared<Session>();
-    members_ = MembersOf(*session_);
+    facts_ = {};
+    members_ = MembersOf(facts_);
     shape_ = Members(members_);
   }
   Members& Shape() { return shape_; }
-  SessionRef Take() { return std::move(session_); }
+  [[nodiscard]] SessionRef Make() const { return std::make_shared<const Session>(facts_); }
 
  private:
   using List = std::array<JsonMember, 16>;
 
-  static List MembersOf(Session& session) {
+  static List MembersOf(SessionFacts& session) {
     return {{{"id", &session.id},
              {"key", &session.key},
              {"user", &session.user},
@@ -84,7 +84,7 @@ class SessionBuilder {
              {"logon_time", JsonTime{&session.logon_time_us}}}};
   }
 
-  std::shared_ptr<Session> session_;
+  SessionFacts facts_;
   List members_;
   Members shape_;
 };
@@ -188,10 +188,10 @@ void LineHandler::BeginSession() {
 void LineHandler::EndSession() {
   const JsonTarget& into = line_.Current()->into;
   if (const auto* const list = std::get_if<std::vector<SessionRef>*>(&into)) {
-    (*list)->push_back(session_.Take());
+    (*list)->push_back(session_.Make());
     place_ = Place::kList;
   } else {
-    *std::get<SessionRef*>(into) = session_.Take();
+    *std::get<SessionRef*>(into) = session_.Make();
     place_ = Place::kLine;
   }
 }

@@ -34,16 +34,16 @@ usher_session ViewOf(const Session& session) {
   view.active = session.active ? 1 : 0;
   view.remote = session.remote ? 1 : 0;
   view.logon_time_us = session.logon_time_us;
-  view.id = session.id.c_str();
-  view.key = session.key.c_str();
-  view.user = session.user.c_str();
-  view.user_id = session.user_id.c_str();
-  view.session_class = session.session_class.c_str();
-  view.type = session.type.c_str();
-  view.seat = session.seat.c_str();
-  view.tty = session.tty.c_str();
-  view.display = session.display.c_str();
-  view.remote_host = session.remote_host.c_str();
+  view.id = session.Id().data();
+  view.key = session.Key().data();
+  view.user = session.User().data();
+  view.user_id = session.UserId().data();
+  view.session_class = session.Class().data();
+  view.type = session.Type().data();
+  view.seat = session.Seat().data();
+  view.tty = session.Tty().data();
+  view.display = session.Display().data();
+  view.remote_host = session.RemoteHost().data();
   return view;
 }
 

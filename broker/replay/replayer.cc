@@ -95,8 +95,8 @@ void Replayer::Replay(const Event& recorded, std::vector<RawEvent>& out) {
 /// Some facts change without an event; the next one that is about the session shows them.
 void Replayer::CatchUp(const Event& recorded, std::vector<RawEvent>& out) {
   const SessionRef& state = recorded.before ? recorded.before : recorded.session;
-  const SessionRef known = state ? table_.Find(state->id) : nullptr;
-  if (known && known->key == state->key && *known != *state) {
+  const SessionRef known = state ? table_.Find(state->Id()) : nullptr;
+  if (known && known->Key() == state->Key() && *known != *state) {
     out.push_back(ReportNow(state, recorded.reason));
   }
 }
@@ -111,15 +111,15 @@ RawEvent Replayer::ReportOf(const Event& recorded) {
   if (kind == RawKind::kSeat) {
     raw.seats.emplace(*recorded.Detail("seat"), *recorded.Detail("to"));
   } else if (const SessionRef& named = recorded.session ? recorded.session : recorded.before) {
-    raw.session.id = named->id;
+    raw.session = SessionWithId(named->Id());
   }
   return raw;
 }
 
 /// A session is so now. That its lock is not known any more only a snapshot can say.
 RawEvent Replayer::ReportNow(const SessionRef& state, const std::string& reason) {
-  const SessionRef known = table_.Find(state->id);
-  const bool forgotten = known && known->key == state->key && known->locked != state->locked &&
+  const SessionRef known = table_.Find(state->Id());
+  const bool forgotten = known && known->Key() == state->Key() && known->locked != state->locked &&
                          state->locked == Locked::kUnknown;
   table_.Replace(state);
   if (forgotten) return Snapshot(reason);
@@ -144,10 +144,10 @@ RawEvent Replayer::Report(RawKind kind, std::string reason) const {
 }
 
 Session Replayer::Facts(const Session& recorded) const {
-  Session facts = recorded;
+  SessionFacts facts = recorded.Facts();
   facts.created_us = timeline_.CreatedAt(recorded);
   facts.key.clear();
-  return facts;
+  return Session(facts);
 }
 
 }  // namespace broker

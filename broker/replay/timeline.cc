@@ -8,8 +8,8 @@ namespace {
 
 /// The boot id in a key; empty where the key is none.
 std::string_view BootOf(const Session& session) {
-  const std::string end = MakeSessionKey("", session.id, session.created_us);
-  const std::string_view key = session.key;
+  const std::string end = MakeSessionKey("", session.Id(), session.created_us);
+  const std::string_view key = session.Key();
   return key.ends_with(end) ? key.substr(0, key.size() - end.size()) : std::string_view();
 }
 

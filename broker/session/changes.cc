@@ -29,7 +29,7 @@ Changes::Changes(SessionTable& table, ChangeStamp stamp, std::vector<Event>& out
     : table_(table), stamp_(std::move(stamp)), out_(out) {}
 
 void Changes::See(Session facts, SessionRef known) {
-  if (known && known->key != facts.key) {
+  if (known && known->Key() != facts.Key()) {
     With(stamp_.reconciled, "id reused").End(known);
     known = nullptr;
   }

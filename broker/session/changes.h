@@ -34,7 +34,7 @@ class Changes {
   /// to the table. Another session under this id has ended (reconciled, reason "id reused"). A
   /// logon time among the facts is taken for when a logon that is found happened.
   void See(Session facts) {
-    SessionRef known = table_.Find(facts.id);
+    SessionRef known = table_.Find(facts.Id());
     See(std::move(facts), std::move(known));
   }
   /// The same where `known` is what the table has under this id.

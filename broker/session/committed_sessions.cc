@@ -19,8 +19,8 @@ void CommittedSessions::Commit(std::span<const Event> events) {
 void CommittedSessions::Refresh(std::span<const SessionRef> sessions) {
   const MutexLock lock(mutex_);
   for (const SessionRef& session : sessions) {
-    const SessionRef held = table_.Find(session->id);
-    if (held && held->key == session->key) table_.ReplaceQuietly(session);
+    const SessionRef held = table_.Find(session->Id());
+    if (held && held->Key() == session->Key()) table_.ReplaceQuietly(session);
   }
   static_cast<void>(table_.TakeQuiet());
 }

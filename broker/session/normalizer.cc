@@ -19,9 +19,10 @@ std::string Clean(std::string_view text) {
   return ToUtf8(text, kMaxTextBytes);
 }
 
-constexpr std::array kTexts{&Session::id,   &Session::user,    &Session::user_id,
-                            &Session::type, &Session::seat,    &Session::session_class,
-                            &Session::tty,  &Session::display, &Session::remote_host};
+constexpr std::array kTexts{
+    &SessionFacts::id,   &SessionFacts::user,    &SessionFacts::user_id,
+    &SessionFacts::type, &SessionFacts::seat,    &SessionFacts::session_class,
+    &SessionFacts::tty,  &SessionFacts::display, &SessionFacts::remote_host};
 
 bool LosesConnection(const SessionRef& known, const Session& facts) {
   return known && ConnectionOf(*known) != Connection::kNone &&
@@ -29,8 +30,8 @@ bool LosesConnection(const SessionRef& known, const Session& facts) {
 }
 
 bool IsOfBoot(const Session& session, const std::string& boot_id) {
-  return session.key.starts_with(boot_id) && session.key.size() > boot_id.size() &&
-         session.key[boot_id.size()] == '-';
+  return session.Key().starts_with(boot_id) && session.Key().size() > boot_id.size() &&
+         session.Key()[boot_id.size()] == '-';
 }
 
 }  // namespace
@@ -52,17 +53,17 @@ void Normalizer::Normalize(RawEvent raw, std::vector<Event>& out) {
     case RawKind::kSession:
       return TakeSession(std::move(raw.session), changes);
     case RawKind::kSessionRemoved:
-      if (const SessionRef known = table_.Find(Clean(raw.session.id))) changes.End(known);
+      if (const SessionRef known = table_.Find(Clean(raw.session.Id()))) changes.End(known);
       return;
     case RawKind::kSeat:
       for (const auto& [seat, id] : raw.seats) TakeSeat(Clean(seat), Clean(id), changes);
       return;
     case RawKind::kLockRequested:
-      if (SessionRef known = table_.Find(Clean(raw.session.id)))
+      if (SessionRef known = table_.Find(Clean(raw.session.Id())))
         changes.Tell(EventType::kSessionLockRequested, std::move(known));
       return;
     case RawKind::kUnlockRequested:
-      return TakeUnlockRequest(table_.Find(Clean(raw.session.id)), changes);
+      return TakeUnlockRequest(table_.Find(Clean(raw.session.Id())), changes);
     case RawKind::kSuspending:
       return changes.Tell(EventType::kSystemSuspending);
     case RawKind::kResumed:
@@ -83,7 +84,7 @@ void Normalizer::EndForeignBoot(Timestamp now, std::vector<Event>& out) {
     if (IsOfBoot(*session, boot_id_)) continue;
     changes.End(session);
     for (const auto& [seat, id] : seats)
-      if (id == session->id) changes.SwitchSeat(seat, {});
+      if (id == session->Id()) changes.SwitchSeat(seat, {});
   }
 }
 
@@ -92,16 +93,25 @@ Changes Normalizer::Begin(const RawEvent& raw, std::vector<Event>& out) const {
   return {table_, {raw.time, origin, reconciled_, source_, Clean(raw.reason)}, out};
 }
 
-/// The facts with clean text and the key, and what the table has under their id.
-Session Normalizer::Identified(Session facts, SessionRef& known) const {
+/// The facts with clean text and the key, and what the table has under their id. Mostly only the
+/// status has changed: then the texts are those that the table has.
+Session Normalizer::Identified(Session reported, SessionRef& known) const {
+  known = table_.Find(reported.Id());
+  const auto is_known = [&] {
+    return known && known->created_us == reported.created_us && IsOfBoot(*known, boot_id_);
+  };
+  if (is_known() && reported.SameButKey(*known)) {
+    reported.ShareTexts(*known);
+    return reported;
+  }
+  SessionFacts facts = reported.Facts();
   for (const auto text : kTexts) {
     if (!IsClean(facts.*text)) facts.*text = Clean(facts.*text);
   }
   known = table_.Find(facts.id);
-  facts.key = known && known->created_us == facts.created_us && IsOfBoot(*known, boot_id_)
-                  ? known->key
-                  : MakeSessionKey(boot_id_, facts.id, facts.created_us);
-  return facts;
+  facts.key =
+      is_known() ? std::string(known->Key()) : MakeSessionKey(boot_id_, facts.id, facts.created_us);
+  return Session(facts);
 }
 
 /// Ends come first, then whoever lost its terminal, then the others: as the system would have said
@@ -118,7 +128,7 @@ void Normalizer::TakeSnapshot(const RawEvent& raw, Changes& changes) {
   }
   EndMissing(facts, changes);
   std::stable_partition(facts.begin(), facts.end(), [this](const Session& session) {
-    return LosesConnection(table_.Find(session.id), session);
+    return LosesConnection(table_.Find(session.Id()), session);
   });
   for (const Session& session : facts) changes.See(session);
 
@@ -131,8 +141,8 @@ void Normalizer::TakeSnapshot(const RawEvent& raw, Changes& changes) {
 /// A "no" after a "yes" that nobody saw change may only mean that the system's reporter was
 /// restarted meanwhile and forgot.
 void Normalizer::DoubtUnlock(Session& facts) const {
-  const SessionRef known = table_.Find(facts.id);
-  if (known && known->key == facts.key && known->locked == Locked::kYes &&
+  const SessionRef known = table_.Find(facts.Id());
+  if (known && known->Key() == facts.Key() && known->locked == Locked::kYes &&
       facts.locked == Locked::kNo) {
     facts.locked = Locked::kUnknown;
   }
@@ -140,15 +150,15 @@ void Normalizer::DoubtUnlock(Session& facts) const {
 
 void Normalizer::EndMissing(const std::vector<Session>& facts, Changes& changes) {
   std::set<std::string_view> present;
-  for (const Session& session : facts) present.insert(session.id);
+  for (const Session& session : facts) present.insert(session.Id());
   for (const SessionRef& session : table_.All())
-    if (!present.contains(session->id)) changes.End(session);
+    if (!present.contains(session->Id())) changes.End(session);
 }
 
 void Normalizer::TakeSession(Session reported, Changes& changes) {
   SessionRef known;
   Session facts = Identified(std::move(reported), known);
-  if (known && known->key == facts.key && facts.locked == Locked::kUnknown)
+  if (known && known->Key() == facts.Key() && facts.locked == Locked::kUnknown)
     facts.locked = known->locked;
   changes.See(std::move(facts), std::move(known));
 }
@@ -163,9 +173,9 @@ void Normalizer::TakeSeat(const std::string& seat, const std::string& id, Change
     changes.See(std::move(session));
   };
   for (const SessionRef& session : table_.All())
-    if (session->seat == seat && session->id != id) see(*session, false);
+    if (session->Seat() == seat && session->Id() != id) see(*session, false);
   const SessionRef front = table_.Find(id);
-  if (front && front->seat == seat) see(*front, true);
+  if (front && front->Seat() == seat) see(*front, true);
   changes.SwitchSeat(seat, id);
 }
 

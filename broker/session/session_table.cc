@@ -1,5 +1,7 @@
 #include "session/session_table.h"
 
+#include <algorithm>
+
 namespace broker {
 namespace {
 
@@ -17,13 +19,14 @@ bool IsObserved(Origin origin) {
 
 SessionRef SessionTable::Find(std::string_view id) const {
   const auto found = sessions_.find(id);
-  return found == sessions_.end() ? nullptr : found->second;
+  return found == sessions_.end() ? nullptr : found->session;
 }
 
 std::vector<SessionRef> SessionTable::All() const {
   std::vector<SessionRef> all;
   all.reserve(sessions_.size());
-  for (const auto& [id, session] : sessions_) all.push_back(session);
+  for (const Entry& entry : sessions_) all.push_back(entry.session);
+  std::ranges::sort(all, {}, [](const SessionRef& session) { return session->Id(); });
   return all;
 }
 
@@ -40,11 +43,11 @@ void SessionTable::Apply(const Event& event) {
 
 void SessionTable::Replace(SessionRef session) {
   if (!session) return;
-  const auto found = sessions_.find(session->id);
+  const auto found = sessions_.find(session->Id());
   if (found == sessions_.end()) {
-    sessions_.emplace(session->id, session);
+    sessions_.insert({std::move(session)});
   } else {
-    found->second = std::move(session);
+    found->session = std::move(session);
   }
 }
 
@@ -67,8 +70,8 @@ void SessionTable::MoveSeat(const Event& event) {
 
 void SessionTable::Remove(const SessionRef& session) {
   if (!session) return;
-  const auto found = sessions_.find(session->id);
-  if (found != sessions_.end() && found->second->key == session->key) sessions_.erase(found);
+  const auto found = sessions_.find(session->Id());
+  if (found != sessions_.end() && found->session->Key() == session->Key()) sessions_.erase(found);
 }
 
 }  // namespace broker

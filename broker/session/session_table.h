@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstddef>
-#include <map>
-#include <string>
+#include <functional>
 #include <string_view>
+#include <unordered_set>
 #include <utility>
 #include <vector>
 
@@ -29,6 +29,7 @@ class SessionTable {
   /// The live session with this OS id, or null.
   [[nodiscard]] SessionRef Find(std::string_view id) const;
 
+  /// By id.
   [[nodiscard]] std::vector<SessionRef> All() const;
   [[nodiscard]] const SeatMap& Seats() const { return seats_; }
   [[nodiscard]] size_t Size() const { return sessions_.size(); }
@@ -49,10 +50,22 @@ class SessionTable {
   void Restore(const SessionSnapshot& snapshot);
 
  private:
+  /// The session that has an id now: replaced in place, since the id stays.
+  struct Entry {
+    mutable SessionRef session;
+  };
+  struct ById {
+    using is_transparent = void;
+    static std::string_view Of(std::string_view id) { return id; }
+    static std::string_view Of(const Entry& entry) { return entry.session->Id(); }
+    size_t operator()(const auto& key) const { return std::hash<std::string_view>()(Of(key)); }
+    bool operator()(const auto& one, const auto& other) const { return Of(one) == Of(other); }
+  };
+
   void MoveSeat(const Event& event);
   void Remove(const SessionRef& session);
 
-  std::map<std::string, SessionRef, std::less<>> sessions_;
+  std::unordered_set<Entry, ById, ById> sessions_;
   SeatMap seats_;
   std::vector<SessionRef> quiet_;
 };

@@ -53,7 +53,7 @@ SessionState InForeground(SessionState state, bool active) {
 bool SameConnection(const Session& one, const Session& other) {
   const Connection connection = ConnectionOf(one);
   return connection == ConnectionOf(other) &&
-         (connection != Connection::kConsole || one.seat == other.seat);
+         (connection != Connection::kConsole || one.Seat() == other.Seat());
 }
 
 /// The lock edge between two states, or kUnknown for none.
@@ -97,15 +97,22 @@ Session Newborn(Session session) {
   session.active = false;
   session.logon_time_us = 0;
   if (session.locked == Locked::kYes) session.locked = Locked::kNo;
-  session.state = IsUserClass(session.session_class) ? SessionState::kOpening
-                                                     : InForeground(session.state, false);
+  session.state =
+      IsUserClass(session.Class()) ? SessionState::kOpening : InForeground(session.state, false);
   return session;
+}
+
+void SetSeat(Session& session, std::string_view seat) {
+  if (session.Seat() == seat) return;
+  SessionFacts facts = session.Facts();
+  facts.seat = seat;
+  session = Session(facts);
 }
 
 /// `after`'s facts, but for those that only a step may change: they are as they were before.
 Session HeldBack(const Session& before, Session after) {
+  SetSeat(after, before.Seat());
   after.active = before.active;
-  after.seat = before.seat;
   after.remote = before.remote;
   after.locked = before.locked;
   after.state = before.state;
@@ -114,7 +121,7 @@ Session HeldBack(const Session& before, Session after) {
 }
 
 void Connect(Session& session, const Session& after) {
-  session.seat = after.seat;
+  SetSeat(session, after.Seat());
   session.remote = after.remote;
   session.active = true;
 }
@@ -150,11 +157,18 @@ void TakeStep(EventType type, Session& session, const Session& after, int64_t no
   session.state = InForeground(session.state, session.active);
 }
 
+/// The session with another class.
+Session OfClass(const Session& session, std::string_view session_class) {
+  SessionFacts facts = session.Facts();
+  facts.session_class = session_class;
+  return Session(facts);
+}
+
 }  // namespace
 
 Phase PhaseOf(const Session* session) {
   if (session == nullptr) return Phase::kAbsent;
-  if (!IsUserClass(session->session_class)) return Phase::kPresent;
+  if (!IsUserClass(session->Class())) return Phase::kPresent;
   switch (session->state) {
     case SessionState::kOpening:
       return Phase::kPresent;
@@ -179,8 +193,8 @@ Session Settled(const Session* before, Session facts) {
     if (Progress(facts.state) < Progress(before->state)) facts.state = before->state;
     if (before->locked == Locked::kUnknown && facts.locked == Locked::kNo)
       facts.locked = Locked::kUnknown;
-    if (IsUserClass(before->session_class) != IsUserClass(facts.session_class))
-      facts.session_class = before->session_class;
+    if (IsUserClass(before->Class()) != IsUserClass(facts.Class()))
+      facts = OfClass(facts, before->Class());
   }
   facts.state = InForeground(facts.state, facts.active);
   return facts;

@@ -29,13 +29,13 @@ void TakeName(const PropertyMap& properties, std::string_view name, std::string&
   if (const auto* object = Find<NamedObject>(properties, name)) field = object->first;
 }
 
-void TakeLocked(const PropertyMap& properties, Session& session) {
+void TakeLocked(const PropertyMap& properties, SessionStatus& session) {
   if (const auto* hint = Find<bool>(properties, "LockedHint")) {
     session.locked = *hint ? Locked::kYes : Locked::kNo;
   }
 }
 
-void TakeActive(const PropertyMap& properties, Session& session) {
+void TakeActive(const PropertyMap& properties, SessionStatus& session) {
   const auto* active = Find<bool>(properties, "Active");
   if (!active) return;
   session.active = *active;
@@ -44,7 +44,7 @@ void TakeActive(const PropertyMap& properties, Session& session) {
   if (settled) session.state = ForegroundState(*active);
 }
 
-void TakeState(const PropertyMap& properties, Session& session) {
+void TakeState(const PropertyMap& properties, SessionStatus& session) {
   const auto* name = Find<std::string>(properties, "State");
   if (!name) return;
   if (const auto state = ParseSessionState(*name)) session.state = *state;
@@ -87,7 +87,7 @@ std::optional<std::string> SeatNameOfPath(std::string_view path) {
 }
 
 Session DecodeSession(std::string id, const PropertyMap& properties) {
-  Session session;
+  SessionFacts session;
   session.id = std::move(id);
   Take(properties, "Name", session.user);
   TakeName(properties, "User", session.user_id);
@@ -97,10 +97,10 @@ Session DecodeSession(std::string id, const PropertyMap& properties) {
     session.created_us = static_cast<int64_t>(*created);
   }
   ApplyChanges(properties, session);
-  return session;
+  return Session(session);
 }
 
-void ApplyChanges(const PropertyMap& changed, Session& session) {
+void ApplyChanges(const PropertyMap& changed, SessionFacts& session) {
   Take(changed, "Class", session.session_class);
   Take(changed, "Type", session.type);
   TakeName(changed, "Seat", session.seat);

@@ -36,7 +36,7 @@ using PropertyMap = std::map<std::string, PropertyValue, std::less<>>;
 
 /// Takes the properties that PropertiesChanged names into `session`. An Active edge moves `state`
 /// between online and active, for logind never says so itself; opening and closing stay.
-void ApplyChanges(const PropertyMap& changed, Session& session);
+void ApplyChanges(const PropertyMap& changed, SessionFacts& session);
 
 /// The state of a session that is neither opening nor closing.
 [[nodiscard]] SessionState ForegroundState(bool active);

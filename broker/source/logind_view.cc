@@ -12,14 +12,8 @@ RawEvent OfKind(RawKind kind, Session session) {
   return raw;
 }
 
-Session OnlyId(const std::string& id) {
-  Session session;
-  session.id = id;
-  return session;
-}
-
 bool SameSession(const Session& before, const Session& now) {
-  return before.id == now.id && before.created_us == now.created_us;
+  return before.Id() == now.Id() && before.created_us == now.created_us;
 }
 
 /// The lock state once the hint was read again: "no" may only mean that logind has forgotten.
@@ -71,9 +65,9 @@ std::optional<RawEvent> LogindView::Heard(const LogindSignal& signal) {
 std::optional<RawEvent> LogindView::SessionChanged(const LogindSignal& signal) {
   const Session* before = Find(signal.name);
   if (!before) return std::nullopt;
-  Session session = *before;
+  SessionFacts session = before->Facts();
   ApplyChanges(signal.changed, session);
-  return Keep(std::move(session));
+  return Keep(Session(session));
 }
 
 std::optional<RawEvent> LogindView::StateRead(const std::string& id, SessionState state) {
@@ -88,7 +82,7 @@ std::optional<RawEvent> LogindView::StateRead(const std::string& id, SessionStat
 
 std::optional<RawEvent> LogindView::SessionRemoved(const std::string& id) {
   if (sessions_.erase(id) == 0) return std::nullopt;
-  return OfKind(RawKind::kSessionRemoved, OnlyId(id));
+  return OfKind(RawKind::kSessionRemoved, SessionWithId(id));
 }
 
 std::optional<RawEvent> LogindView::SeatChanged(const LogindSignal& signal) {
@@ -104,7 +98,7 @@ std::optional<RawEvent> LogindView::SeatChanged(const LogindSignal& signal) {
 }
 
 RawEvent LogindView::LockRequested(const std::string& id) {
-  return OfKind(RawKind::kLockRequested, OnlyId(id));
+  return OfKind(RawKind::kLockRequested, SessionWithId(id));
 }
 
 RawEvent LogindView::UnlockRequested(const std::string& id) {
@@ -112,18 +106,18 @@ RawEvent LogindView::UnlockRequested(const std::string& id) {
   if (found != sessions_.end() && found->second.locked == Locked::kUnknown) {
     found->second.locked = Locked::kNo;
   }
-  return OfKind(RawKind::kUnlockRequested, OnlyId(id));
+  return OfKind(RawKind::kUnlockRequested, SessionWithId(id));
 }
 
 RawEvent LogindView::Snapshot(std::vector<Session> sessions, SeatMap seats, bool forgetful,
                               std::string reason) {
   std::map<std::string, Session> now;
   for (Session& session : sessions) {
-    const Session* before = Find(session.id);
+    const Session* before = Find(std::string(session.Id()));
     if (before && SameSession(*before, session)) {
       session.locked = Reread(before->locked, session.locked, forgetful);
     }
-    now.insert_or_assign(session.id, session);
+    now.insert_or_assign(std::string(session.Id()), session);
   }
   sessions_ = std::move(now);
   seats_ = seats;
@@ -148,7 +142,7 @@ const Session* LogindView::Find(const std::string& id) const {
 }
 
 std::optional<RawEvent> LogindView::Keep(Session session) {
-  const auto [entry, fresh] = sessions_.try_emplace(session.id, session);
+  const auto [entry, fresh] = sessions_.try_emplace(std::string(session.Id()), session);
   if (!fresh && entry->second == session) return std::nullopt;
   entry->second = session;
   return OfKind(RawKind::kSession, std::move(session));

@@ -8,7 +8,7 @@
 namespace broker {
 namespace {
 
-bool Contains(const std::vector<std::string>& list, const std::string& text) {
+bool Contains(const std::vector<std::string>& list, std::string_view text) {
   return std::find(list.begin(), list.end(), text) != list.end();
 }
 
@@ -38,9 +38,9 @@ bool EitherSession(const Event& event, Condition holds) {
 }  // namespace
 
 bool EventFilter::Matches(const Event& event) const {
-  const auto has_id = [this](const Session& of) { return Contains(sessions, of.id); };
+  const auto has_id = [this](const Session& of) { return Contains(sessions, of.Id()); };
   const auto has_user = [this](const Session& of) {
-    return Contains(users, of.user) || Contains(users, of.user_id);
+    return Contains(users, of.User()) || Contains(users, of.UserId());
   };
   const auto has_type = [&event](const std::string& glob) {
     return MatchesGlob(glob, event.TypeName());

@@ -36,14 +36,16 @@ std::string TimeOf(const Event& event) {
 
 std::string WhereOf(const Session& session) {
   const std::string place = PlaceOf(session);
-  if (session.seat.empty() || place.empty()) return Shown(session.seat + place, kMaxName);
-  return Shown(session.seat, kMaxName) + " " + Shown(place, kMaxName);
+  if (session.Seat().empty()) return Shown(place, kMaxName);
+  if (place.empty()) return Shown(session.Seat(), kMaxName);
+  return Shown(session.Seat(), kMaxName) + " " + Shown(place, kMaxName);
 }
 
 std::string SessionPart(const Session& session) {
-  const std::string user = session.user.empty() ? session.user_id : session.user;
+  const std::string_view user = session.User().empty() ? session.UserId() : session.User();
   return Padded(user.empty() ? "-" : Shown(user, kMaxName), kUserWidth) + "  " +
-         Padded("session " + Shown(session.id, kMaxName), kSessionWidth) + "  " + WhereOf(session);
+         Padded("session " + Shown(session.Id(), kMaxName), kSessionWidth) + "  " +
+         WhereOf(session);
 }
 
 // Values with spaces, quotes or nothing in them are quoted, so that one is told from the next.

@@ -3,9 +3,10 @@
 namespace broker {
 
 std::string PlaceOf(const Session& session) {
-  if (session.remote && !session.remote_host.empty()) return "from " + session.remote_host;
-  if (!session.tty.empty()) return session.tty;
-  if (!session.display.empty()) return session.display;
+  if (session.remote && !session.RemoteHost().empty())
+    return "from " + std::string(session.RemoteHost());
+  if (!session.Tty().empty()) return std::string(session.Tty());
+  if (!session.Display().empty()) return std::string(session.Display());
   return session.remote ? "remote" : "";
 }
 

@@ -19,12 +19,12 @@ Table MakeTable(const SessionsResult& result) {
                {"LOCKED"},
                {"SINCE (UTC)"}});
   for (const Session& session : result.sessions) {
-    table.AddRow({{session.id},
-                  {session.user},
-                  {session.user_id},
-                  {session.session_class},
-                  {session.type},
-                  {session.seat},
+    table.AddRow({{std::string(session.Id())},
+                  {std::string(session.User())},
+                  {std::string(session.UserId())},
+                  {std::string(session.Class())},
+                  {std::string(session.Type())},
+                  {std::string(session.Seat())},
                   {PlaceOf(session)},
                   {std::string(Name(session.state))},
                   {std::string(Name(session.locked))},

@@ -14,7 +14,7 @@ using std::chrono::steady_clock;
 constexpr seconds kPatience{10};
 
 bool Removes(const RawEvent& raw, const std::string& id) {
-  return raw.kind == RawKind::kSessionRemoved && raw.session.id == id;
+  return raw.kind == RawKind::kSessionRemoved && raw.session.Id() == id;
 }
 
 bool ShowsOnSeat0(const RawEvent& raw, const std::string& id) {
@@ -106,7 +106,7 @@ size_t SourceContract::WaitForSession(const std::string& id, std::string_view wh
   return recorder_.WaitFor(
       what,
       [&](const RawEvent& raw) {
-        return raw.kind == RawKind::kSession && raw.session.id == id && predicate(raw.session);
+        return raw.kind == RawKind::kSession && raw.session.Id() == id && predicate(raw.session);
       },
       from);
 }
@@ -118,8 +118,8 @@ TEST_P(SourceContract, BeginsWithASnapshotOfWhatThereIs) {
   ASSERT_EQ(first.kind, RawKind::kSnapshot);
   EXPECT_EQ(first.reason, "start");
   ASSERT_EQ(first.sessions.size(), 1U);
-  EXPECT_EQ(first.sessions[0].id, id);
-  EXPECT_EQ(first.sessions[0].user, "alice");
+  EXPECT_EQ(first.sessions[0].Id(), id);
+  EXPECT_EQ(first.sessions[0].User(), "alice");
   ASSERT_EQ(first.seats.count("seat0"), 1U);
   EXPECT_EQ(first.seats.at("seat0"), id);
 }
@@ -142,11 +142,11 @@ TEST_P(SourceContract, ReportsALogonWithAllItsFacts) {
                      [](const auto& session) { return session.state != SessionState::kOpening; });
   const Session session = recorder_.At(position).session;
   EXPECT_EQ(session.state, SessionState::kActive);
-  EXPECT_EQ(session.user, "alice");
-  EXPECT_FALSE(session.user_id.empty());
-  EXPECT_EQ(session.session_class, "user");
-  EXPECT_TRUE(session.type == "wayland" || session.type == "x11") << session.type;
-  EXPECT_EQ(session.seat, "seat0");
+  EXPECT_EQ(session.User(), "alice");
+  EXPECT_FALSE(session.UserId().empty());
+  EXPECT_EQ(session.Class(), "user");
+  EXPECT_TRUE(session.Type() == "wayland" || session.Type() == "x11") << session.Type();
+  EXPECT_EQ(session.Seat(), "seat0");
   EXPECT_EQ(session.locked, Locked::kNo);
   EXPECT_TRUE(session.active);
   EXPECT_FALSE(session.remote);
@@ -157,7 +157,7 @@ TEST_P(SourceContract, LeavesKeyAndLogonTimeToTheSessionStage) {
   Start();
   LogonSeen("alice");
   for (const RawEvent& raw : recorder_.All()) {
-    EXPECT_EQ(raw.session.key, "");
+    EXPECT_EQ(raw.session.Key(), "");
     EXPECT_EQ(raw.session.logon_time_us, 0);
   }
 }
@@ -186,7 +186,7 @@ TEST_P(SourceContract, ReportsARequestToLockAsARequestOnly) {
   const std::string id = LogonSeen("alice");
   desktop_->RequestLock(id);
   recorder_.WaitFor("the request", [&](const RawEvent& raw) {
-    return raw.kind == RawKind::kLockRequested && raw.session.id == id;
+    return raw.kind == RawKind::kLockRequested && raw.session.Id() == id;
   });
   for (const RawEvent& raw : recorder_.All()) EXPECT_NE(raw.session.locked, Locked::kYes);
 }
@@ -221,7 +221,7 @@ TEST_P(SourceContract, SaysNothingOfASessionBehindItsRemoval) {
       recorder_.WaitFor("the removal", [&](const RawEvent& raw) { return Removes(raw, alice); });
   LogonSeen("bob");
   const std::vector<RawEvent> all = recorder_.All();
-  for (size_t i = removal + 1; i < all.size(); ++i) EXPECT_NE(all[i].session.id, alice);
+  for (size_t i = removal + 1; i < all.size(); ++i) EXPECT_NE(all[i].session.Id(), alice);
 }
 
 TEST_P(SourceContract, StampsItsReportsWithItsOwnClockInOrder) {

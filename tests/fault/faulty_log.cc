@@ -18,18 +18,18 @@ constexpr int kSessions = 3;
 std::string Describe(const std::vector<SessionRef>& sessions) {
   std::string text;
   for (const SessionRef& session : sessions) {
-    text += session->key + (session->locked == Locked::kYes ? " locked\n" : "\n");
+    text.append(session->Key()).append(session->locked == Locked::kYes ? " locked\n" : "\n");
   }
   return text;
 }
 
 SessionRef MakeSession(int number, bool locked) {
-  auto session = std::make_shared<Session>();
-  session->id = "s" + std::to_string(number % kSessions);
-  session->key = "boot1-" + std::to_string(number);
-  session->user = "ada";
-  session->locked = locked ? Locked::kYes : Locked::kNo;
-  return session;
+  SessionFacts session;
+  session.id = "s" + std::to_string(number % kSessions);
+  session.key = "boot1-" + std::to_string(number);
+  session.user = "ada";
+  session.locked = locked ? Locked::kYes : Locked::kNo;
+  return std::make_shared<const Session>(session);
 }
 
 }  // namespace

@@ -73,8 +73,8 @@ std::string Line(const Event& event) {
   const SessionRef& session = event.session ? event.session : event.before;
   std::ostringstream line;
   line << FormatUtc(event.time.realtime_us).substr(0, 19) << "  " << std::left << std::setw(26)
-       << event.TypeName() << std::setw(4) << (session ? session->id : "-") << std::setw(7)
-       << (session ? session->user : "-") << std::setw(12) << Name(event.origin) << Remark(event);
+       << event.TypeName() << std::setw(4) << (session ? session->Id() : "-") << std::setw(7)
+       << (session ? session->User() : "-") << std::setw(12) << Name(event.origin) << Remark(event);
   std::string text = line.str();
   text.erase(text.find_last_not_of(' ') + 1);
   return text + "\n";

@@ -43,7 +43,7 @@ TEST_P(Scenario, YieldsOnlyLegalEvents) {
   for (const Event& event : Play(PathOf(GetParam())).events) {
     const SessionRef& about = event.session ? event.session : event.before;
     if (!about || event.type == EventType::kConsoleSwitched) continue;
-    SessionRef& known = sessions[about->key];
+    SessionRef& known = sessions[std::string(about->Key())];
     EXPECT_TRUE(IsLegal(PhaseOf(known.get()), event.type)) << event.TypeName();
     known = event.session;
   }
@@ -69,7 +69,8 @@ std::vector<Event> Replayed(const std::vector<Event>& recorded, const std::strin
 
 std::string BootOf(const std::vector<Event>& events) {
   for (const Event& event : events) {
-    if (event.session) return event.session->key.substr(0, event.session->key.find('-'));
+    if (event.session)
+      return std::string(event.session->Key().substr(0, event.session->Key().find('-')));
   }
   return {};
 }

@@ -66,12 +66,12 @@ Result<std::string> SimulatedDesktop::Logon(const LogonRequest& request) {
   const bool front = ComesToFront(request);
   if (front) ClearFront(request.seat);
   Session session = MakeSession(request);
-  if (!session.seat.empty()) seats_.try_emplace(session.seat);
+  if (!request.remote && !request.seat.empty()) seats_.try_emplace(request.seat);
   ReportSession(session);
-  if (front) ShowOn(session.seat, session.id);
+  std::string id(session.Id());
+  if (front) ShowOn(request.seat, id);
   session.state = StateOf(session);
   ReportSession(session);
-  std::string id = session.id;
   sessions_.insert_or_assign(id, std::move(session));
   return id;
 }
@@ -81,10 +81,11 @@ Status SimulatedDesktop::Logoff(std::string_view id) {
   Session* session = nullptr;
   if (Status found = Find(id, session); !found.ok()) return found;
   const Session gone = *session;
-  sessions_.erase(gone.id);
-  ReportAbout(RawKind::kSessionRemoved, gone.id);
-  const auto seat = seats_.find(gone.seat);
-  if (seat != seats_.end() && seat->second == gone.id) ShowOn(gone.seat, {});
+  sessions_.erase(sessions_.find(id));
+  ReportAbout(RawKind::kSessionRemoved, gone.Id());
+  const std::string seat(gone.Seat());
+  const auto shown = seats_.find(seat);
+  if (shown != seats_.end() && shown->second == gone.Id()) ShowOn(seat, {});
   return {};
 }
 
@@ -128,15 +129,16 @@ Status SimulatedDesktop::SwitchTo(std::string_view id) {
   const MutexLock lock(mutex_);
   Session* session = nullptr;
   if (Status found = Find(id, session); !found.ok()) return found;
-  if (session->seat.empty()) {
+  if (session->Seat().empty()) {
     return {StatusCode::kInvalid,
             "session " + InQuotes(id) + " has no seat to come to the front of"};
   }
-  if (seats_[session->seat] == session->id) return {};
-  ClearFront(session->seat);
+  const std::string seat(session->Seat());
+  if (seats_[seat] == session->Id()) return {};
+  ClearFront(seat);
   SetActive(*session, true);
   ReportSession(*session);
-  ShowOn(session->seat, id);
+  ShowOn(seat, id);
   return {};
 }
 
@@ -258,7 +260,7 @@ Status SimulatedDesktop::SetRemote(std::string_view id, bool connected) {
 
 /// The session as it is first seen: still opening, though already in front.
 Session SimulatedDesktop::MakeSession(const LogonRequest& request) {
-  Session session;
+  SessionFacts session;
   session.id = request.id.empty() ? ChooseId() : request.id;
   session.user = request.user;
   session.user_id = request.user_id.empty() ? UserId(request.user) : request.user_id;
@@ -272,7 +274,7 @@ Session SimulatedDesktop::MakeSession(const LogonRequest& request) {
   session.created_us = last_created_us_;
   session.active = StartsActive(request);
   session.remote = request.remote;
-  return session;
+  return Session(session);
 }
 
 std::string SimulatedDesktop::ChooseTerminal(const LogonRequest& request) {
@@ -337,7 +339,7 @@ void SimulatedDesktop::ReportSession(const Session& session) {
 
 void SimulatedDesktop::ReportAbout(RawKind kind, std::string_view id) {
   RawEvent raw = MakeReport(kind);
-  raw.session.id = id;
+  raw.session = SessionWithId(id);
   Report(std::move(raw));
 }
 

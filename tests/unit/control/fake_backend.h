@@ -9,7 +9,7 @@ namespace broker::testing {
 
 /// A session with something in every field.
 inline Session SomeSession(const std::string& id) {
-  Session session;
+  SessionFacts session;
   session.id = id;
   session.key = "0123456789abcdef0123456789abcdef-" + id + "-60123456";
   session.user = "alice";

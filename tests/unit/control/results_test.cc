@@ -44,7 +44,7 @@ TEST(AStatusResult, ComesBackFromItsJson) {
 }
 
 TEST(ASessionsResult, ComesBackFromItsJson) {
-  Session opening;
+  SessionFacts opening;
   opening.id = "c1";
   const SessionsResult sent{4711, {testing::SomeSession("2"), opening}};
   const auto got = ParseSessionsResult(OverTheWire(ToJson(sent)));
@@ -54,22 +54,25 @@ TEST(ASessionsResult, ComesBackFromItsJson) {
 }
 
 TEST(ASessionsResult, CarriesAnyUserName) {
-  SessionsResult sent{1, {testing::SomeSession("2"), testing::SomeSession("3")}};
-  sent.sessions[0].user = "a\"b\\c\nd\te\x01\x7f</script>☃";
-  sent.sessions[1].user = std::string(10'000, '"');
+  SessionFacts odd = testing::SomeSession("2").Facts();
+  odd.user = "a\"b\\c\nd\te\x01\x7f</script>☃";
+  SessionFacts long_one = testing::SomeSession("3").Facts();
+  long_one.user = std::string(10'000, '"');
+  const SessionsResult sent{1, {odd, long_one}};
   const auto got = ParseSessionsResult(OverTheWire(ToJson(sent)));
   ASSERT_TRUE(got.ok()) << got.status().message();
   EXPECT_EQ(got->sessions, sent.sessions);
 }
 
 TEST(ASessionsResult, WritesStrayBytesAsText) {
-  SessionsResult sent{1, {testing::SomeSession("2")}};
-  sent.sessions[0].user =
+  SessionFacts stray = testing::SomeSession("2").Facts();
+  stray.user =
       "al\xff"
       "ice";
+  const SessionsResult sent{1, {stray}};
   const auto got = ParseSessionsResult(OverTheWire(ToJson(sent)));
   ASSERT_TRUE(got.ok()) << got.status().message();
-  EXPECT_EQ(got->sessions[0].user, "al\\xFFice");
+  EXPECT_EQ(got->sessions[0].User(), "al\\xFFice");
 }
 
 TEST(APluginsResult, ComesBackFromItsJson) {

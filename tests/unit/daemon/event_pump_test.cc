@@ -74,10 +74,12 @@ class AnEventPump : public ::testing::Test {
   static RawEvent Logon(const std::string& id) {
     RawEvent raw;
     raw.kind = RawKind::kSession;
-    raw.session.id = id;
-    raw.session.user = "alice";
-    raw.session.session_class = "user";
-    raw.session.state = SessionState::kOnline;
+    SessionFacts session;
+    session.id = id;
+    session.user = "alice";
+    session.session_class = "user";
+    session.state = SessionState::kOnline;
+    raw.session = session;
     return raw;
   }
 

@@ -6,7 +6,7 @@ namespace broker {
 namespace {
 
 Session Active(const std::string& seat, bool remote) {
-  Session session;
+  SessionFacts session;
   session.active = true;
   session.seat = seat;
   session.remote = remote;
@@ -95,9 +95,55 @@ TEST(ASession, DiffersByEveryFieldThatChanged) {
   Session locked = session;
   locked.locked = Locked::kYes;
   EXPECT_NE(session, locked);
-  Session renamed = session;
+  SessionFacts renamed = session.Facts();
   renamed.remote_host = "host";
-  EXPECT_NE(session, renamed);
+  EXPECT_NE(session, Session(renamed));
+}
+
+TEST(ASession, GivesBackTheFactsThatItWasMadeOf) {
+  SessionFacts facts;
+  facts.id = "c1";
+  facts.key = "boot-c1-5";
+  facts.user = "ada";
+  facts.user_id = "1000";
+  facts.session_class = "user";
+  facts.type = "x11";
+  facts.seat = "seat0";
+  facts.tty = "tty2";
+  facts.display = ":0";
+  facts.remote_host = "far";
+  facts.created_us = 5;
+  facts.active = true;
+  EXPECT_EQ(Session(facts).Facts(), facts);
+  EXPECT_EQ(Session().Facts(), SessionFacts());
+}
+
+TEST(ASession, HasANulBehindEachText) {
+  const Session session = SessionWithId("c1");
+  EXPECT_STREQ(session.Id().data(), "c1");
+  EXPECT_STREQ(session.RemoteHost().data(), "");
+  EXPECT_STREQ(Session().User().data(), "");
+}
+
+TEST(ASession, SharesItsTextsWithItsCopies) {
+  const Session session = SessionWithId("c1");
+  Session copy = session;
+  copy.active = true;
+  EXPECT_EQ(copy.Id().data(), session.Id().data());
+  Session other = SessionWithId("c1");
+  EXPECT_EQ(other, session);
+  EXPECT_NE(other.Id().data(), session.Id().data());
+  other.ShareTexts(session);
+  EXPECT_EQ(other.Id().data(), session.Id().data());
+}
+
+TEST(ASession, IsTheSameButForItsKey) {
+  SessionFacts facts = SessionWithId("c1").Facts();
+  facts.key = "boot-c1-5";
+  EXPECT_TRUE(Session(facts).SameButKey(SessionWithId("c1")));
+  EXPECT_NE(Session(facts), SessionWithId("c1"));
+  facts.tty = "tty2";
+  EXPECT_FALSE(Session(facts).SameButKey(SessionWithId("c1")));
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 Session FullSession() {
-  Session session;
+  SessionFacts session;
   session.id = "c1";
   session.key = "b-c1-5";
   session.user = "ada";
@@ -96,14 +96,14 @@ TEST(AnEvent, IsOneLineWithItsMembersInOrder) {
   event.time = {1'795'200'513'123'456, 5'000'000};
   event.type = EventType::kSessionLogon;
   event.source = "simulated";
-  auto session = std::make_shared<Session>();
-  session->id = "1";
-  session->user = "ada \"the first\"\n";
-  session->seat = "seat0";
-  session->active = true;
-  session->state = SessionState::kActive;
-  session->logon_time_us = 1'795'200'513'000'000;
-  event.session = session;
+  SessionFacts session;
+  session.id = "1";
+  session.user = "ada \"the first\"\n";
+  session.seat = "seat0";
+  session.active = true;
+  session.state = SessionState::kActive;
+  session.logon_time_us = 1'795'200'513'000'000;
+  event.session = std::make_shared<const Session>(session);
   event.details = {{"via", "console"}};
   EXPECT_EQ(Encode(event),
             R"({"seq":42,"time":"2026-11-20T18:48:33.123456Z","mono":5000000,)"
@@ -178,7 +178,7 @@ TEST(AText, ComesBackInAnyScript) {
 
 TEST(AText, ComesBackWithTenThousandBytes) {
   Event event = FullEvent();
-  Session session = FullSession();
+  SessionFacts session = FullSession().Facts();
   session.user = std::string(10'000, 'u') + "\n" + std::string(1'000, '"');
   event.session = std::make_shared<Session>(session);
   ExpectSame(Decode(Encode(event)), event);
@@ -202,7 +202,7 @@ TEST(AText, IsCutWhereItIsLongerThanAnyTextMayBe) {
 
 TEST(ALine, NeverBecomesTooLongToBeRead) {
   Event event = FullEvent();
-  Session session = FullSession();
+  SessionFacts session = FullSession().Facts();
   session.user = session.seat = session.tty = session.display = std::string(20'000, '\x01');
   session.id = session.key = session.type = session.remote_host = session.user;
   event.session = event.before = std::make_shared<Session>(session);
@@ -226,7 +226,7 @@ TEST(AnEvent, MayHaveMembersOfALaterMinorVersion) {
       R"({"seq":7,"time":"2026-11-20T18:48:33.123456Z","mood":{"deep":[1,2.5,null,{"id":"9"}],"seq":9},)"
       R"("type":"session.logon","session":{"id":"1","shoe":44,"sole":{"id":"8","seq":[]}},"sum":"x"})");
   EXPECT_EQ(event.seq, 7U);
-  EXPECT_EQ(event.session->id, "1");
+  EXPECT_EQ(event.session->Id(), "1");
 }
 
 TEST(AnEvent, MayHaveItsMembersInAnyOrder) {
@@ -236,7 +236,7 @@ TEST(AnEvent, MayHaveItsMembersInAnyOrder) {
   EXPECT_EQ(event.seq, 7U);
   EXPECT_EQ(event.type, EventType::kSessionLogon);
   EXPECT_EQ(event.time.monotonic_us, 5);
-  EXPECT_EQ(event.session->id, "1");
+  EXPECT_EQ(event.session->Id(), "1");
   EXPECT_TRUE(event.session->active);
   const Details details{{"b", "2"}, {"a", "1"}};
   EXPECT_EQ(event.details, details);
@@ -390,7 +390,7 @@ TEST(AHeader, ComesBackWithEveryField) {
 
 TEST(AHeader, LeavesOutSessionsThatDoNotFitAndStaysValid) {
   SegmentHeader header = FullHeader();
-  Session large = FullSession();
+  SessionFacts large = FullSession().Facts();
   large.user = std::string(16'000, '\x01');
   header.sessions.sessions.assign(1000, std::make_shared<Session>(large));
   std::string line;

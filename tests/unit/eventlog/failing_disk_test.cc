@@ -225,7 +225,7 @@ TEST_F(AFailingDisk, HasSegmentsWhoseHeadersShowTheSessionsBeforeTheirFirstEvent
   const auto header = DecodeHeader(second.substr(0, second.find('\n')));
   ASSERT_TRUE(header.ok());
   ASSERT_EQ(header->sessions.sessions.size(), 1U);
-  EXPECT_EQ(header->sessions.sessions[0]->id, "s1");
+  EXPECT_EQ(header->sessions.sessions[0]->Id(), "s1");
 }
 
 TEST_F(AFailingDisk, SyncsEachBatchOnce) {

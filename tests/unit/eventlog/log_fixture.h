@@ -35,14 +35,14 @@ inline size_t LastLineStart(const std::string& text) {
 }
 
 inline SessionRef MakeSession(const std::string& id, const std::string& user = "ada") {
-  auto session = std::make_shared<Session>();
-  session->id = id;
-  session->key = "boot1-" + id + "-1";
-  session->user = user;
-  session->user_id = "1000";
-  session->session_class = "user";
-  session->state = SessionState::kActive;
-  return session;
+  SessionFacts session;
+  session.id = id;
+  session.key = "boot1-" + id + "-1";
+  session.user = user;
+  session.user_id = "1000";
+  session.session_class = "user";
+  session.state = SessionState::kActive;
+  return std::make_shared<const Session>(session);
 }
 
 inline Event MakeEvent(EventType type, int number) {

@@ -52,19 +52,19 @@ class EventMaker {
   }
 
   SessionRef NextSession() {
-    auto session = std::make_shared<Session>();
-    for (std::string* text : {&session->id, &session->key, &session->user, &session->user_id,
-                              &session->session_class, &session->type, &session->seat,
-                              &session->tty, &session->display, &session->remote_host}) {
+    SessionFacts session;
+    for (std::string* text :
+         {&session.id, &session.key, &session.user, &session.user_id, &session.session_class,
+          &session.type, &session.seat, &session.tty, &session.display, &session.remote_host}) {
       *text = Text();
     }
-    session->created_us = Number(1'000'000'000);
-    session->logon_time_us = Maybe() ? Number(2'000'000'000'000'000) : 0;
-    session->state = static_cast<SessionState>(Number(3));
-    session->locked = static_cast<Locked>(Number(2));
-    session->active = Maybe();
-    session->remote = Maybe();
-    return session;
+    session.created_us = Number(1'000'000'000);
+    session.logon_time_us = Maybe() ? Number(2'000'000'000'000'000) : 0;
+    session.state = static_cast<SessionState>(Number(3));
+    session.locked = static_cast<Locked>(Number(2));
+    session.active = Maybe();
+    session.remote = Maybe();
+    return std::make_shared<const Session>(session);
   }
 
   void AddDetails(Event& event) {
@@ -102,7 +102,7 @@ TEST(RandomEvents, ComeBackAsTheyWere) {
     EXPECT_EQ(decoded->reason, AsStored(event.reason));
     ASSERT_EQ(decoded->session != nullptr, event.session != nullptr);
     if (event.session != nullptr) {
-      EXPECT_EQ(decoded->session->user, AsStored(event.session->user));
+      EXPECT_EQ(decoded->session->User(), AsStored(std::string(event.session->User())));
     }
     file << line << '\n';
   }

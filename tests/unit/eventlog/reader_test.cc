@@ -62,7 +62,7 @@ TEST_F(AReader, GivesValuesAndLine) {
   const std::vector<StoredEvent> events = ReadFrom(1);
   ASSERT_EQ(events.size(), 1U);
   EXPECT_EQ(events[0].event.type, EventType::kSessionLocked);
-  EXPECT_EQ(events[0].event.session->id, "s1");
+  EXPECT_EQ(events[0].event.session->Id(), "s1");
   EXPECT_EQ(events[0].boot_id, machine_.boot_id);
   EXPECT_TRUE(ReadFileText(PathOf(1)).ends_with("\n" + events[0].line + "\n"));
 }

@@ -189,7 +189,7 @@ TEST_F(ADamagedHeader, CostsNoEventAndEndsTheSegment) {
   EXPECT_EQ(recovery_.damaged_lines, 1U);
   EXPECT_EQ(recovery_.boot_id, "");
   ASSERT_EQ(recovery_.sessions.sessions.size(), 1U);
-  EXPECT_EQ(recovery_.sessions.sessions[0]->id, "s1");
+  EXPECT_EQ(recovery_.sessions.sessions[0]->Id(), "s1");
   EXPECT_EQ(writer->LastSeq(), 3U);
   Append(*writer, 1);
   EXPECT_EQ(SegmentNames().size(), 2U);

@@ -105,7 +105,7 @@ TEST_F(Selecting, AsksAboutTheEventLast) {
   std::vector<Seq> asked;
   selection.event = [&asked](const Event& event) {
     asked.push_back(event.seq);
-    return event.session->id == "s2";
+    return event.session->Id() == "s2";
   };
   EXPECT_THAT(Read(selection), ElementsAre(10, 30));
   EXPECT_THAT(asked, ElementsAre(10, 20, 30, 40));

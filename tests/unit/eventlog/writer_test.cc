@@ -202,7 +202,7 @@ TEST_F(ASegment, BeginsWithTheSessionsBeforeItsFirstEvent) {
   }
   Open(1);
   ASSERT_EQ(recovery_.sessions.sessions.size(), 1U);
-  EXPECT_EQ(recovery_.sessions.sessions[0]->id, "s7");
+  EXPECT_EQ(recovery_.sessions.sessions[0]->Id(), "s7");
   EXPECT_EQ(recovery_.sessions.seats, (SeatMap{{"seat0", "s7"}}));
 }
 

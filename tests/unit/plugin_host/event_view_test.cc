@@ -10,7 +10,7 @@ namespace broker {
 namespace {
 
 SessionRef SessionOf(const std::string& id) {
-  Session session;
+  SessionFacts session;
   session.id = id;
   session.key = "boot-" + id + "-5";
   session.user = "ada";
@@ -105,7 +105,7 @@ TEST(AnEventView, CopiesNoText) {
   const StoredEvent stored = FullEvent();
   EventView view;
   EXPECT_EQ(view.Show(Delivered(stored)).json, stored.line.c_str());
-  EXPECT_EQ(view.Show(Delivered(stored)).session->user, stored.event.session->user.c_str());
+  EXPECT_EQ(view.Show(Delivered(stored)).session->user, stored.event.session->User().data());
 }
 
 TEST(AnEventView, KeepsNothingOfTheEventBefore) {

@@ -42,13 +42,13 @@ class HostFixture : public ::testing::Test {
 
   /// Puts a session into what is committed.
   void CommitSession(const std::string& id) {
-    auto session = std::make_shared<Session>();
-    session->id = id;
-    session->key = "boot-" + id + "-1";
+    SessionFacts session;
+    session.id = id;
+    session.key = "boot-" + id + "-1";
     Event event;
     event.seq = ++committed_;
     event.type = EventType::kSessionCreated;
-    event.session = std::move(session);
+    event.session = std::make_shared<const Session>(session);
     sessions_.Commit({&event, 1});
   }
 

@@ -25,7 +25,7 @@ inline Timestamp At(double seconds) {
 
 /// A session of alice's as it is recorded.
 inline Session Alice(SessionState state, const std::string& boot = kFirstBoot) {
-  Session session;
+  SessionFacts session;
   session.id = "1";
   session.user = "alice";
   session.user_id = "1001";

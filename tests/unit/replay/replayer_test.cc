@@ -71,7 +71,7 @@ TEST_F(AReplay, OfAStep_IsThatStepMarkedAsRecorded) {
       ElementsAre("session.created", "session.connected", "session.logon"));
   EXPECT_THAT(played, Each(Field(&Event::origin, Origin::kRecorded)));
   EXPECT_EQ(played[2].time, At(2));
-  EXPECT_EQ(played[2].session->key, Alice(kActive).key);
+  EXPECT_EQ(played[2].session->Key(), Alice(kActive).Key());
 }
 
 TEST_F(AReplay, KeepsTheTimeOfALogonThatWasFound) {
@@ -175,7 +175,7 @@ TEST(ARecordingsBeginning, IsReportedAsItStood) {
   const RawEvent raw = replayer.Snapshot("start");
   ASSERT_EQ(raw.sessions.size(), 1U);
   EXPECT_EQ(raw.time, At(0));
-  EXPECT_EQ(raw.sessions[0].key, "") << "the session stage gives it";
+  EXPECT_EQ(raw.sessions[0].Key(), "") << "the session stage gives it";
   EXPECT_EQ(raw.sessions[0].logon_time_us, At(-500).realtime_us);
   EXPECT_THAT(raw.seats, ElementsAre(std::pair("seat0", "1")));
 }

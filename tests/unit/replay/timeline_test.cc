@@ -47,7 +47,7 @@ TEST(ATimeline, TakesAnUnknownBootForTheOneBefore) {
 TEST(ASessionsCreation, IsMovedWithTheBootThatItsKeyNames) {
   Timeline timeline(kFirstBoot);
   timeline.GoTo(kFirstBoot, At(0));
-  Session later = Alice(SessionState::kActive, kSecondBoot);
+  SessionFacts later = Alice(SessionState::kActive, kSecondBoot).Facts();
   later.created_us = 15 * kSecond;
   later.key = MakeSessionKey(kSecondBoot, later.id, later.created_us);
   const Timestamp up = timeline.GoTo(kSecondBoot, {At(60).realtime_us, 20 * kSecond});
@@ -57,7 +57,7 @@ TEST(ASessionsCreation, IsMovedWithTheBootThatItsKeyNames) {
 
 TEST(ASessionsCreation, IsLeftWhereItsKeySaysNothing) {
   const Timeline timeline(kFirstBoot);
-  Session session = Alice(SessionState::kActive);
+  SessionFacts session = Alice(SessionState::kActive).Facts();
   session.key = "junk";
   EXPECT_EQ(timeline.CreatedAt(session), session.created_us);
 }

@@ -77,7 +77,7 @@ TEST(Events, SayWhoSaidItWhenAndWhichSession) {
   EXPECT_EQ(desk.events[1].before, desk.events[0].session);
   EXPECT_EQ(desk.events[2].before, desk.events[1].session);
   EXPECT_EQ(desk.events[2].session, desk.table.Find("1"));
-  EXPECT_EQ(desk.events[0].session->key, MakeSessionKey(kBoot, "1", Alice().created_us));
+  EXPECT_EQ(desk.events[0].session->Key(), MakeSessionKey(kBoot, "1", Alice().created_us));
 }
 
 TEST(ALogon, IsGivenItsTime) {
@@ -235,7 +235,7 @@ TEST(ASwitchToASessionNotSeenYet, IsToldAtOnce) {
 
 TEST(ASwitch, TouchesOnlyItsOwnSeat) {
   AliceAtWork desk;
-  Session other = Alice("2");
+  SessionFacts other = Alice("2").Facts();
   other.seat = "seat1";
   desk.Take(Seen(other));
   desk.Take(Seen(Remote("3")));
@@ -262,15 +262,15 @@ TEST(AReusedId, EndsTheOldSession) {
   EXPECT_EQ(desk.events[2].reason, "id reused");
   EXPECT_EQ(desk.events[3].origin, Origin::kOs);
   EXPECT_EQ(desk.events[3].reason, "");
-  EXPECT_EQ(desk.table.Find("1")->user, "gdm");
+  EXPECT_EQ(desk.table.Find("1")->User(), "gdm");
 }
 
 TEST(AFactWithoutAnEvent, GoesToTheTable) {
   AliceAtWork desk;
-  Session with_display = Alice();
+  SessionFacts with_display = Alice().Facts();
   with_display.display = ":0";
   EXPECT_THAT(desk.Take(Seen(with_display)), IsEmpty());
-  EXPECT_EQ(desk.table.Find("1")->display, ":0");
+  EXPECT_EQ(desk.table.Find("1")->Display(), ":0");
 }
 
 TEST(TheFirstSnapshot, IsReconciledAndNoResync) {
@@ -377,7 +377,7 @@ TEST(ABootIdThatBeginsLikeAnother, IsAnotherBoot) {
 
 TEST(Text, IsMadeValidAndBounded) {
   Desk desk;
-  Session session = Alice("\xff");
+  SessionFacts session = Alice("\xff").Facts();
   session.user = "al\xc3ice\n\"";
   session.remote_host = std::string(100000, 'x');
   RawEvent raw = Seen(session);
@@ -385,9 +385,9 @@ TEST(Text, IsMadeValidAndBounded) {
   desk.Take(raw);
   const SessionRef seen = desk.table.Find("\\xFF");
   ASSERT_NE(seen, nullptr);
-  EXPECT_EQ(seen->user, "al\\xC3ice\n\"");
-  EXPECT_LE(seen->remote_host.size(), kMaxTextBytes);
-  EXPECT_TRUE(IsUtf8(seen->key));
+  EXPECT_EQ(seen->User(), "al\\xC3ice\n\"");
+  EXPECT_LE(seen->RemoteHost().size(), kMaxTextBytes);
+  EXPECT_TRUE(IsUtf8(seen->Key()));
   EXPECT_EQ(desk.events[0].reason, "\\xFE");
   EXPECT_THAT(desk.Take(Seat("\xff")), ElementsAre("switched ->\\xFF"));
   EXPECT_THAT(desk.Take(Removed("\xff")),

@@ -19,7 +19,7 @@ inline constexpr Timestamp kNow{1767600000000000, 3600000000};
 
 /// alice at seat0, in the foreground, not locked.
 inline Session Alice(const std::string& id = "1") {
-  Session session;
+  SessionFacts session;
   session.id = id;
   session.user = "alice";
   session.user_id = "1001";
@@ -34,7 +34,7 @@ inline Session Alice(const std::string& id = "1") {
 }
 
 inline Session Greeter(const std::string& id = "c1") {
-  Session session = Alice(id);
+  SessionFacts session = Alice(id).Facts();
   session.user = "gdm";
   session.user_id = "114";
   session.session_class = "greeter";
@@ -43,7 +43,7 @@ inline Session Greeter(const std::string& id = "c1") {
 
 /// bob over ssh: no seat, always active.
 inline Session Remote(const std::string& id = "2") {
-  Session session = Alice(id);
+  SessionFacts session = Alice(id).Facts();
   session.user = "bob";
   session.user_id = "1002";
   session.type = "tty";
@@ -84,7 +84,7 @@ inline RawEvent Seen(Session session) {
 
 inline RawEvent About(RawKind kind, const std::string& id) {
   RawEvent raw = Report(kind);
-  raw.session.id = id;
+  raw.session = SessionWithId(id);
   return raw;
 }
 
@@ -124,7 +124,7 @@ inline std::string Brief(const Event& event) {
   std::string name(event.TypeName());
   const SessionRef& session = event.session ? event.session : event.before;
   if (!session) return name;
-  name = name.substr(name.find('.') + 1) + " " + session->id;
+  name = name.substr(name.find('.') + 1) + " " + std::string(session->Id());
   return event.Detail("via") == nullptr ? name : name + " " + text("via");
 }
 
@@ -154,10 +154,10 @@ namespace broker {
 
 /// How a session is shown when a test fails.
 inline void PrintTo(const Session& session, std::ostream* out) {
-  *out << session.id << " " << session.user << " " << session.session_class << " "
+  *out << session.Id() << " " << session.User() << " " << session.Class() << " "
        << Name(session.state) << (session.active ? " active" : " inactive")
-       << (session.remote ? " remote" : "") << " seat '" << session.seat << "' locked "
-       << Name(session.locked) << " display '" << session.display << "' key " << session.key;
+       << (session.remote ? " remote" : "") << " seat '" << session.Seat() << "' locked "
+       << Name(session.locked) << " display '" << session.Display() << "' key " << session.Key();
 }
 
 }  // namespace broker

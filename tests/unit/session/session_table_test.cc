@@ -15,7 +15,7 @@ namespace {
 using testing::Alice;
 
 SessionRef Keyed(const std::string& id, const std::string& key, Locked locked = Locked::kNo) {
-  Session session = Alice(id);
+  SessionFacts session = Alice(id).Facts();
   session.key = key;
   session.locked = locked;
   return std::make_shared<const Session>(std::move(session));
@@ -58,7 +58,7 @@ TEST(TheTable, ListsSessionsById) {
   table.Replace(Keyed("c2", "k2"));
   table.Replace(Keyed("c1", "k1"));
   ASSERT_EQ(table.All().size(), 2U);
-  EXPECT_EQ(table.All()[0]->id, "c1");
+  EXPECT_EQ(table.All()[0]->Id(), "c1");
 }
 
 TEST(TheTable, ForgetsADestroyedSession) {
@@ -150,7 +150,7 @@ TEST(CommittedSessions, TakeFactsWithoutAnEventOfTheSessionsTheyHold) {
   const SessionSnapshot snapshot = committed.Snapshot();
   ASSERT_EQ(snapshot.sessions.size(), 2U);
   EXPECT_EQ(snapshot.sessions[0]->locked, Locked::kUnknown);
-  EXPECT_EQ(snapshot.sessions[1]->key, "old");
+  EXPECT_EQ(snapshot.sessions[1]->Key(), "old");
   EXPECT_EQ(snapshot.as_of, 7U);
 }
 

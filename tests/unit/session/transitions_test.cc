@@ -57,9 +57,10 @@ TEST(ASessionOfNoUserClass, IsPresentInEveryState) {
   for (const auto* other : {"greeter", "background", "manager", "lock-screen"}) {
     for (const auto state :
          {SessionState::kOpening, SessionState::kActive, SessionState::kClosing}) {
-      Session session = In(Alice(), state);
+      SessionFacts session = In(Alice(), state).Facts();
       session.session_class = other;
-      EXPECT_EQ(PhaseOf(&session), Phase::kPresent) << other;
+      const Session packed = session;
+      EXPECT_EQ(PhaseOf(&packed), Phase::kPresent) << other;
     }
   }
 }
@@ -121,14 +122,14 @@ TEST(AnAppearance, WithAnUnknownLockStateHasNoLockEdge) {
 }
 
 TEST(AnAppearance, OfALocalSessionWithoutASeatHasNoConnection) {
-  Session session = Alice();
+  SessionFacts session = Alice().Facts();
   session.seat.clear();
   EXPECT_THAT(Appearance(session), ElementsAre(kSessionCreated, kSessionLogon));
 }
 
 TEST(AChange, HasNoStepsWhereNothingHappened) {
   EXPECT_THAT(Change(Alice(), Alice()), IsEmpty());
-  Session with_display = Alice();
+  SessionFacts with_display = Alice().Facts();
   with_display.display = ":0";
   EXPECT_THAT(Change(Alice(), with_display), IsEmpty());
 }
@@ -145,7 +146,7 @@ TEST(AChange, StraightIntoClosingIsNoLogon) {
 
 TEST(AChange, KeepsItsOrder) {
   const Session before = LoggedOn(Alice());
-  Session after = With(In(Alice(), SessionState::kClosing), Locked::kYes);
+  SessionFacts after = With(In(Alice(), SessionState::kClosing), Locked::kYes).Facts();
   after.seat = "seat1";
   EXPECT_THAT(Change(before, after),
               ElementsAre(kSessionLocked, kSessionDisconnected, kSessionLogoff, kSessionConnected));
@@ -227,11 +228,11 @@ TEST(SettledFacts, AreActiveExactlyInTheForeground) {
 TEST(SettledFacts, KeepTheLogonTimeAndTheKindOfClass) {
   Session before = Alice();
   before.logon_time_us = 4711;
-  EXPECT_EQ(Settled(&before, Greeter("1")).session_class, "user");
+  EXPECT_EQ(Settled(&before, Greeter("1")).Class(), "user");
   EXPECT_EQ(Settled(&before, Alice()).logon_time_us, 4711);
-  Session early = Alice();
+  SessionFacts early = Alice().Facts();
   early.session_class = "user-early";
-  EXPECT_EQ(Settled(&before, early).session_class, "user-early");
+  EXPECT_EQ(Settled(&before, early).Class(), "user-early");
 }
 
 TEST(AnAppearingSession, IsShownStepByStep) {
@@ -241,7 +242,7 @@ TEST(AnAppearingSession, IsShownStepByStep) {
   EXPECT_EQ(created->state, SessionState::kOpening);
   EXPECT_EQ(created->locked, Locked::kNo);
   EXPECT_EQ(created->logon_time_us, 0);
-  EXPECT_EQ(created->user, "alice");
+  EXPECT_EQ(created->User(), "alice");
 
   const SessionRef connected = AfterStep(kSessionConnected, created.get(), facts, 5);
   EXPECT_TRUE(connected->active);
@@ -264,13 +265,13 @@ TEST(TheLastStep, IsTheFactsThemselves) {
 
 TEST(ADisconnectedSession, IsOnlineUntilItIsConnectedAgain) {
   const Session before = LoggedOn(Alice());
-  Session after = before;
+  SessionFacts after = before.Facts();
   after.seat = "seat1";
   const SessionRef between = AfterStep(kSessionDisconnected, &before, after, 5);
   EXPECT_FALSE(between->active);
   EXPECT_EQ(between->state, SessionState::kOnline);
-  EXPECT_EQ(between->seat, "seat0");
-  EXPECT_EQ(*AfterStep(kSessionConnected, between.get(), after, 5), after);
+  EXPECT_EQ(between->Seat(), "seat0");
+  EXPECT_EQ(*AfterStep(kSessionConnected, between.get(), after, 5), Session(after));
 }
 
 TEST(ALogonAtTheBeginningOfTime, IsStillALogon) {

@@ -38,7 +38,7 @@ class Nonsense {
     raw.session = AnySession(std::to_string(Pick(5)));
     raw.reason = "nonsense";
     if (raw.kind == RawKind::kSnapshot) FillSnapshot(raw);
-    if (raw.kind == RawKind::kSessionRemoved) ++lives_[raw.session.id];
+    if (raw.kind == RawKind::kSessionRemoved) ++lives_[std::string(raw.session.Id())];
     if (raw.kind == RawKind::kSeat) raw.seats = {{AnySeat(), std::to_string(Pick(6))}};
     return raw;
   }
@@ -56,7 +56,7 @@ class Nonsense {
   Session AnySession(const std::string& id) {
     static const std::vector<std::string> kClasses{"user", "user", "user-early", "greeter",
                                                    "background"};
-    Session session = testing::Alice(id);
+    SessionFacts session = testing::Alice(id).Facts();
     if (manner_ == Manner::kSane && Pick(20) == 0) ++lives_[id];
     const int life = manner_ == Manner::kSane ? lives_[id] : Pick(20) / 19;
     session.created_us += life;
@@ -123,7 +123,7 @@ void ExpectLegal(const std::vector<Event>& events) {
   for (const Event& event : events) {
     const SessionRef& about = event.session ? event.session : event.before;
     if (!about || event.type == EventType::kConsoleSwitched) continue;
-    SessionRef& known = sessions[about->key];
+    SessionRef& known = sessions[std::string(about->Key())];
     EXPECT_TRUE(IsLegal(PhaseOf(known.get()), event.type)) << testing::Brief(event);
     if (event.before && known) {
       EXPECT_EQ(PhaseOf(event.before.get()), PhaseOf(known.get())) << testing::Brief(event);
@@ -190,20 +190,26 @@ TEST(AnyReports, LeaveATableThatASnapshotOfItselfDoesNotChange) {
   });
 }
 
-/// What the events alone say, without the facts that have no event.
+/// What the events alone say of a session, without the facts that have no event.
+Session Told(const Session& session) {
+  SessionFacts told = session.Facts();
+  const Connection connection = ConnectionOf(session);
+  if (connection == Connection::kNone) told.remote = told.active = false;
+  if (connection != Connection::kConsole) told.seat.clear();
+  const bool of_user = IsUserClass(session.Class());
+  if (!of_user) told.state = SessionState::kOnline;
+  told.session_class = of_user ? "user" : "other";
+  told.display.clear();
+  const Phase phase = PhaseOf(&session);
+  if (of_user && (phase == Phase::kPresent || phase == Phase::kLoggedOff))
+    told.state = SessionState::kOpening;
+  if (told.state == SessionState::kActive) told.state = SessionState::kOnline;
+  return told;
+}
+
 std::vector<Session> Told(const SessionTable& table) {
-  std::vector<Session> told = Facts(table);
-  for (Session& session : told) {
-    const Connection connection = ConnectionOf(session);
-    if (connection == Connection::kNone) session.remote = session.active = false;
-    if (connection != Connection::kConsole) session.seat.clear();
-    if (!IsUserClass(session.session_class)) session.state = SessionState::kOnline;
-    session.session_class = IsUserClass(session.session_class) ? "user" : "other";
-    session.display.clear();
-    if (PhaseOf(&session) == Phase::kPresent || PhaseOf(&session) == Phase::kLoggedOff)
-      session.state = SessionState::kOpening;
-    if (session.state == SessionState::kActive) session.state = SessionState::kOnline;
-  }
+  std::vector<Session> told;
+  for (const Session& session : Facts(table)) told.push_back(Told(session));
   return told;
 }
 
@@ -223,7 +229,7 @@ TEST(CommittedSessions, AreTheTableOnceRefreshed) {
     const SessionSnapshot snapshot = committed.Snapshot();
     ASSERT_EQ(snapshot.sessions.size(), table.Size());
     for (const SessionRef& session : snapshot.sessions)
-      EXPECT_EQ(*session, *table.Find(session->id));
+      EXPECT_EQ(*session, *table.Find(session->Id()));
   });
 }
 
@@ -231,8 +237,8 @@ TEST(CommittedSessions, AreTheTableOnceRefreshed) {
 std::vector<Session> Believed(const SessionTable& table, const SessionTable& known) {
   std::vector<Session> facts = Facts(table);
   for (Session& session : facts) {
-    const SessionRef before = known.Find(session.id);
-    if (before && before->key == session.key && before->locked == Locked::kYes &&
+    const SessionRef before = known.Find(session.Id());
+    if (before && before->Key() == session.Key() && before->locked == Locked::kYes &&
         session.locked == Locked::kNo)
       session.locked = Locked::kUnknown;
   }

@@ -52,21 +52,21 @@ TEST(APath, OfAnythingElseNamesNone) {
 
 TEST(ASession, IsDecodedWithAllItsFacts) {
   const Session session = DecodeSession("11", Everything());
-  EXPECT_EQ(session.id, "11");
-  EXPECT_EQ(session.user, "alice");
-  EXPECT_EQ(session.user_id, "2001");
+  EXPECT_EQ(session.Id(), "11");
+  EXPECT_EQ(session.User(), "alice");
+  EXPECT_EQ(session.UserId(), "2001");
   EXPECT_EQ(session.created_us, 1602440237);
-  EXPECT_EQ(session.seat, "seat0");
-  EXPECT_EQ(session.tty, "tty2");
-  EXPECT_EQ(session.display, ":0");
+  EXPECT_EQ(session.Seat(), "seat0");
+  EXPECT_EQ(session.Tty(), "tty2");
+  EXPECT_EQ(session.Display(), ":0");
   EXPECT_TRUE(session.remote);
-  EXPECT_EQ(session.remote_host, "10.1.2.3");
-  EXPECT_EQ(session.type, "wayland");
-  EXPECT_EQ(session.session_class, "user-early");
+  EXPECT_EQ(session.RemoteHost(), "10.1.2.3");
+  EXPECT_EQ(session.Type(), "wayland");
+  EXPECT_EQ(session.Class(), "user-early");
   EXPECT_TRUE(session.active);
   EXPECT_EQ(session.state, SessionState::kClosing);
   EXPECT_EQ(session.locked, Locked::kYes);
-  EXPECT_EQ(session.key, "");
+  EXPECT_EQ(session.Key(), "");
   EXPECT_EQ(session.logon_time_us, 0);
 }
 
@@ -80,8 +80,8 @@ TEST(ASession, WithoutPropertiesIsOpeningAndNotLocked) {
 TEST(ASession, PassesOverPropertiesOfAnUnexpectedType) {
   const Session session =
       DecodeSession("11", {{"Name", true}, {"Active", std::string("yes")}, {"User", uint64_t{1}}});
-  EXPECT_EQ(session.user, "");
-  EXPECT_EQ(session.user_id, "");
+  EXPECT_EQ(session.User(), "");
+  EXPECT_EQ(session.UserId(), "");
   EXPECT_FALSE(session.active);
 }
 
@@ -91,7 +91,8 @@ TEST(ASession, KeepsItsStateWhenTheNameOfTheNewOneIsUnknown) {
 }
 
 TEST(AnActiveEdge, MovesAnOnlineSessionToActiveAndBack) {
-  Session session = DecodeSession("11", {{"State", std::string("online")}, {"Active", false}});
+  SessionFacts session =
+      DecodeSession("11", {{"State", std::string("online")}, {"Active", false}}).Facts();
   ApplyChanges({{"Active", true}}, session);
   EXPECT_EQ(session.state, SessionState::kActive);
   ApplyChanges({{"Active", false}}, session);
@@ -100,7 +101,8 @@ TEST(AnActiveEdge, MovesAnOnlineSessionToActiveAndBack) {
 
 TEST(AnActiveEdge, LeavesOpeningAndClosingAlone) {
   for (const char* state : {"opening", "closing"}) {
-    Session session = DecodeSession("11", {{"State", std::string(state)}, {"Active", false}});
+    SessionFacts session =
+        DecodeSession("11", {{"State", std::string(state)}, {"Active", false}}).Facts();
     ApplyChanges({{"Active", true}}, session);
     EXPECT_EQ(Name(session.state), state);
     EXPECT_TRUE(session.active);
@@ -108,8 +110,8 @@ TEST(AnActiveEdge, LeavesOpeningAndClosingAlone) {
 }
 
 TEST(AChange, TouchesNothingElse) {
-  const Session before = DecodeSession("11", Everything());
-  Session session = before;
+  const SessionFacts before = DecodeSession("11", Everything()).Facts();
+  SessionFacts session = before;
   ApplyChanges({{"LockedHint", false}}, session);
   EXPECT_EQ(session.locked, Locked::kNo);
   session.locked = before.locked;

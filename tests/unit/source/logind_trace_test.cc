@@ -12,13 +12,13 @@ namespace {
 
 std::string Line(const Session& session) {
   std::ostringstream out;
-  out << session.id << ' ' << session.user << ' ' << session.session_class << ' ' << session.type
+  out << session.Id() << ' ' << session.User() << ' ' << session.Class() << ' ' << session.Type()
       << ' ' << Name(session.state) << (session.active ? " active" : " inactive");
-  if (!session.seat.empty()) out << " seat=" << session.seat;
-  if (!session.tty.empty()) out << " tty=" << session.tty;
-  if (!session.display.empty()) out << " display=" << session.display;
+  if (!session.Seat().empty()) out << " seat=" << session.Seat();
+  if (!session.Tty().empty()) out << " tty=" << session.Tty();
+  if (!session.Display().empty()) out << " display=" << session.Display();
   if (session.remote) out << " remote";
-  if (!session.remote_host.empty()) out << " from=" << session.remote_host;
+  if (!session.RemoteHost().empty()) out << " from=" << session.RemoteHost();
   out << " locked=" << Name(session.locked);
   return out.str();
 }
@@ -39,13 +39,13 @@ std::string Lines(const RawEvent& raw) {
     case RawKind::kSession:
       return "session " + Line(raw.session) + "\n";
     case RawKind::kSessionRemoved:
-      return "removed " + raw.session.id + "\n";
+      return "removed " + std::string(raw.session.Id()) + "\n";
     case RawKind::kSeat:
       return "seat" + Line(raw.seats) + "\n";
     case RawKind::kLockRequested:
-      return "lock requested " + raw.session.id + "\n";
+      return "lock requested " + std::string(raw.session.Id()) + "\n";
     case RawKind::kUnlockRequested:
-      return "unlock requested " + raw.session.id + "\n";
+      return "unlock requested " + std::string(raw.session.Id()) + "\n";
     case RawKind::kSuspending:
       return "suspending\n";
     case RawKind::kResumed:

@@ -44,7 +44,7 @@ TEST_F(TheView, ReportsAllFactsWithEveryChange) {
   const auto raw = view_.Heard(Changed("11", {{"LockedHint", true}}));
   ASSERT_TRUE(raw);
   EXPECT_EQ(raw->kind, RawKind::kSession);
-  EXPECT_EQ(raw->session.user, "alice");
+  EXPECT_EQ(raw->session.User(), "alice");
   EXPECT_EQ(raw->session.locked, Locked::kYes);
 }
 
@@ -62,7 +62,7 @@ TEST_F(TheView, SeesASessionLeaveOpeningAndBeginClosing) {
   const auto closing = view_.StateRead("11", SessionState::kClosing);
   ASSERT_TRUE(closing);
   EXPECT_EQ(closing->session.state, SessionState::kClosing);
-  EXPECT_EQ(closing->session.user, "alice");
+  EXPECT_EQ(closing->session.User(), "alice");
 }
 
 TEST_F(TheView, LeavesTheForegroundToTheActiveSignal) {
@@ -75,7 +75,7 @@ TEST_F(TheView, ForgetsARemovedSession) {
   const auto removed = view_.Heard({LogindSays::kSessionRemoved, "11", "", {}});
   ASSERT_TRUE(removed);
   EXPECT_EQ(removed->kind, RawKind::kSessionRemoved);
-  EXPECT_EQ(removed->session.id, "11");
+  EXPECT_EQ(removed->session.Id(), "11");
   EXPECT_TRUE(view_.Ids().empty());
 }
 

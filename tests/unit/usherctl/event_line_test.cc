@@ -22,7 +22,7 @@ TEST(AnEventLine, SaysWhenWhatWhoAndWhere) {
 }
 
 TEST(AnEventLine, ShowsTheRemoteHost) {
-  Session session = AlicesSession();
+  SessionFacts session = AlicesSession().Facts();
   session.seat.clear();
   session.remote = true;
   session.remote_host = "192.0.2.7";
@@ -65,14 +65,14 @@ TEST(AnEventLine, ShowsATypeThatHasNoNumber) {
 }
 
 TEST(AnEventLine, FallsBackToTheUserId) {
-  Session session = AlicesSession();
+  SessionFacts session = AlicesSession().Facts();
   session.user.clear();
   EXPECT_THAT(EventLine(SessionEvent(EventType::kSessionLogon, session), false),
               HasSubstr("  1000        session 2"));
 }
 
 TEST(AnEventLine, StaysOneLineOfBoundedWidthWhateverTheNamesAre) {
-  Session session = AlicesSession();
+  SessionFacts session = AlicesSession().Facts();
   session.user = "a\"\n\x1b[2J" + std::string(10'000, 'x');
   session.id = "\r\n2";
   session.seat = std::string(10'000, 's');

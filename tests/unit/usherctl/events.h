@@ -11,7 +11,7 @@ namespace broker::testing {
 inline constexpr int64_t kMorning = 1'777'881'612'123'456;
 
 inline Session AlicesSession() {
-  Session session;
+  SessionFacts session;
   session.id = "2";
   session.key = "0123456789abcdef0123456789abcdef-2-60123456";
   session.user = "alice";

@@ -105,7 +105,7 @@ TEST_F(AQuestion, ForTheStatusIsAnsweredForPrograms) {
 }
 
 TEST_F(AQuestion, ForTheSessionsIsATable) {
-  Session remote = testing::AlicesSession();
+  SessionFacts remote = testing::AlicesSession().Facts();
   remote.id = "17";
   remote.seat.clear();
   remote.tty = "pts/0";
@@ -127,10 +127,11 @@ TEST_F(AQuestion, ForTheSessionsKeepsOneLineEachWhateverTheNames) {
   for (const std::string& name :
        {std::string("a\nb"), std::string("\"quoted\""), std::string(10'000, 'x'),
         std::string("a\xff\xfe"), std::string("\x1b]0;title\x07")}) {
-    backend_.sessions.sessions.push_back(testing::AlicesSession());
-    backend_.sessions.sessions.back().user = name;
-    backend_.sessions.sessions.back().remote = true;
-    backend_.sessions.sessions.back().remote_host = name;
+    SessionFacts session = testing::AlicesSession().Facts();
+    session.user = name;
+    session.remote = true;
+    session.remote_host = name;
+    backend_.sessions.sessions.emplace_back(session);
   }
   Serve();
   EXPECT_EQ(RunSessions(Options(), captured_.streams), kExitDone);

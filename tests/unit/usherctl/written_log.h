@@ -30,7 +30,7 @@ class WrittenLog {
   std::vector<std::string> AppendLogons(int first, int count) {
     std::vector<Event> events;
     for (int id = first; id < first + count; ++id) {
-      Session session = AlicesSession();
+      SessionFacts session = AlicesSession().Facts();
       session.id = std::to_string(id);
       events.push_back(SessionEvent(EventType::kSessionLogon, session));
     }

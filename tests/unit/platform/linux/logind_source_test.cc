@@ -87,7 +87,7 @@ TEST_F(TheLogindSource, BeginsWithWhatThereIs) {
   const RawEvent first = sink_.All().at(0);
   EXPECT_EQ(first.reason, "start");
   ASSERT_EQ(first.sessions.size(), 1U);
-  EXPECT_EQ(first.sessions[0].user, "alice");
+  EXPECT_EQ(first.sessions[0].User(), "alice");
   EXPECT_EQ(first.seats.at("seat0"), "1");
   EXPECT_GT(first.time.monotonic_us, 0);
 }
@@ -97,7 +97,7 @@ TEST_F(TheLogindSource, ReadsANewSessionAndRemembersItForItsRemoval) {
   logind_.Put("2", FakeLogind::Facts("bob"));
   logind_.Say(LogindSays::kSessionNew, "2");
   ASSERT_TRUE(Saw(RawKind::kSession, 1));
-  EXPECT_EQ(Reports(RawKind::kSession)[0].session.user, "bob");
+  EXPECT_EQ(Reports(RawKind::kSession)[0].session.User(), "bob");
   logind_.Remove("2");
   logind_.Say(LogindSays::kSessionRemoved, "2");
   ASSERT_TRUE(Saw(RawKind::kSessionRemoved, 1));
@@ -138,7 +138,7 @@ TEST_F(TheLogindSource, TakesASnapshotWhenLogindIsBack) {
   const RawEvent snapshot = Reports(RawKind::kSnapshot)[1];
   EXPECT_EQ(snapshot.reason, "logind restarted");
   ASSERT_EQ(snapshot.sessions.size(), 1U);
-  EXPECT_EQ(snapshot.sessions[0].user, "bob");
+  EXPECT_EQ(snapshot.sessions[0].User(), "bob");
   EXPECT_EQ(logind_.Connections(), 1U);
 }
 

@@ -89,14 +89,14 @@ TEST_F(ADesktop, ChoosesWhatALogonLeavesOpen) {
   LogOn(By("alice"));
   const RawEvent all = desktop.Snapshot("");
   ASSERT_EQ(all.sessions.size(), 3U);
-  EXPECT_EQ(all.sessions[0].user_id, "1001");
-  EXPECT_EQ(all.sessions[0].tty, "tty2");
-  EXPECT_EQ(all.sessions[1].user_id, "1002");
-  EXPECT_EQ(all.sessions[1].tty, "pts/0");
-  EXPECT_EQ(all.sessions[1].seat, "");
-  EXPECT_EQ(all.sessions[1].remote_host, "192.0.2.7");
-  EXPECT_EQ(all.sessions[2].user_id, "1001");
-  EXPECT_EQ(all.sessions[2].tty, "tty3");
+  EXPECT_EQ(all.sessions[0].UserId(), "1001");
+  EXPECT_EQ(all.sessions[0].Tty(), "tty2");
+  EXPECT_EQ(all.sessions[1].UserId(), "1002");
+  EXPECT_EQ(all.sessions[1].Tty(), "pts/0");
+  EXPECT_EQ(all.sessions[1].Seat(), "");
+  EXPECT_EQ(all.sessions[1].RemoteHost(), "192.0.2.7");
+  EXPECT_EQ(all.sessions[2].UserId(), "1001");
+  EXPECT_EQ(all.sessions[2].Tty(), "tty3");
 }
 
 TEST_F(ADesktop, GivesEverySessionATimeOfCreationOfItsOwn) {

@@ -21,17 +21,17 @@ inline std::string Brief(const RawEvent& raw) {
     case RawKind::kSnapshot:
       return "snapshot " + std::to_string(raw.sessions.size()) + " " + raw.reason;
     case RawKind::kSession:
-      return "session " + session.id + " " + std::string(Name(session.state)) +
+      return "session " + std::string(session.Id()) + " " + std::string(Name(session.state)) +
              (session.active ? " in front" : "") +
              (session.locked == Locked::kNo ? "" : " locked " + std::string(Name(session.locked)));
     case RawKind::kSessionRemoved:
-      return "removed " + session.id;
+      return "removed " + std::string(session.Id());
     case RawKind::kSeat:
       return "seat " + raw.seats.begin()->first + " " + raw.seats.begin()->second;
     case RawKind::kLockRequested:
-      return "lock requested " + session.id;
+      return "lock requested " + std::string(session.Id());
     case RawKind::kUnlockRequested:
-      return "unlock requested " + session.id;
+      return "unlock requested " + std::string(session.Id());
     case RawKind::kSuspending:
       return "suspending";
     case RawKind::kResumed:
