@@ -70,6 +70,11 @@ check_plugin(cpp/build/visitors.so)
 check_plugin(cpp/build/reporter.so)
 check_plugin(c/build/lock_notes.so)
 
+# In Rust, as the example's first lines say.
+run(${RUSTC} --edition 2021 --crate-type cdylib -C panic=abort -O -o ${folder}/lock_notes.so
+    ${folder}/prefix/share/usher/examples/rust/lock_notes.rs)
+check_plugin(lock_notes.so)
+
 # The template, copied from where it was installed; its test runs as its README says.
 file(COPY ${folder}/prefix/share/usher/template DESTINATION ${folder})
 build_project(template)
