@@ -19,7 +19,7 @@ constexpr uint32_t kPublicDirectory = 0755;
 // A system that does not answer by then is reconciled when it does; plugins need not wait for it.
 constexpr milliseconds kFirstSnapshotTimeout{3000};
 constexpr milliseconds kActivateDeadline{10000};
-constexpr milliseconds kStopDeadline{3000};
+constexpr milliseconds kStopDeadline{6000};
 constexpr milliseconds kDrainDeadline{3000};
 constexpr milliseconds kDrainPoll{2};
 

@@ -57,6 +57,10 @@ class Lane : public std::enable_shared_from_this<Lane> {
   /// freed.
   virtual bool Stop(std::chrono::milliseconds timeout) = 0;
 
+  /// The worker is stuck in the consumer and will not come back: it counts no more, neither for who
+  /// asks how far the lanes are nor for who waits in Activate or Stop. Its cursor stays.
+  virtual void Abandon() noexcept = 0;
+
   [[nodiscard]] virtual LaneProgress Progress() const = 0;
 };
 

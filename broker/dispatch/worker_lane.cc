@@ -48,15 +48,25 @@ bool WorkerLane::Stop(milliseconds timeout) {
   const auto deadline = steady_clock::now() + timeout;
   {
     const MutexLock lock(mutex_);
-    while (phase_ != Phase::kFinished) {
-      if (!phase_changed_.WaitUntil(mutex_, deadline) && phase_ != Phase::kFinished) {
-        worker_.detach();
-        return false;
-      }
+    while (phase_ != Phase::kFinished && phase_changed_.WaitUntil(mutex_, deadline)) {
+    }
+    if (phase_ != Phase::kFinished || abandoned_) {
+      worker_.detach();
+      return false;
     }
   }
   worker_.join();
   return true;
+}
+
+void WorkerLane::Abandon() noexcept {
+  inbox_.Stop();
+  const MutexLock lock(mutex_);
+  connections_.clear();
+  phase_ = Phase::kFinished;
+  outcome_ = {StatusCode::kStopped, "it is stuck in a call and was abandoned"};
+  abandoned_ = true;
+  phase_changed_.NotifyAll();
 }
 
 LaneProgress WorkerLane::Progress() const {
@@ -83,23 +93,27 @@ void WorkerLane::Run() noexcept {
     // It may have ended open events while it stopped.
     CloseCursor();
   }
-  connections_.clear();
   const MutexLock lock(mutex_);
+  connections_.clear();
   phase_ = Phase::kFinished;
   phase_changed_.NotifyAll();
 }
 
+void WorkerLane::Connect(boost::signals2::connection connection) {
+  const MutexLock lock(mutex_);
+  connections_.emplace_back(std::move(connection));
+}
+
 bool WorkerLane::BringUp() {
   // Before the snapshot is taken, so that no commit falls between it and the first signal.
-  connections_.emplace_back(
+  Connect(
       parts_.hub.OnBatchCommitted().connect(Hub::CommitSignal::slot_type([this](Seq last) noexcept {
                                               inbox_.Commit(last);
                                             }).track_foreign(weak_from_this())));
-  connections_.emplace_back(
-      parts_.hub.OnProgressAsked().connect(Hub::ProgressSignal::slot_type([this]() noexcept {
-                                             return Finished();
-                                           }).track_foreign(weak_from_this())));
-  connections_.emplace_back(
+  Connect(parts_.hub.OnProgressAsked().connect(Hub::ProgressSignal::slot_type([this]() noexcept {
+                                                 return Finished();
+                                               }).track_foreign(weak_from_this())));
+  Connect(
       parts_.hub.OnEvents(EventType::kPluginSkipped)
           .connect(
               Hub::EventSignal::slot_type([this](std::span<const Event* const> events) noexcept {
@@ -122,7 +136,7 @@ void WorkerLane::ConnectTypes(const std::vector<EventType>& types) {
   const auto pause = parts_.hub.Pause();
   for (const EventType type : types) {
     wanted_[static_cast<size_t>(type)] = true;
-    connections_.emplace_back(parts_.hub.OnEvents(type).connect(
+    Connect(parts_.hub.OnEvents(type).connect(
         Hub::EventSignal::slot_type([this](std::span<const Event* const> events) noexcept {
           inbox_.Note(events.front()->seq);
         }).track_foreign(weak_from_this())));

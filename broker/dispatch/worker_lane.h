@@ -24,6 +24,7 @@ class WorkerLane final : public Lane, private Completions {
 
   Status Activate(std::chrono::milliseconds timeout) override;
   bool Stop(std::chrono::milliseconds timeout) override;
+  void Abandon() noexcept override;
   [[nodiscard]] LaneProgress Progress() const override;
 
  private:
@@ -32,6 +33,7 @@ class WorkerLane final : public Lane, private Completions {
   // The worker thread.
   void Run() noexcept;
   bool BringUp();
+  void Connect(boost::signals2::connection connection);
   void ConnectTypes(const std::vector<EventType>& types);
   [[nodiscard]] Seq StartCursor(Seq as_of);
   void Skip(Seq from, Seq to, const std::string& reason);
@@ -67,11 +69,12 @@ class WorkerLane final : public Lane, private Completions {
   Condition phase_changed_;
   Phase phase_ USHER_GUARDED_BY(mutex_) = Phase::kNew;
   Status outcome_ USHER_GUARDED_BY(mutex_);
+  bool abandoned_ USHER_GUARDED_BY(mutex_) = false;
+  std::vector<boost::signals2::scoped_connection> connections_ USHER_GUARDED_BY(mutex_);
 
   std::thread worker_;  ///< Started by Activate, joined or detached by Stop.
 
   // Owned by the worker thread.
-  std::vector<boost::signals2::scoped_connection> connections_;
   std::array<bool, static_cast<size_t>(EventType::kCount)> wanted_{};
   std::optional<CatchUp> catch_up_;
   StartLimits start_limits_;

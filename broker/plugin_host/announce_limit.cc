@@ -9,6 +9,7 @@ AnnounceLimit::AnnounceLimit(Announcer& announcer, std::string instance)
     : announcer_(announcer), instance_(std::move(instance)) {}
 
 bool AnnounceLimit::Announce(Event event) {
+  const MutexLock lock(mutex_);
   const auto [entry, is_new] = minutes_.try_emplace(std::string(event.TypeName()));
   auto& [type, minute] = *entry;
   if (is_new || IsOver(minute, event.time)) {
@@ -25,6 +26,7 @@ bool AnnounceLimit::Announce(Event event) {
 }
 
 std::optional<int64_t> AnnounceLimit::TellAt() const {
+  const MutexLock lock(mutex_);
   std::optional<int64_t> first;
   for (const auto& [type, minute] : minutes_) {
     if (minute.suppressed == 0) continue;
@@ -35,12 +37,14 @@ std::optional<int64_t> AnnounceLimit::TellAt() const {
 }
 
 void AnnounceLimit::Tell(Timestamp now) {
+  const MutexLock lock(mutex_);
   for (auto& [type, minute] : minutes_) {
     if (IsOver(minute, now)) Tell(type, minute, now);
   }
 }
 
 void AnnounceLimit::TellAll(Timestamp now) {
+  const MutexLock lock(mutex_);
   for (auto& [type, minute] : minutes_) Tell(type, minute, now);
 }
 

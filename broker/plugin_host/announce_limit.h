@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "event/mutex.h"
 #include "plugin_host/announcer.h"
 
 namespace broker {
@@ -13,8 +14,8 @@ namespace broker {
 /// a minute, and none whose chain would be too long. The rest are counted, and told by one
 /// `suppressed` event when the minute is over.
 ///
-/// Minutes are those of the monotonic time in the events. Not thread-safe; each instance has its
-/// own.
+/// Minutes are those of the monotonic time in the events. Each instance has its own.
+/// Thread-safe.
 class AnnounceLimit {
  public:
   static constexpr uint32_t kPerMinute = 60;
@@ -42,11 +43,12 @@ class AnnounceLimit {
   };
 
   [[nodiscard]] static bool IsOver(const Minute& minute, Timestamp now);
-  void Tell(const std::string& type, Minute& minute, Timestamp now);
+  void Tell(const std::string& type, Minute& minute, Timestamp now) USHER_REQUIRES(mutex_);
 
   Announcer& announcer_;
   const std::string instance_;
-  std::map<std::string, Minute> minutes_;  ///< By the type's name.
+  mutable Mutex mutex_;
+  std::map<std::string, Minute> minutes_ USHER_GUARDED_BY(mutex_);  ///< By the type's name.
 };
 
 }  // namespace broker

@@ -207,4 +207,9 @@ Status CheckPlugin(const usher_plugin& plugin) {
   return {};
 }
 
+InterruptFunction InterruptOf(const usher_plugin& plugin) {
+  constexpr uint32_t kSize = offsetof(usher_plugin, interrupt) + sizeof(usher_plugin::interrupt);
+  return plugin.size < kSize ? nullptr : plugin.interrupt;
+}
+
 }  // namespace broker

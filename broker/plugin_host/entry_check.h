@@ -32,4 +32,8 @@ struct PluginInfo {
 /// Whether what create() made can be called; the same kind of error.
 [[nodiscard]] Status CheckPlugin(const usher_plugin& plugin);
 
+/// The optional function of a plugin that passed; null if it has none.
+using InterruptFunction = void (*)(const usher_plugin*);
+[[nodiscard]] InterruptFunction InterruptOf(const usher_plugin& plugin);
+
 }  // namespace broker

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string_view>
 
 #include "dispatch/cursor_store.h"
@@ -9,6 +10,7 @@
 #include "eventlog/event_ring.h"
 #include "eventlog/file_system.h"
 #include "plugin_host/announcer.h"
+#include "plugin_host/call_monitor.h"
 #include "session/committed_sessions.h"
 
 namespace broker {
@@ -34,7 +36,8 @@ struct HostContext {
   const CursorStore& cursors;
   /// What happens is not real: nothing of it is kept.
   bool simulated = false;
-  MisuseWatch* misuse = nullptr;  ///< Null where nobody wants to know.
+  MisuseWatch* misuse = nullptr;                   ///< Null where nobody wants to know.
+  std::shared_ptr<CallMonitor> monitor = nullptr;  ///< Not started; null: the registry has its own.
 };
 
 }  // namespace broker

@@ -7,6 +7,7 @@
 
 #include "event/text.h"
 #include "plugin_host/config_check.h"
+#include "plugin_host/entry_check.h"
 #include "plugin_host/plugin_call.h"
 
 namespace broker {
@@ -16,6 +17,7 @@ using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
 constexpr size_t kMaxErrorBytes = 2048;
+constexpr const char* kAbandoned = "abandoned";
 // So many timers are called in a row before the lane looks at its events again; a simulated day may
 // have passed at once.
 constexpr int kMostCalls = 64;
@@ -51,31 +53,103 @@ Outcome OutcomeOf(usher_status answer) {
   return answer == USHER_RETRY ? Outcome::kRetry : Outcome::kDone;
 }
 
+int64_t Milliseconds(microseconds time) {
+  return std::chrono::ceil<std::chrono::milliseconds>(time).count();
+}
+
+/// Whether there is an instance during such a call.
+bool HasInstance(PluginCall call) {
+  return call != PluginCall::kCheckConfig && call != PluginCall::kCreate &&
+         call != PluginCall::kDestroy;
+}
+
 }  // namespace
 
 Instance::Instance(const HostContext& context, const PluginSettings& settings,
-                   std::shared_ptr<const Module> module, const std::string& storage)
+                   std::shared_ptr<const Module> module, const std::string& storage,
+                   std::function<void()> on_abandoned)
     : context_(context),
       name_(settings.name),
       module_(std::move(module)),
       settings_(settings),
+      on_abandoned_(std::move(on_abandoned)),
       host_(context, settings, module_->Info(), storage),
-      limit_(context.announcer, settings.name) {
+      limit_(context.announcer, settings.name),
+      watch_(context.monitor, *this) {
   host_.SetLimit(limit_);
 }
 
 Instance::~Instance() = default;
 
+template <class Body>
+Status Instance::Call(PluginCall call, Cause cause, Body&& body) {
+  watch_.Begin({call, cause.seq, cause.chain, LimitOf(call)});
+  Status status = CallPlugin(Name(call), std::forward<Body>(body));
+  if (watch_.End()) host_.SetOverdue(false);
+  return status;
+}
+
+microseconds Instance::LimitOf(PluginCall call) const {
+  switch (call) {
+    case PluginCall::kOnEvent:
+    case PluginCall::kOnSnapshot:
+    case PluginCall::kTimer:
+      return microseconds(settings_.event_timeout_us);
+    case PluginCall::kStop:
+    case PluginCall::kDestroy:
+      return microseconds(settings_.stop_timeout_us);
+    default:
+      return microseconds(settings_.start_timeout_us);
+  }
+}
+
+void Instance::Overdue(const RunningCall& call) noexcept {
+  const std::string limit = std::to_string(Milliseconds(call.limit));
+  const std::string name(Name(call.call));
+  Details details{{"call", name}};
+  if (call.seq != 0) details.emplace_back("seq", std::to_string(call.seq));
+  details.emplace_back("deadline_ms", limit);
+  Announce(EventType::kPluginOverdue, {call.seq, call.chain}, std::move(details));
+  context_.diagnostics.Log(Severity::kWarning, "plugin " + name_,
+                           name + "() has not returned after " + limit + " ms; it is asked to");
+}
+
+void Instance::Interrupt(const RunningCall& call) noexcept {
+  host_.SetOverdue(true);
+  const auto interrupt = HasInstance(call.call) ? InterruptOf(*plugin_) : nullptr;
+  if (interrupt == nullptr) return;
+  const Status status = CallPlugin(Name(PluginCall::kInterrupt), [&](usher_error*) {
+    interrupt(plugin_);
+    return USHER_OK;
+  });
+  if (!status.ok()) context_.diagnostics.Log(Severity::kError, "plugin " + name_, status.message());
+}
+
+void Instance::Abandoned(const RunningCall& call, microseconds grace) noexcept {
+  const Status why(StatusCode::kTimeout,
+                   std::string(Name(call.call)) + "() did not return within " +
+                       std::to_string(Milliseconds(call.limit)) + " ms, nor in the " +
+                       std::to_string(Milliseconds(grace)) +
+                       " ms after it was asked to: the instance is abandoned");
+  Strike(call.call, {call.seq, call.chain}, why, kAbandoned);
+  {
+    const MutexLock lock(mutex_);
+    if (!quarantined_) status_.state = PluginState::kFailed;
+  }
+  abandoned_ = true;
+  host_.Abandon();
+  on_abandoned_();
+}
+
 Result<Activation> Instance::Activate(Completions& completions) {
   host_.BindThread();
   host_.SetCompletions(completions);
-  Status status = CheckConfig(context_, settings_, *module_);
-  if (!status.ok()) return Refused("check_config", status);
+  Status status = Check();
+  if (!status.ok()) return Refused(PluginCall::kCheckConfig, status);
   status = Create();
-  if (!status.ok()) return Refused("create", status);
+  if (!status.ok()) return Refused(PluginCall::kCreate, status);
   status = Init();
-  if (!status.ok()) return Refused("init", status);
-  if (abandoned_) return Status(StatusCode::kStopped, "it was abandoned before it was ready");
+  if (!status.ok()) return Refused(PluginCall::kInit, status);
   host_.SetPhase(Host::Phase::kActive);
   {
     const MutexLock lock(mutex_);
@@ -85,8 +159,15 @@ Result<Activation> Instance::Activate(Completions& completions) {
   return Activation{host_.Types().Types(), ShowSnapshot(USHER_SNAPSHOT_ACTIVATED)};
 }
 
+Status Instance::Check() {
+  watch_.Begin({PluginCall::kCheckConfig, 0, 0, LimitOf(PluginCall::kCheckConfig)});
+  Status status = CheckConfig(context_, settings_, *module_);
+  watch_.End();
+  return status;
+}
+
 Status Instance::Create() {
-  Status status = CallPlugin("create", [this](usher_error* error) {
+  Status status = Call(PluginCall::kCreate, {}, [this](usher_error* error) {
     plugin_ = module_->Create(host_.Get(), error);
     return plugin_ == nullptr ? USHER_ERROR : USHER_OK;
   });
@@ -97,8 +178,8 @@ Status Instance::Create() {
 }
 
 Status Instance::Init() {
-  Status status =
-      CallPlugin("init", [this](usher_error* error) { return plugin_->init(plugin_, error); });
+  Status status = Call(PluginCall::kInit, {},
+                       [this](usher_error* error) { return plugin_->init(plugin_, error); });
   if (!status.ok()) {
     const Status values = host_.Config().CheckValues();
     if (values.ok()) return status;
@@ -106,13 +187,13 @@ Status Instance::Init() {
   }
   // check_config() has asked for every key already.
   status = Info().checks_config ? host_.Config().CheckValues() : host_.Config().CheckAll();
-  if (!status.ok()) CallEnd("stop", plugin_->stop);
+  if (!status.ok()) CallEnd(PluginCall::kStop, plugin_->stop);
   return status;
 }
 
-void Instance::CallEnd(const char* call, void (*function)(const usher_plugin*)) {
+void Instance::CallEnd(PluginCall call, void (*function)(const usher_plugin*)) {
   if (function == nullptr) return;
-  const Status status = CallPlugin(call, [&](usher_error*) {
+  const Status status = Call(call, {}, [&](usher_error*) {
     function(plugin_);
     return USHER_OK;
   });
@@ -121,11 +202,11 @@ void Instance::CallEnd(const char* call, void (*function)(const usher_plugin*)) 
 
 void Instance::Destroy() {
   host_.SetPhase(Host::Phase::kStopped);
-  CallEnd("destroy", plugin_->destroy);
+  CallEnd(PluginCall::kDestroy, plugin_->destroy);
   plugin_ = nullptr;
 }
 
-Status Instance::Refused(const char* call, const Status& why) {
+Status Instance::Refused(PluginCall call, const Status& why) {
   if (plugin_ != nullptr) Destroy();
   {
     const MutexLock lock(mutex_);
@@ -147,10 +228,10 @@ Seq Instance::ShowSnapshot(usher_snapshot_reason reason) {
   const SnapshotView view(context_.sessions.Snapshot(), reason, context_.clock.Now().realtime_us);
   snapshot_seq_ = view.Get().as_of_seq;
   if (plugin_->on_snapshot == nullptr) return snapshot_seq_;
-  const Status status = CallPlugin("on_snapshot", [&](usher_error* error) {
+  const Status status = Call(PluginCall::kOnSnapshot, {}, [&](usher_error* error) {
     return plugin_->on_snapshot(plugin_, &view.Get(), error);
   });
-  if (!status.ok()) Strike("on_snapshot", {}, status);
+  if (!status.ok()) Strike(PluginCall::kOnSnapshot, {}, status);
   return snapshot_seq_;
 }
 
@@ -164,9 +245,10 @@ Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   CallTimersBefore(delivered.event);
   if (quarantined_) return Outcome::kRetry;
   const usher_event& event = view_.Show(delivered);
-  const AtHand at_hand(host_, {delivered.event.seq, delivered.event.chain});
+  const Cause cause{delivered.event.seq, delivered.event.chain};
+  const AtHand at_hand(host_, cause);
   usher_status answer = USHER_OK;
-  const Status status = CallPlugin("on_event", [&](usher_error* error) {
+  const Status status = Call(PluginCall::kOnEvent, cause, [&](usher_error* error) {
     answer = plugin_->on_event(plugin_, &event, error);
     return IsAnswer(answer) ? USHER_OK : answer;
   });
@@ -176,7 +258,7 @@ Outcome Instance::Deliver(const DeliveredEvent& delivered) {
 }
 
 void Instance::Failed(Seq seq, uint32_t chain, const Status& why) {
-  Strike("on_event", {seq, chain}, why);
+  Strike(PluginCall::kOnEvent, {seq, chain}, why);
 }
 
 void Instance::Skipped(Seq from, Seq to, const std::string& reason) {
@@ -213,10 +295,10 @@ void Instance::CallTimers(int64_t now_us) {
 void Instance::CallTimer(const PluginTimers::Due& due) {
   if (context_.simulated) host_.AdvanceTimers(due.at_us);
   const AtHand at_hand(host_, due.call.cause);
-  const Status status = CallPlugin("timer", [&due](usher_error* error) {
+  const Status status = Call(PluginCall::kTimer, due.call.cause, [&due](usher_error* error) {
     return due.call.callback(due.call.context, due.timer, error);
   });
-  if (!status.ok()) Strike("timer", due.call.cause, status);
+  if (!status.ok()) Strike(PluginCall::kTimer, due.call.cause, status);
 }
 
 /// Nobody wakes a lane when a simulated clock moves: it is looked at now and then. Its events are
@@ -254,8 +336,9 @@ bool Instance::Exhausted() const {
 
 void Instance::Deactivate() noexcept {
   if (abandoned_) return;
+  host_.AskToStop();
   host_.SetPhase(Host::Phase::kStopping);
-  CallEnd("stop", plugin_->stop);
+  CallEnd(PluginCall::kStop, plugin_->stop);
   Destroy();
   if (!abandoned_) limit_.TellAll(context_.clock.Now());
   const MutexLock lock(mutex_);
@@ -267,12 +350,18 @@ InstanceStatus Instance::GetStatus() const {
   return status_;
 }
 
+void Instance::AskToStop() noexcept {
+  host_.AskToStop();
+  watch_.Hurry();
+}
+
 void Instance::Abandon() noexcept {
+  watch_.Abandon();
   abandoned_ = true;
   host_.Abandon();
 }
 
-void Instance::Strike(const char* call, Cause cause, const Status& why) {
+void Instance::Strike(PluginCall call, Cause cause, const Status& why, const char* reason) {
   const uint32_t strikes = strikes_.Add(context_.clock.Now().monotonic_us);
   const bool quarantine = strikes >= Strikes::kLimit;
   {
@@ -281,7 +370,7 @@ void Instance::Strike(const char* call, Cause cause, const Status& why) {
     if (quarantine) status_.state = PluginState::kQuarantined;
   }
   if (quarantine) quarantined_ = true;
-  AnnounceFailure(call, cause, why, strikes);
+  AnnounceFailure(call, cause, why, strikes, reason);
   if (!quarantine) return;
   Announce(EventType::kPluginQuarantined, cause,
            {{"strikes", std::to_string(strikes)},
@@ -292,24 +381,26 @@ void Instance::Strike(const char* call, Cause cause, const Status& why) {
                                " minutes; it gets no more events until the broker is restarted");
 }
 
-void Instance::AnnounceFailure(const char* call, Cause cause, const Status& why, uint32_t strikes) {
+void Instance::AnnounceFailure(PluginCall call, Cause cause, const Status& why, uint32_t strikes,
+                               const char* reason) {
   const std::string error = ToUtf8(why.message(), kMaxErrorBytes);
   {
     const MutexLock lock(mutex_);
     status_.last_error = error;
   }
-  Details details{{"call", call}};
+  Details details{{"call", std::string(Name(call))}};
   if (cause.seq != 0) details.emplace_back("seq", std::to_string(cause.seq));
   details.emplace_back("error", error);
   details.emplace_back("strikes", std::to_string(strikes));
-  Announce(EventType::kPluginFailed, cause, std::move(details));
+  Announce(EventType::kPluginFailed, cause, std::move(details), reason);
   if (!abandoned_) context_.diagnostics.Log(Severity::kError, "plugin " + name_, error);
 }
 
-void Instance::Announce(EventType type, Cause cause, Details details) {
+void Instance::Announce(EventType type, Cause cause, Details details, const char* reason) {
   if (abandoned_) return;
   details.insert(details.begin(), {{"instance", name_}, {"id", Info().id}});
   Event event = MakeBrokerEvent(type, context_.clock.Now(), std::move(details));
+  event.reason = reason;
   SetCause(event, cause);
   limit_.Announce(std::move(event));
 }

@@ -15,7 +15,7 @@ Status Failure(const std::string& what, usher_status status, const std::string& 
 
 }  // namespace
 
-Status StatusOfCall(const char* call, usher_status status, const usher_error& error) {
+Status StatusOfCall(std::string_view call, usher_status status, const usher_error& error) {
   return Failure(std::string(call) + "() answered", status, TextOf(error));
 }
 
@@ -24,7 +24,7 @@ Status StatusOfCompletion(usher_status status, const char* text) {
   return Failure("complete() was called with", status, CutText(text, kMaxTextBytes));
 }
 
-Status StatusOfThrow(const char* call, const char* what) {
+Status StatusOfThrow(std::string_view call, const char* what) {
   std::string message = std::string(call) + "() threw an exception, which must not leave a plugin";
   if (const auto text = BoundedText(what, kMaxTextBytes); text && !text->empty()) {
     message.append(": ").append(ToUtf8(*text, kMaxTextBytes));

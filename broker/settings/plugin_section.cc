@@ -10,6 +10,9 @@ namespace {
 constexpr size_t kMostNameLength = 64;
 constexpr int64_t kLeastReplayAgeUs = 1'000'000;
 constexpr int64_t kMostReplayAgeUs = 365LL * 86'400 * 1'000'000;
+constexpr int64_t kLeastTimeoutUs = 100'000;
+constexpr int64_t kMostTimeoutUs = 3600LL * 1'000'000;
+constexpr int64_t kMostStopTimeoutUs = 60LL * 1'000'000;
 
 SettingsPosition PositionOf(const toml::source_region& region, const std::string& file) {
   return {file, region.begin.line, region.begin.column};
@@ -70,6 +73,9 @@ PluginSettings ReadPlugin(const toml::table& table, std::string name, const std:
                              plugin.replay_max_age_us);
   std::vector<std::string> deny{"usher.emit/1"};
   if (reader.Strings("deny", deny)) plugin.deny = std::move(deny);
+  reader.Duration("start_timeout", kLeastTimeoutUs, kMostTimeoutUs, plugin.start_timeout_us);
+  reader.Duration("event_timeout", kLeastTimeoutUs, kMostTimeoutUs, plugin.event_timeout_us);
+  reader.Duration("stop_timeout", kLeastTimeoutUs, kMostStopTimeoutUs, plugin.stop_timeout_us);
   plugin.config = ReadConfig(reader, context);
   reader.Finish([&dotted](std::string_view key) {
     const std::string hint = HintForTopLevelKey(key);

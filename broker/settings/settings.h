@@ -56,6 +56,10 @@ struct PluginSettings {
   /// of other boots are.
   int64_t replay_max_age_us = 600'000'000;
   std::vector<std::string> deny;  ///< Ids of extensions that it does not get.
+  /// How long one call may take before it is interrupted, and a little later abandoned.
+  int64_t start_timeout_us = 10'000'000;  ///< create and init, each.
+  int64_t event_timeout_us = 30'000'000;  ///< on_event and on_snapshot.
+  int64_t stop_timeout_us = 3'000'000;    ///< stop and destroy, each.
   /// The plugin's own table [plugins.NAME.config], with its positions; never null, maybe empty.
   /// It keeps the whole parsed file alive; immutable, so any thread may read it.
   std::shared_ptr<const toml::table> config;

@@ -65,9 +65,11 @@ class Host {
     return abandoned_ ? Phase::kAbandoned : phase_.load();
   }
 
-  /// What should_stop() answers; 1 in any case once it is abandoned.
-  void SetShouldStop(bool should) noexcept { should_stop_ = should; }
-  [[nodiscard]] bool ShouldStop() const noexcept { return should_stop_ || abandoned_; }
+  /// What should_stop() answers: 1 while the call at hand is overdue, and for good once the
+  /// instance is to stop or was abandoned.
+  void SetOverdue(bool overdue) noexcept { overdue_ = overdue; }
+  void AskToStop() noexcept { stop_asked_ = true; }
+  [[nodiscard]] bool ShouldStop() const noexcept { return overdue_ || stop_asked_ || abandoned_; }
 
   [[nodiscard]] PluginConfig& Config() { return config_; }
   [[nodiscard]] PluginStorage& Storage() { return storage_; }
@@ -125,7 +127,8 @@ class Host {
   AnnounceLimit* limit_ = nullptr;
   std::atomic<Phase> phase_;
   std::atomic<bool> abandoned_ = false;
-  std::atomic<bool> should_stop_ = false;
+  std::atomic<bool> overdue_ = false;
+  std::atomic<bool> stop_asked_ = false;
   std::atomic<Completions*> completions_ = nullptr;
   std::atomic<std::thread::id> plugin_thread_;
   const usher_host host_;

@@ -50,9 +50,9 @@ class APluginsHost : public testing::HostFixture {
 
 TEST_F(APluginsHost, SaysFromAnyThreadWhenToStop) {
   EXPECT_EQ(c_->should_stop(c_), 0);
-  host_.SetShouldStop(true);
+  host_.SetOverdue(true);
   std::thread([this] { EXPECT_EQ(c_->should_stop(c_), 1); }).join();
-  host_.SetShouldStop(false);
+  host_.SetOverdue(false);
   EXPECT_EQ(c_->should_stop(c_), 0);
   host_.Abandon();
   EXPECT_EQ(c_->should_stop(c_), 1);

@@ -5,91 +5,19 @@
 #include <fstream>
 #include <set>
 
-#include "eventlog/writer.h"
-#include "tests/support/wait.h"
-#include "tests/support/written_log.h"
-#include "tests/unit/plugin_host/host_fixture.h"
+#include "tests/unit/plugin_host/registry_fixture.h"
 
 namespace broker {
 namespace {
 
 using std::chrono::milliseconds;
-using std::chrono::seconds;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using testing::Eventually;
 using ::testing::HasSubstr;
 
-constexpr seconds kPatience{30};
-const Machine kMachine{std::string(32, 'a'), std::string(32, 'b')};
-
-class ARegistry : public testing::HostFixture {
- protected:
-  ARegistry() : registry_(std::make_unique<PluginRegistry>(context_)) {
-    LogOptions options;
-    options.directory = directory_ / "log";
-    LogRecovery recovery;
-    Result<std::unique_ptr<LogWriter>> log = LogWriter::Open(*files_, options, kMachine, recovery);
-    EXPECT_TRUE(log.ok()) << log.status().message();
-    log_ = std::move(log).value();
-    settings_.file = directory_ / "usher.toml";
-    settings_.state_directory = directory_ / "state";
-    settings_.plugin_directory = directory_ / "lib";
-  }
-
-  /// Configures an instance of an installed library, both named so.
-  void Add(const std::string& name, std::string_view config = "") {
-    Install(name);
-    std::string instance = name;
-    std::replace(instance.begin(), instance.end(), '_', '-');
-    settings_.plugins.push_back(PluginOf(instance, name, config));
-  }
-
-  void Start() {
-    registry_->Load(settings_, Lane());
-    registry_->Activate(kPatience);
-  }
-
-  /// The template for the lanes.
-  [[nodiscard]] LaneOptions Lane() const {
-    LaneOptions lane;
-    lane.log_directory = directory_ / "log";
-    lane.boot_id = kMachine.boot_id;
-    return lane;
-  }
-
-  /// Commits one event and hands it to the lanes, as the pipeline does.
-  void Emit(EventType type, Details details = {}) {
-    std::vector<Event> events{MakeBrokerEvent(type, clock_.Now(), std::move(details))};
-    for (const BatchRef& batch : testing::Write(*log_, std::move(events))) {
-      ring_.Push(batch);
-      ring_.Mark(batch->Last(), batch->Last());
-      hub_.Emit(*batch);
-    }
-  }
-
-  [[nodiscard]] PluginStatus StatusOf(const std::string& instance) const {
-    for (PluginStatus& status : registry_->List()) {
-      if (status.instance == instance) return status;
-    }
-    ADD_FAILURE() << "no instance " << instance;
-    return {};
-  }
-
-  [[nodiscard]] bool Said(const std::string& line) const { return diagnostics_.Count(line) != 0; }
-
-  /// What the one plugin.failed event of the instance has as `error`.
-  [[nodiscard]] std::string ErrorOf(const std::string& instance) const {
-    for (const Event& event : announcer_.Of(EventType::kPluginFailed)) {
-      if (*event.Detail("instance") == instance) return *event.Detail("error");
-    }
-    return "";
-  }
-
-  Settings settings_;
-  std::unique_ptr<LogWriter> log_;
-  std::unique_ptr<PluginRegistry> registry_;
-};
+using testing::kPatience;
+using ARegistry = testing::RegistryFixture;
 
 TEST_F(ARegistry, BringsAPluginThroughItsWholeLife) {
   Add("good");
@@ -413,15 +341,12 @@ TEST_F(ARegistry, FailsEveryPluginWhereNoPrivateCopyCanBeMade) {
   EXPECT_THAT(ErrorOf("good"), HasSubstr("state/modules': not a directory (ENOTDIR, code 20)"));
 }
 
-TEST_F(ARegistry, GoesOnWithoutAPluginThatIsOverdueAndTakesItInLater) {
+TEST_F(ARegistry, GoesOnWithoutAPluginThatIsLateAndTakesItInLater) {
   Add("waits");
   Add("good");
   registry_->Load(settings_, Lane());
   registry_->Activate(milliseconds(50));
-  const auto overdue = announcer_.Of(EventType::kPluginOverdue);
-  ASSERT_FALSE(overdue.empty());
-  EXPECT_EQ(*overdue.front().Detail("instance"), "waits");
-  EXPECT_EQ(*overdue.front().Detail("deadline_ms"), "50");
+  EXPECT_TRUE(announcer_.Of(EventType::kPluginOverdue).empty()) << "its own time is not over";
   EXPECT_EQ(StatusOf("waits").state, PluginState::kStopped);
   EXPECT_THAT(StatusOf("waits").last_error, HasSubstr("not ready after 50 ms"));
   EXPECT_TRUE(Eventually([&] { return StatusOf("good").state == PluginState::kRunning; }));

@@ -1,0 +1,200 @@
+#include "plugin_host/managed_plugin.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "event/text.h"
+
+namespace broker {
+namespace {
+
+using std::chrono::milliseconds;
+
+constexpr size_t kMaxErrorBytes = 2048;
+constexpr const char* kDisabled = "disabled";
+constexpr const char* kStuck = "it is stuck in a call and was abandoned";
+
+/// The file that `library` means: a path as it is (relative ones from the configuration's folder),
+/// a bare name in the folder of plugins.
+std::string FileOf(const PluginPlaces& places, const std::string& library) {
+  const std::filesystem::path path(library);
+  if (path.has_parent_path()) {
+    return (std::filesystem::path(places.configuration).parent_path() / path).string();
+  }
+  const std::string suffix = boost::dll::shared_library::suffix().string();
+  return places.libraries + "/" + library + (library.ends_with(suffix) ? "" : suffix);
+}
+
+/// What happened before the instance starts is not history that it would act on, unless it asks.
+void LimitReplay(const PluginSettings& plugin, int64_t now_us, LaneOptions& lane) {
+  if (plugin.replay_max_age_us == 0) {
+    lane.boot_id.clear();
+  } else {
+    lane.oldest_us = now_us - plugin.replay_max_age_us;
+  }
+}
+
+}  // namespace
+
+ManagedPlugin::ManagedPlugin(const HostContext& context, PluginSettings settings,
+                             const PluginPlaces& places)
+    : context_(context), settings_(std::move(settings)), places_(places) {
+  status_.instance = settings_.name;
+  status_.library = FileOf(places_, settings_.library);
+}
+
+ManagedPlugin::~ManagedPlugin() = default;
+
+void ManagedPlugin::Disable() {
+  {
+    const MutexLock lock(mutex_);
+    status_.state = PluginState::kDisabled;
+  }
+  const Status marked = context_.cursors.Mark(settings_.name, kDisabled);
+  if (marked.ok()) return;
+  Say(Severity::kWarning,
+      "that it is disabled cannot be noted, so once enabled it may see events of this time: " +
+          marked.message());
+}
+
+void ManagedPlugin::LoadFailed(const Status& why) {
+  const std::string error = ToUtf8(why.message(), kMaxErrorBytes);  // It may quote the library.
+  std::string library;
+  {
+    const MutexLock lock(mutex_);
+    status_.state = PluginState::kFailed;
+    status_.last_error = error;
+    library = status_.library;
+  }
+  Announce(EventType::kPluginFailed, {{"library", library}, {"call", "load"}, {"error", error}});
+  Say(Severity::kError, error);
+}
+
+void ManagedPlugin::Load(LoadedModules& modules, LaneOptions lane) {
+  const std::string file = GetStatus().library;
+  auto module = modules.find(file);
+  if (module == modules.end()) {
+    module = modules.emplace(file, Module::Load(file, places_.copies)).first;
+  }
+  if (!module->second.ok()) {
+    LoadFailed(module->second.status());
+    return;
+  }
+  auto life = std::make_shared<Life>();
+  life->instance =
+      std::make_unique<Instance>(context_, settings_, module->second.value(),
+                                 places_.storage + settings_.name, [this] { LeaveBehind(); });
+  lane.instance = settings_.name;
+  LimitReplay(settings_, context_.clock.Now().realtime_us, lane);
+  life->lane = Lane::Create(std::move(lane), *life->instance,
+                            {context_.hub, context_.ring, context_.files, context_.cursors});
+  {
+    const MutexLock lock(mutex_);
+    status_.id = life->instance->Info().id;
+    status_.version = life->instance->Info().version;
+    status_.last_error.clear();
+    life_ = std::move(life);
+  }
+  Announce(EventType::kPluginLoaded, {{"library", file}});
+}
+
+void ManagedPlugin::Activate(milliseconds deadline) {
+  const std::shared_ptr<Life> life = Current();
+  if (life == nullptr) return;
+  const Status status = life->lane->Activate(deadline);
+  if (status.code() != StatusCode::kTimeout) return;  // The instance has told any failure.
+  Note(status.message());
+  Say(Severity::kWarning, status.message());
+}
+
+bool ManagedPlugin::Stop(milliseconds deadline) {
+  const std::shared_ptr<Life> life = Current();
+  if (life == nullptr) return true;
+  life->instance->AskToStop();
+  if (life->lane->Stop(deadline)) {
+    End(*life);
+    return true;
+  }
+  if (Current() == nullptr) return false;  // It was abandoned meanwhile, and that told.
+  Announce(EventType::kPluginOverdue,
+           {{"call", "stop"}, {"deadline_ms", std::to_string(deadline.count())}});
+  life->instance->Abandon();
+  LeaveBehind();
+  return false;
+}
+
+/// After a stop only the status is left.
+void ManagedPlugin::End(Life& life) {
+  {
+    const MutexLock lock(mutex_);
+    status_ = StatusNow();
+    life_ = nullptr;
+  }
+  life.lane.reset();  // It refers to the instance.
+  life.instance.reset();
+}
+
+void ManagedPlugin::LeaveBehind() noexcept {
+  std::shared_ptr<Life> life;
+  {
+    const MutexLock lock(mutex_);
+    if (life_ == nullptr) return;
+    status_ = StatusNow();
+    if (status_.state != PluginState::kQuarantined) status_.state = PluginState::kFailed;
+    if (status_.last_error.empty()) status_.last_error = kStuck;
+    left_behind_ = true;
+    life = std::exchange(life_, nullptr);
+  }
+  life->lane->Abandon();
+  life->self = life;
+}
+
+std::shared_ptr<ManagedPlugin::Life> ManagedPlugin::Current() const {
+  const MutexLock lock(mutex_);
+  return life_;
+}
+
+bool ManagedPlugin::LeftBehind() const {
+  const MutexLock lock(mutex_);
+  return left_behind_;
+}
+
+PluginStatus ManagedPlugin::GetStatus() const {
+  const MutexLock lock(mutex_);
+  return StatusNow();
+}
+
+PluginStatus ManagedPlugin::StatusNow() const {
+  PluginStatus status = status_;
+  if (life_ == nullptr) return status;
+  InstanceStatus now = life_->instance->GetStatus();
+  status.state = now.state;
+  status.strikes = now.strikes;
+  const bool up = now.state == PluginState::kRunning;  // It may have been late before.
+  if (up || !now.last_error.empty()) status.last_error = std::move(now.last_error);
+  const LaneProgress progress = life_->lane->Progress();
+  status.acknowledged = progress.acknowledged;
+  status.lag = progress.committed - std::min(progress.committed, progress.acknowledged);
+  return status;
+}
+
+void ManagedPlugin::Note(std::string error) {
+  const MutexLock lock(mutex_);
+  status_.last_error = std::move(error);
+}
+
+void ManagedPlugin::Announce(EventType type, const Details& details) {
+  const PluginStatus status = GetStatus();
+  Details all{{"instance", status.instance}};
+  if (!status.id.empty()) all.emplace_back("id", status.id);
+  if (!status.version.empty()) all.emplace_back("version", status.version);
+  all.insert(all.end(), details.begin(), details.end());
+  context_.announcer.Announce(MakeBrokerEvent(type, context_.clock.Now(), std::move(all)));
+}
+
+void ManagedPlugin::Say(Severity severity, const std::string& text) {
+  context_.diagnostics.Log(severity, "plugin " + settings_.name, text);
+}
+
+}  // namespace broker

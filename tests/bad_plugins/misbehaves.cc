@@ -1,0 +1,132 @@
+// Does in one call what no plugin may do, as the keys of its configuration say:
+//   in     the call: "create", "init", "on_snapshot", "on_event", "stop", "destroy"
+//   how    "hang" for ever; "obey": hang until should_stop(); "be interrupted": hang until
+//          interrupt(); "segfault", "abort", "overflow" the stack, "exit", "_exit";
+//          "abort a thread", "segfault a thread" of its own, and wait for that
+//   while  only as long as there is this file; always, if it is left out
+//   type   on_event: only with events of this type
+//   notes  a file that each event is noted in: "SEQ TYPE" and perhaps " again"
+#include <atomic>
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <string>
+#include <thread>
+
+#include <unistd.h>
+#include <usher/ext/config.h>
+
+#include "skeleton.h"
+
+namespace {
+
+struct Misbehaving {
+  usher_plugin plugin;
+  const usher_host* host;
+  std::atomic<bool> interrupted = false;
+  std::string last;  ///< What to do in destroy(), where there is no configuration any more.
+};
+
+void Pause() {
+  std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
+std::string Key(const usher_host* host, const char* key) {
+  const auto* config =
+      static_cast<const usher_ext_config*>(host->get_extension(host, USHER_EXT_CONFIG));
+  const char* text = nullptr;
+  return config->get_string(host, key, &text) == USHER_OK ? text : "";
+}
+
+void Segfault() {
+  volatile int* volatile nowhere = nullptr;
+  *nowhere = 1;
+}
+
+/// Ends at a depth that no stack has room for.
+int Overflow(int depth) {
+  volatile char frame[4096];
+  frame[0] = 1;
+  return depth == 1'000'000 ? 0 : frame[0] + Overflow(depth + 1);
+}
+
+void Do(const std::string& how, const usher_host* host, Misbehaving* self) {
+  if (how == "segfault") Segfault();
+  if (how == "abort") std::abort();
+  if (how == "exit") std::exit(0);
+  if (how == "_exit") _exit(0);
+  if (how == "abort a thread") std::thread([] { std::abort(); }).join();
+  if (how == "segfault a thread") std::thread(Segfault).join();
+  if (how == "overflow") std::exit(Overflow(0));
+  while (how == "hang") Pause();
+  while (how == "obey" && host->should_stop(host) == 0) Pause();
+  while (how == "be interrupted" && !self->interrupted) Pause();
+}
+
+void Reach(const char* call, const usher_host* host, Misbehaving* self) {
+  const std::string file = Key(host, "while");
+  const bool here = Key(host, "in") == call && (file.empty() || access(file.c_str(), F_OK) == 0);
+  const std::string how = Key(host, "how");
+  if (here) Do(how, host, self);
+}
+
+Misbehaving* Of(const usher_plugin* plugin) {
+  return static_cast<Misbehaving*>(plugin->plugin_data);
+}
+
+usher_status Init(const usher_plugin* plugin, usher_error*) {
+  Misbehaving* const self = Of(plugin);
+  for (const char* key : {"type", "notes"}) Key(self->host, key);
+  if (Key(self->host, "in") == "destroy") self->last = Key(self->host, "how");
+  Reach("init", self->host, self);
+  return USHER_OK;
+}
+
+usher_status OnSnapshot(const usher_plugin* plugin, const usher_snapshot*, usher_error*) {
+  Reach("on_snapshot", Of(plugin)->host, Of(plugin));
+  return USHER_OK;
+}
+
+usher_status OnEvent(const usher_plugin* plugin, const usher_event* event, usher_error*) {
+  Misbehaving* const self = Of(plugin);
+  if (const std::string notes = Key(self->host, "notes"); !notes.empty()) {
+    std::ofstream(notes, std::ios::app)
+        << event->seq << ' ' << event->type_name
+        << ((event->flags & USHER_FLAG_REDELIVERED) != 0 ? " again" : "") << std::endl;
+  }
+  const std::string type = Key(self->host, "type");
+  if (type.empty() || type == event->type_name) Reach("on_event", self->host, self);
+  return USHER_OK;
+}
+
+void Stop(const usher_plugin* plugin) {
+  Reach("stop", Of(plugin)->host, Of(plugin));
+}
+
+void Destroy(const usher_plugin* plugin) {
+  Do(Of(plugin)->last, Of(plugin)->host, Of(plugin));
+  delete Of(plugin);
+}
+
+void Interrupt(const usher_plugin* plugin) {
+  Of(plugin)->interrupted = true;
+}
+
+const usher_plugin* Create(const usher_host* host, usher_error*) {
+  Reach("create", host, nullptr);
+  auto* const self = new Misbehaving{
+      {sizeof(usher_plugin), nullptr, Init, OnSnapshot, OnEvent, Stop, Destroy, Interrupt},
+      host,
+      {},
+      {}};
+  self->plugin.plugin_data = self;
+  return &self->plugin;
+}
+
+}  // namespace
+
+const usher_plugin_entry_t usher_plugin_entry = {sizeof(usher_plugin_entry_t), USHER_ABI_VERSION,
+                                                 &kGoodDescriptor, Create};
