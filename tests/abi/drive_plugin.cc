@@ -74,7 +74,8 @@ bool Live(const usher_plugin_entry_t& entry) {
   }
   for (const auto& [severity, text] : host.Logs()) std::cout << severity << ' ' << text << '\n';
   for (const std::string& violation : host.Violations()) std::cerr << violation << '\n';
-  return !host.Logs().empty() && host.Violations().empty();
+  const bool did_something = !host.Logs().empty() || !host.Emissions().empty();
+  return did_something && host.Violations().empty();
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+#include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <string>
@@ -32,13 +33,26 @@ std::string TutorialBlock(const std::string& file) {
 }
 
 TEST(TheExamplesOfThePlugins, AreValidConfigurations) {
-  for (const std::string plugin : {"null", "presence"}) {
-    const auto loaded =
-        broker::LoadSettings(SourceFile("plugins/" + plugin + "/" + plugin + ".toml"));
+  for (const std::string plugin : {"null", "presence", "greeter"}) {
+    const std::string folder = plugin == "greeter" ? "sdk/template" : "plugins/" + plugin;
+    const auto loaded = broker::LoadSettings(SourceFile(folder + "/" + plugin + ".toml"));
     EXPECT_EQ(ErrorsOf(loaded), "");
     ASSERT_EQ(loaded.settings.plugins.size(), 1U);
     EXPECT_EQ(loaded.settings.plugins[0].name, plugin);
   }
+}
+
+TEST(TheListOfChanges, NamesTheHeaderOfEach) {
+  std::ifstream stream(SourceFile("sdk/CHANGELOG.md"));
+  int changes = 0;
+  for (std::string line; std::getline(stream, line);) {
+    if (line.rfind("- ", 0) != 0) continue;
+    ++changes;
+    ASSERT_EQ(line.rfind("- `usher/", 0), 0U) << line;
+    const std::string header = line.substr(3, line.find('`', 3) - 3);
+    EXPECT_TRUE(std::filesystem::exists(SourceFile("sdk/include/" + header))) << line;
+  }
+  EXPECT_GT(changes, 10);
 }
 
 TEST(TheConfigurationOfTheTutorial, IsValid) {
