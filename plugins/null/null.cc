@@ -1,6 +1,7 @@
 // The null plugin: does nothing of use, and shows everything a plugin can do. Copy it to begin.
 
 #include <charconv>
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -18,17 +19,29 @@ class Null final : public usher::Plugin {
   // needs it belongs into OnInit.
   using Plugin::Plugin;
 
-  // Once, first. Read every configuration key here: one that nobody asked for until this returns is
-  // taken for misspelt and refuses the instance. So does an exception; its text is what the
-  // administrator reads, so let it be a sentence that says what would be right.
+  // Before there is an instance, and for `usherctl check-config`: whether the configuration is
+  // good. Read every key here, one that nobody asked for is taken for misspelt. What Fail is told
+  // the administrator reads with the value's file, line and column, so let it say what would be
+  // right. Without this function, OnInit does the same for its own instance.
+  static void CheckConfig(const usher::Host& host) {
+    const usher::Config config = host.Config();
+    (void)config.GetBoolean("log_events");
+    (void)config.GetBoolean("locks_only");
+    const int64_t save_every = config.GetInteger("save_every").value_or(1);
+    if (save_every < 1) {
+      config.Fail("save_every", "is " + std::to_string(save_every) + "; must be 1 or more");
+    }
+  }
+
+  // Once, first. An exception refuses the instance, here and in the constructor; its text is what
+  // the administrator reads.
   void OnInit() override {
     const usher::Config config = host().Config();
     log_events_ = config.GetBoolean("log_events").value_or(log_events_);
     save_every_ = config.GetInteger("save_every").value_or(save_every_);
-    if (save_every_ < 1) {
-      throw usher::Error(USHER_INVALID_ARGUMENT, "configuration key \"save_every\": is " +
-                                                     std::to_string(save_every_) +
-                                                     "; must be 1 or more");
+    // An extension that the plugin can do without: timers call on this same thread.
+    if (const auto timers = host().Timers()) {
+      saving_ = timers->Every(kSaveInterval, [this] { SaveNews(); });
     }
     // Without Subscribe, all types of the descriptor come (see the end of this file).
     if (config.GetBoolean("locks_only").value_or(false)) {
@@ -71,6 +84,7 @@ class Null final : public usher::Plugin {
 
  private:
   static constexpr const char* kCountKey = "events";
+  static constexpr std::chrono::minutes kSaveInterval{10};
 
   // The store is the instance's own and survives restarts. Values are bytes; text is easy to look
   // at.
@@ -85,7 +99,13 @@ class Null final : public usher::Plugin {
   }
 
   // Durable when it returns, so as slow as the disk: not something to do at every event.
-  void SaveCount() { host().Storage().Put(kCountKey, std::to_string(count_)); }
+  void SaveCount() {
+    host().Storage().Put(kCountKey, std::to_string(count_));
+    saved_ = count_;
+  }
+  void SaveNews() {
+    if (count_ != saved_) SaveCount();
+  }
 
   // Many events concern no session (a suspend): event.session() is then the view of none, all
   // empty.
@@ -107,7 +127,9 @@ class Null final : public usher::Plugin {
   bool log_events_ = true;
   int64_t save_every_ = 100;
   int64_t count_ = 0;
+  int64_t saved_ = 0;
   uint64_t as_of_seq_ = 0;
+  usher::Timer saving_;  // Goes on as long as it lives.
 };
 
 }  // namespace
@@ -116,4 +138,5 @@ class Null final : public usher::Plugin {
 // The types are an upper bound; a plugin that wants less names them:
 // usher::Events(usher::EventType::…).
 USHER_PLUGIN(Null, "org.usher.null", "1.0.0", usher::AllEvents,
-             usher::Requires(USHER_EXT_CONFIG, USHER_EXT_STORAGE));
+             usher::Requires(USHER_EXT_CONFIG, USHER_EXT_STORAGE),
+             usher::Optional(USHER_EXT_TIMER));

@@ -66,7 +66,10 @@ def main():
     with tempfile.TemporaryDirectory(prefix="usher-sdk-") as folder:
         home = pathlib.Path(folder)
         rust = os.environ.get("RUSTUP_HOME", str(pathlib.Path.home() / ".rustup"))
-        environment = dict(os.environ, HOME=folder, CC=options.cc, CXX=options.cxx, RUSTUP_HOME=rust)
+        path = f"{options.build}/bin:{os.environ['PATH']}"
+        environment = dict(
+            os.environ, HOME=folder, PATH=path, CC=options.cc, CXX=options.cxx, RUSTUP_HOME=rust
+        )
         run(["cmake", "--install", options.build, "--component", "sdk", "--prefix", home / "usher"])
         follow(options.readme, home, environment)
         plugins = sorted(home.glob("**/*.so"))

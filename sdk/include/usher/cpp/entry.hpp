@@ -110,13 +110,28 @@ struct Needs {
 
 template <size_t N, class... More>
 constexpr auto MakeNeeds(EventList<N> events, More... more) {
-  static_assert(
-      (... && IsNeed<More>::value),
-      "behind the events come usher::Requires(…), usher::Optional(…), usher::OwnEvents()");
+  static_assert((... && IsNeed<More>::value),
+                "behind the events come usher::Requires(...), Optional(...), OwnEvents()");
   const auto required = Pick<ExtensionList>::From(more...);
   const auto optional = Pick<OptionalList>::From(more...);
   return Needs<N, decltype(required)::kCount, decltype(optional)::kCount>{
       events, required, optional, PickFlags(more...)};
+}
+
+/// What to say where the arguments begin in another way.
+template <class... Others>
+constexpr auto MakeNeeds(Others...) {
+  static_assert(sizeof...(Others) == static_cast<size_t>(-1),
+                "begin with usher::Events(...) or usher::AllEvents");
+  return Needs<0, 0, 0>{};
+}
+
+/// Whether a plugin's id has at least two parts.
+constexpr bool IsId(const char* id) {
+  for (const char* at = id; *at != '\0'; ++at) {
+    if (*at == '.') return true;
+  }
+  return false;
 }
 
 template <class Class, class = void>
@@ -232,6 +247,11 @@ const usher_plugin* Create(const usher_host* raw, usher_error* error) noexcept {
 
 template <class Class>
 constexpr usher_plugin_entry_t MakeEntry(const usher_plugin_descriptor* descriptor) {
+  static_assert(std::is_base_of_v<BasicPlugin, Class>,
+                "derive the class from usher::Plugin, usher::SessionPlugin or usher::AsyncPlugin");
+  static_assert(std::is_abstract_v<Class> || std::is_constructible_v<Class, Host>,
+                "the class needs its base's constructor: using Plugin::Plugin;");
+  static_assert(!std::is_abstract_v<Class>, "the class needs an OnEvent");
   usher_plugin_entry_t entry{};
   entry.size = sizeof(usher_plugin_entry_t);
   entry.abi_version = USHER_ABI_VERSION;
@@ -249,13 +269,14 @@ constexpr usher_plugin_entry_t MakeEntry(const usher_plugin_descriptor* descript
 /// the configuration checked by it before it is made, and by `usherctl check-config`; the host has
 /// Config() and the log only. Nothing runs when the library is loaded: all of this is constant
 /// data.
-#define USHER_PLUGIN(Class, id, version, ...)                                  \
-  namespace {                                                                  \
-  constexpr auto usher_plugin_needs = ::usher::detail::MakeNeeds(__VA_ARGS__); \
-  constexpr usher_plugin_descriptor usher_plugin_description =                 \
-      ::usher::detail::Describe<Class>(id, version, usher_plugin_needs);       \
-  }                                                                            \
-  constexpr usher_plugin_entry_t usher_plugin_entry =                          \
+#define USHER_PLUGIN(Class, id, version, ...)                                                  \
+  static_assert(::usher::detail::IsId(id), "an id is a domain read backwards: org.example.x"); \
+  namespace {                                                                                  \
+  constexpr auto usher_plugin_needs = ::usher::detail::MakeNeeds(__VA_ARGS__);                 \
+  constexpr usher_plugin_descriptor usher_plugin_description =                                 \
+      ::usher::detail::Describe<Class>(id, version, usher_plugin_needs);                       \
+  }                                                                                            \
+  constexpr usher_plugin_entry_t usher_plugin_entry =                                          \
       ::usher::detail::MakeEntry<Class>(&usher_plugin_description)
 
 #endif

@@ -49,6 +49,34 @@ TEST_F(TheNullPlugin, LosesNoMoreThanSaveEveryInACrash) {
   EXPECT_EQ(host_.storage["events"], "4");
 }
 
+TEST_F(TheNullPlugin, SavesWhatIsNewEachTenMinutes) {
+  Driver plugin(host_);
+  ASSERT_TRUE(plugin.Start());
+  ASSERT_TRUE(plugin.Deliver(usher::testing::MakeEvent("system.resumed")));
+  EXPECT_TRUE(plugin.Advance(std::chrono::minutes(9)));
+  EXPECT_EQ(host_.storage.count("events"), 0U);
+  EXPECT_TRUE(plugin.Advance(std::chrono::minutes(1)));
+  EXPECT_EQ(host_.storage["events"], "1");
+  host_.Fail("storage", USHER_IO, "no space");
+  EXPECT_TRUE(plugin.Advance(std::chrono::minutes(10))) << "there is nothing new";
+}
+
+TEST_F(TheNullPlugin, KeepsTheRulesOfTheInterface) {
+  {
+    Driver plugin(host_);
+    ASSERT_TRUE(plugin.Start());
+    ASSERT_TRUE(plugin.Deliver(usher::testing::MakeEvent("system.resumed")));
+    plugin.Stop();
+  }
+  EXPECT_THAT(host_.Violations(), IsEmpty());
+}
+
+TEST_F(TheNullPlugin, DoesWithoutTimers) {
+  host_.missing_extensions = {USHER_EXT_TIMER};
+  Live(3);
+  EXPECT_EQ(host_.storage["events"], "3");
+}
+
 TEST_F(TheNullPlugin, IgnoresEventsThatTheSnapshotIncludes) {
   Driver plugin(host_);
   ASSERT_EQ(plugin.Init().status, USHER_OK);
@@ -95,9 +123,7 @@ TEST_F(TheNullPlugin, NarrowsItsSubscriptionOnlyWhereToldSo) {
 TEST_F(TheNullPlugin, RefusesASaveEveryBelowOne) {
   host_.config["save_every"] = int64_t{0};
   Driver plugin(host_);
-  const auto result = plugin.Init();
-  EXPECT_EQ(result.status, USHER_INVALID_ARGUMENT);
-  EXPECT_THAT(result.text, HasSubstr("\"save_every\": is 0; must be 1 or more"));
+  EXPECT_EQ(plugin.Start().text, "save_every: is 0; must be 1 or more");
 }
 
 TEST_F(TheNullPlugin, CountsFromZeroWhenTheStoredCountIsDamaged) {
