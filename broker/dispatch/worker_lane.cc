@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "event/clock.h"
+
 namespace broker {
 namespace {
 
@@ -290,7 +292,7 @@ Condition::TimePoint WorkerLane::SaveDeadline() const {
 }
 
 void WorkerLane::SaveCursor(bool now) {
-  if (!now && steady_clock::now() < SaveDeadline()) return;
+  if (!now && CoarseNow() < SaveDeadline()) return;
   // What the disk may yet lose must be delivered again.
   const Seq synced = parts_.ring.Synced();
   const Seq seq = skips_.Bound(std::min(Finished(), synced), synced);

@@ -34,7 +34,9 @@ class PackedTexts {
   /// Whether the texts from index `first` on are the same.
   [[nodiscard]] bool EqualsFrom(size_t first, const PackedTexts& other) const;
 
-  /// Tells rows apart while they live: equal for copies.
+  /// Whether this is a copy of `other`, or the other way round: quickly told.
+  [[nodiscard]] bool Shares(const PackedTexts& other) const { return block_ == other.block_; }
+  /// The same for all copies, and for nothing else as long as one of them lives.
   [[nodiscard]] const void* Identity() const { return block_.get(); }
 
  private:

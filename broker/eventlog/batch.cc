@@ -2,31 +2,44 @@
 
 #include <utility>
 
-#include "eventlog/codec.h"
-
 namespace broker {
+namespace {
 
-BatchRef MakeBatch(std::vector<Event> events, Seq first, std::shared_ptr<const std::string> boot_id,
-                   size_t expected_bytes) {
-  auto batch = std::make_shared<Batch>();
-  batch->text.reserve(expected_bytes);
-  batch->ends.reserve(events.size());
-  for (Event& event : events) {
-    event.seq = first++;
-    EncodeEvent(batch->text, event);
-    batch->ends.push_back(static_cast<uint32_t>(batch->text.size()));
-    batch->text.push_back('\0');
+void EncodeAll(EventEncoder& encoder, Batch& batch) {
+  JsonPen pen(batch.text);
+  for (const Event& event : batch.events) {
+    encoder.Encode(pen, event);
+    batch.ends.push_back(static_cast<uint32_t>(pen.Size()));
+    pen.Raw(batch.separator);
   }
-  if (batch->text.capacity() > 2 * batch->text.size()) batch->text.shrink_to_fit();
+}
+
+}  // namespace
+
+std::shared_ptr<Batch> MakeBatch(EventEncoder& encoder, std::vector<Event> events, Seq first,
+                                 std::shared_ptr<const std::string> boot_id,
+                                 size_t expected_bytes) {
+  auto batch = std::make_shared<Batch>();
   batch->events = std::move(events);
+  for (Event& event : batch->events) event.seq = first++;
+  batch->text.reserve(expected_bytes);
+  batch->ends.reserve(batch->events.size());
+  EncodeAll(encoder, *batch);
+  if (batch->text.capacity() > 2 * batch->text.size()) batch->text.shrink_to_fit();
   batch->boot_id = std::move(boot_id);
   return batch;
 }
 
-void AppendLines(std::string& out, const Batch& batch) {
-  const size_t start = out.size();
-  out.append(batch.text);
-  for (const uint32_t end : batch.ends) out[start + end] = '\n';
+void Batch::Share() {
+  separator = '\0';
+  for (const uint32_t end : ends) text[end] = separator;
+}
+
+std::string_view FileText(const Batch& batch, std::string& room) {
+  if (batch.separator == '\n') return batch.text;
+  room = batch.text;
+  for (const uint32_t end : batch.ends) room[end] = '\n';
+  return room;
 }
 
 }  // namespace broker

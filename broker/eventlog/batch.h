@@ -8,25 +8,30 @@
 #include <vector>
 
 #include "event/event.h"
+#include "eventlog/event_encoder.h"
 
 namespace broker {
 
 /// Numbered events with the lines that stand for them in the log: what is written, delivered and
-/// kept in memory as one piece. A value; immutable once it is shared.
+/// kept in memory as one piece. A value; immutable once others than the writer have it.
 struct Batch {
-  std::vector<Event> events;                   ///< In the order of seq, without holes; never empty.
-  std::string text;                            ///< Their lines, a NUL behind each.
-  std::vector<uint32_t> ends;                  ///< Where in `text` each line ends.
+  std::vector<Event> events;   ///< In the order of seq, without holes; never empty.
+  std::string text;            ///< Their lines, `separator` behind each.
+  char separator = '\n';       ///< A newline, as in a file, until it is shared: a NUL.
+  std::vector<uint32_t> ends;  ///< Where in `text` each line ends.
   std::shared_ptr<const std::string> boot_id;  ///< The boot that their monotonic times count in.
 
   [[nodiscard]] Seq First() const { return events.front().seq; }
   [[nodiscard]] Seq Last() const { return events.back().seq; }
 
-  /// The line of `events[index]`; a NUL follows. Valid as long as the batch is.
+  /// The line of `events[index]`; a NUL follows once it is shared. Valid as long as the batch is.
   [[nodiscard]] std::string_view Line(size_t index) const {
     const size_t begin = index == 0 ? 0 : ends[index - 1] + 1;
     return std::string_view(text).substr(begin, ends[index] - begin);
   }
+
+  /// Ends the lines for those who are handed them.
+  void Share();
 
   /// What it takes of memory, about. The sessions that events share are not counted.
   [[nodiscard]] size_t Bytes() const { return text.capacity() + events.size() * sizeof(Event); }
@@ -37,11 +42,13 @@ using BatchRef = std::shared_ptr<const Batch>;
 
 /// Numbers `events` from `first` on and encodes them. `boot_id` as in Batch.
 /// `expected_bytes`: about how much text they will be.
-[[nodiscard]] BatchRef MakeBatch(std::vector<Event> events, Seq first,
-                                 std::shared_ptr<const std::string> boot_id,
-                                 size_t expected_bytes = 0);
+[[nodiscard]] std::shared_ptr<Batch> MakeBatch(EventEncoder& encoder, std::vector<Event> events,
+                                               Seq first,
+                                               std::shared_ptr<const std::string> boot_id,
+                                               size_t expected_bytes = 0);
 
-/// Appends the batch's lines to `out` as they stand in a file: a newline behind each.
-void AppendLines(std::string& out, const Batch& batch);
+/// The batch's lines as they stand in a file, a newline behind each: its own text where that is so,
+/// or else a copy, for which `room` is used. Valid as long as both are.
+[[nodiscard]] std::string_view FileText(const Batch& batch, std::string& room);
 
 }  // namespace broker

@@ -1,20 +1,25 @@
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "eventlog/codec.h"
+#include "eventlog/event_encoder.h"
 #include "eventlog/format.h"
 #include "eventlog/json_pen.h"
-#include "eventlog/json_text.h"
 #include "eventlog/line.h"
 
 namespace broker {
 namespace {
 
+// What allocations begin at a multiple of, so that the digits below say nothing.
+constexpr size_t kGranularity = 16;
+
 /// Writes the members of one line. Empty texts, zeros and false are left out.
 class LineEncoder {
  public:
-  /// Writes behind what `out` has.
-  LineEncoder(std::string& out, size_t text_limit) : pen_(out), text_limit_(text_limit) {}
+  /// `known`: the sessions that were written with this limit; may be null.
+  LineEncoder(JsonPen& pen, size_t text_limit, EncodedSessions* known = nullptr)
+      : pen_(pen), text_limit_(text_limit), known_(known), start_(pen.Size()) {}
 
   void Text(std::string_view name, std::string_view text) {
     if (text.empty()) return;
@@ -43,35 +48,60 @@ class LineEncoder {
   void SessionMember(std::string_view name, const SessionRef& session) {
     if (!session) return;
     pen_.Name(name);
-    SessionObject(*session);
+    if (known_ == nullptr) {
+      SessionObject(*session);
+    } else {
+      KnownSession(session, known_->At(session->Texts()));
+    }
   }
 
-  void SessionObject(const Session& session);
+  void SessionObject(const Session& session) {
+    SessionTexts(session);
+    SessionRest(session);
+  }
   void DetailsObject(const Event& event);
   void SeatsObject(const SeatMap& seats);
   /// As many of them as leave the line no longer than `limit`, its end included.
   void SessionList(const std::vector<SessionRef>& sessions, size_t limit);
 
   JsonPen& Pen() { return pen_; }
+  [[nodiscard]] size_t Length() const { return pen_.Size() - start_; }
 
   /// The last member.
   void Sum() {
-    const uint64_t sum = LineSum(pen_.Written());
-    std::string digits;
-    AppendHex64(digits, sum);
+    const uint64_t sum = LineSum(pen_.Since(start_));
     pen_.Raw(kSumOpening);
-    pen_.Raw(digits);
+    pen_.Hex64(sum);
     pen_.Raw(kSumClosing);
   }
 
  private:
+  void KnownSession(const SessionRef& session, EncodedSessions::Entry& known);
+  void SessionTexts(const Session& session);
+  void SessionRest(const Session& session);
   void Entry(std::string_view key, std::string_view value);
 
-  JsonPen pen_;
+  JsonPen& pen_;
   const size_t text_limit_;
+  EncodedSessions* const known_;
+  const size_t start_;  ///< Where the line begins.
 };
 
-void LineEncoder::SessionObject(const Session& session) {
+void LineEncoder::KnownSession(const SessionRef& session, EncodedSessions::Entry& known) {
+  if (known.session == session) return pen_.Raw(known.object);
+  const size_t start = pen_.Size();
+  if (known.session && known.session->Texts().Shares(session->Texts())) {
+    pen_.Raw(std::string_view(known.object).substr(0, known.texts_bytes));
+  } else {
+    SessionTexts(*session);
+  }
+  known.texts_bytes = pen_.Size() - start;
+  SessionRest(*session);
+  known.object = pen_.Since(start);
+  known.session = session;
+}
+
+void LineEncoder::SessionTexts(const Session& session) {
   pen_.Raw('{');
   Text("id", session.Id());
   Text("key", session.Key());
@@ -83,6 +113,9 @@ void LineEncoder::SessionObject(const Session& session) {
   Text("tty", session.Tty());
   Text("display", session.Display());
   Text("remote_host", session.RemoteHost());
+}
+
+void LineEncoder::SessionRest(const Session& session) {
   Flag("remote", session.remote);
   Flag("active", session.active);
   Text("state", Name(session.state));
@@ -125,18 +158,17 @@ void LineEncoder::SessionList(const std::vector<SessionRef>& sessions, size_t li
   pen_.Name("sessions");
   pen_.Raw('[');
   for (const SessionRef& session : sessions) {
-    const size_t before = pen_.Written().size();
+    const size_t before = pen_.Size();
     if (pen_.Last() != '[') pen_.Raw(',');
     SessionObject(*session);
-    if (pen_.Written().size() + 1 + kSumBytes <= limit) continue;
+    if (Length() + 1 + kSumBytes <= limit) continue;
     pen_.CutTo(before);
     break;
   }
   pen_.Raw(']');
 }
 
-void EncodeEventWithin(std::string& out, const Event& event, size_t text_limit) {
-  LineEncoder line(out, text_limit);
+void EncodeWith(LineEncoder line, const Event& event) {
   line.Pen().Raw(kSeqOpening);
   line.Pen().Number(event.seq);
   line.Time("time", event.time.realtime_us);
@@ -153,23 +185,37 @@ void EncodeEventWithin(std::string& out, const Event& event, size_t text_limit) 
   line.Sum();
 }
 
+void EncodeBounded(JsonPen& pen, const Event& event, EncodedSessions* known) {
+  const size_t start = pen.Size();
+  EncodeWith({pen, kMaxTextBytes, known}, event);
+  if (pen.Size() - start <= kMaxLineBytes) return;
+  pen.CutTo(start);
+  EncodeWith({pen, kMinTextBytes}, event);
+}
+
 }  // namespace
 
 std::string FormatVersion() {
   return std::to_string(kLogFormatMajor) + "." + std::to_string(kLogFormatMinor);
 }
 
+EncodedSessions::Entry& EncodedSessions::At(const PackedTexts& texts) {
+  return entries_[std::hash<const void*>()(texts.Identity()) / kGranularity % entries_.size()];
+}
+
+void EventEncoder::Encode(JsonPen& pen, const Event& event) {
+  EncodeBounded(pen, event, &sessions_);
+}
+
 void EncodeEvent(std::string& out, const Event& event) {
-  const size_t start = out.size();
-  EncodeEventWithin(out, event, kMaxTextBytes);
-  if (out.size() - start <= kMaxLineBytes) return;
-  out.resize(start);
-  EncodeEventWithin(out, event, kMinTextBytes);
+  JsonPen pen(out);
+  EncodeBounded(pen, event, nullptr);
 }
 
 void EncodeHeader(std::string& out, const SegmentHeader& header) {
-  LineEncoder line(out, kMaxTextBytes);
-  line.Pen().Raw('{');
+  JsonPen pen(out);
+  LineEncoder line(pen, kMaxTextBytes);
+  pen.Raw('{');
   line.Text("format", FormatVersion());
   line.Text("log", header.log_id);
   line.Text("machine", header.machine_id);

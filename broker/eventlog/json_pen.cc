@@ -44,18 +44,6 @@ void JsonPen::Grow(size_t bytes) {
       std::max(size_ + bytes + kStep, std::min(out_.capacity(), size_ + bytes + 2 * kStep)));
 }
 
-void JsonPen::Name(std::string_view name) {
-  const bool first = Last() == '{';
-  char* at = Room(name.size() + 4);
-  if (!first) *at++ = ',';
-  *at++ = '"';
-  std::memcpy(at, name.data(), name.size());
-  at += name.size();
-  *at++ = '"';
-  *at++ = ':';
-  size_ = static_cast<size_t>(at - out_.data());
-}
-
 void JsonPen::String(std::string_view text, size_t limit) {
   if (text.size() > limit || !IsPlain(text)) {
     std::string escaped;
@@ -68,6 +56,15 @@ void JsonPen::String(std::string_view text, size_t limit) {
   std::memcpy(at + 1, text.data(), text.size());
   at[text.size() + 1] = '"';
   size_ += text.size() + 2;
+}
+
+void JsonPen::Hex64(uint64_t value) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  char* at = Room(16);
+  for (int shift = 60; shift >= 0; shift -= 4) {
+    *at++ = kDigits[(value >> static_cast<unsigned>(shift)) & 0xFU];
+  }
+  size_ += 16;
 }
 
 void JsonPen::Utc(int64_t realtime_us) {

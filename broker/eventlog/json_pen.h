@@ -17,7 +17,7 @@ namespace broker {
 /// Not thread-safe.
 class JsonPen {
  public:
-  explicit JsonPen(std::string& out) : out_(out), start_(out.size()), size_(start_) {}
+  explicit JsonPen(std::string& out) : out_(out), size_(out.size()) {}
   ~JsonPen() { out_.resize(size_); }
   JsonPen(const JsonPen&) = delete;
   JsonPen& operator=(const JsonPen&) = delete;
@@ -34,7 +34,17 @@ class JsonPen {
 
   /// `"name":`, after a comma unless it is the first member of its object. `name` is a plain
   /// literal.
-  void Name(std::string_view name);
+  void Name(std::string_view name) {
+    const bool first = Last() == '{';
+    char* at = Room(name.size() + 4);
+    if (!first) *at++ = ',';
+    *at++ = '"';
+    std::memcpy(at, name.data(), name.size());
+    at += name.size();
+    *at++ = '"';
+    *at++ = ':';
+    size_ = static_cast<size_t>(at - out_.data());
+  }
 
   /// A string as AppendJsonString writes it.
   void String(std::string_view text, size_t limit);
@@ -45,17 +55,22 @@ class JsonPen {
     size_ += static_cast<size_t>(std::to_chars(at, at + kMostDigits, value).ptr - at);
   }
 
+  /// 16 lower-case hexadecimal digits.
+  void Hex64(uint64_t value);
+
   /// The time in quotes, as FormatUtc.
   void Utc(int64_t realtime_us);
 
   /// What was written last.
   [[nodiscard]] char Last() const { return out_[size_ - 1]; }
-  /// All that this pen has written. Valid until it writes on.
-  [[nodiscard]] std::string_view Written() const {
-    return std::string_view(out_).substr(start_, size_ - start_);
+  /// How long the string is now.
+  [[nodiscard]] size_t Size() const { return size_; }
+  /// What was written since the string had this size. Valid until the pen writes on.
+  [[nodiscard]] std::string_view Since(size_t size) const {
+    return std::string_view(out_).substr(size, size_ - size);
   }
-  /// Takes back all but the first `length` bytes that this pen has written.
-  void CutTo(size_t length) { size_ = start_ + length; }
+  /// Takes back what was written since then.
+  void CutTo(size_t size) { size_ = size; }
 
  private:
   static constexpr size_t kMostDigits = 24;
@@ -69,7 +84,6 @@ class JsonPen {
   void Grow(size_t bytes);
 
   std::string& out_;
-  const size_t start_;
   size_t size_;  ///< Of what is written; the string is longer.
 };
 

@@ -47,11 +47,13 @@ std::vector<Event> LogWriter::Impl::TakeGaps(Timestamp time) {
 
 void LogWriter::Impl::Number(std::vector<Event> events) {
   const size_t expected = events.size() * line_bytes_ + kLineSlack;
-  BatchRef batch = MakeBatch(std::move(events), numbered_ + 1, boot_id_, expected);
+  std::shared_ptr<Batch> batch =
+      MakeBatch(encoder_, std::move(events), numbered_ + 1, boot_id_, expected);
   line_bytes_ = batch->text.size() / batch->events.size() + 1;
   numbered_ = batch->Last();
   waiting_bytes_ += batch->Bytes();
-  ring_.Push(std::move(batch));
+  ring_.Push(batch);
+  undelivered_.push_back(std::move(batch));
 }
 
 std::vector<BatchRef> LogWriter::Impl::Advance(const Sessions& sessions) {
@@ -121,9 +123,12 @@ std::vector<BatchRef> LogWriter::Impl::TakeDeliverable() {
   std::vector<BatchRef> batches;
   const Seq through = Deliverable();
   while (delivered_ < through) {
-    batches.push_back(ring_.Find(delivered_ + 1));
-    delivered_ = batches.back()->Last();
-    waiting_bytes_ -= batches.back()->Bytes();
+    Batch& batch = *undelivered_.front();
+    batch.Share();
+    delivered_ = batch.Last();
+    waiting_bytes_ -= batch.Bytes();
+    batches.push_back(std::move(undelivered_.front()));
+    undelivered_.pop_front();
   }
   return batches;
 }

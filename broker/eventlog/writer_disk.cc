@@ -47,9 +47,7 @@ void LogWriter::Impl::Write(const Sessions& sessions) {
 }
 
 Status LogWriter::Impl::WriteBatch(const Batch& batch, const Sessions& sessions) {
-  lines_.clear();
-  AppendLines(lines_, batch);
-  Status written = segments_.Append(lines_, batch);
+  Status written = segments_.Append(FileText(batch, lines_), batch);
   if (written.code() == StatusCode::kCorrupt) {
     // Somebody else changed the file, and nothing was written: a new one takes it at once.
     KeepSessions(sessions);

@@ -1,12 +1,14 @@
 #pragma once
 
 #include <chrono>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "eventlog/codec.h"
+#include "eventlog/event_encoder.h"
 #include "eventlog/recovery.h"
 #include "eventlog/reservation.h"
 #include "eventlog/segment_set.h"
@@ -110,6 +112,8 @@ class LogWriter::Impl {
   size_t line_bytes_ = 0;     ///< What an event took, on average, of the last batch.
   size_t waiting_bytes_ = 0;  ///< Of what is not delivered yet.
   Timestamp last_time_;
+  EventEncoder encoder_;
+  std::deque<std::shared_ptr<Batch>> undelivered_;  ///< The ring's last ones.
 
   std::vector<Gap> gaps_;  ///< To be recorded.
   uint64_t lost_ = 0;
@@ -121,7 +125,7 @@ class LogWriter::Impl {
   std::optional<Syncing> syncing_;
   bool sync_at_start_ = true;  ///< The last broker may have left something unsynced.
   TimePoint last_sync_ = std::chrono::steady_clock::now();
-  std::string lines_;  ///< Kept for its room.
+  std::string lines_;  ///< Room for what is written later than delivered.
   SyncThread sync_;    ///< Last: its thread ends first.
 };
 

@@ -5,6 +5,7 @@
 #include <future>
 #include <system_error>
 
+#include "event/clock.h"
 #include "event/names.h"
 
 namespace broker {
@@ -51,7 +52,7 @@ CallWatch::~CallWatch() {
 void CallWatch::Begin(const RunningCall& call) noexcept {
   if (!monitor_) return;
   call_ = call;
-  const int64_t deadline = ToNumber(steady_clock::now() + call.limit);
+  const int64_t deadline = ToNumber(CoarseNow() + call.limit);
   if (deadline_.exchange(deadline) == kAbandoned) SleepForEver();
   // Before, or the monitor sees the deadline: one of the two must be.
   if (deadline < monitor_->wakes_at_.load()) monitor_->Wake(deadline);

@@ -13,7 +13,8 @@ namespace {
 BatchRef BatchOf(const std::vector<EventType>& types) {
   std::vector<Event> events(types.size());
   for (size_t i = 0; i < types.size(); ++i) events[i].type = types[i];
-  return MakeBatch(std::move(events), 1, std::make_shared<const std::string>("boot"));
+  EventEncoder encoder;
+  return MakeBatch(encoder, std::move(events), 1, std::make_shared<const std::string>("boot"));
 }
 
 TEST(TheHub, EmitsOneSignalPerTypeThenTheCommit) {

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <string>
+
+#include "event/event.h"
+#include "eventlog/json_pen.h"
+
+namespace broker {
+
+/// The sessions that were encoded of late, as they stand in a line. Of most events the session
+/// before was written a moment ago, and so were all texts of the session after.
+///
+/// Not thread-safe. Keeps a few sessions alive.
+class EncodedSessions {
+ public:
+  struct Entry {
+    SessionRef session;
+    std::string object;      ///< Its JSON.
+    size_t texts_bytes = 0;  ///< How much of that its texts are; they come first.
+  };
+
+  /// Where a session with these texts is, or may be put over another one.
+  [[nodiscard]] Entry& At(const PackedTexts& texts);
+
+ private:
+  std::array<Entry, 64> entries_;
+};
+
+/// Encodes the lines of events. Not thread-safe.
+class EventEncoder {
+ public:
+  /// Writes the event's line, as EncodeEvent does.
+  void Encode(JsonPen& pen, const Event& event);
+
+ private:
+  EncodedSessions sessions_;
+};
+
+}  // namespace broker
