@@ -19,6 +19,7 @@ const usher_host* last_host = nullptr;
 usher_status Init(const usher_plugin*, usher_error*) {
   const std::string text = "code " + std::to_string(GENERATION) + ", " + Static();
   const void* log = last_host->get_extension(last_host, USHER_EXT_LOG);
+  if (log == nullptr) return USHER_OK;
   static_cast<const usher_ext_log*>(log)->log(last_host, USHER_LOG_INFO, text.c_str());
   return USHER_OK;
 }

@@ -16,7 +16,7 @@ struct Good {
 void Say(const usher_plugin* plugin, const char* text) {
   const usher_host* host = static_cast<const Good*>(plugin->plugin_data)->host;
   const void* log = host->get_extension(host, USHER_EXT_LOG);
-  static_cast<const usher_ext_log*>(log)->log(host, USHER_LOG_INFO, text);
+  if (log != nullptr) static_cast<const usher_ext_log*>(log)->log(host, USHER_LOG_INFO, text);
 }
 
 usher_status Init(const usher_plugin* plugin, usher_error*) {

@@ -4,8 +4,9 @@
 - A stage of broker/ includes headers of its own folder and of the stages that its USES in
   broker/CMakeLists.txt names, no others: what those use in turn does not count.
 - A source in broker/ itself (a library compiled once) is in no stage and includes none.
-- Platform macros stand in broker/platform and in the SDK's export macro only.
-- Headers of one operating system stand in broker/platform only.
+- Platform macros stand in the platform folders (of broker/ and sdk/check/) and in the SDK's export
+  macro only.
+- Headers of one operating system stand in the platform folders only.
 - toml++ is included through broker/settings/toml.h only, which makes its parser safe.
 
 Usage: include_rules.py ROOT     prints file:line: message for each breach; status 1 if there is one.
@@ -17,7 +18,7 @@ import sys
 
 SOURCE_SUFFIXES = {".h", ".hpp", ".c", ".cc", ".cpp"}
 PORTABLE_FOLDERS = ("broker", "sdk", "plugins")
-PLATFORM_FOLDER = "broker/platform"
+PLATFORM_FOLDERS = ("broker/platform", "sdk/check/platform")
 EXPORT_MACRO_FILE = "sdk/include/usher/plugin.h"
 SEES_ALL = {"daemon"}
 WRAPPED = {"toml++/": "broker/settings/toml.h"}
@@ -98,10 +99,10 @@ def check_portability(line, may_condition):
     if condition and not may_condition:
         macro = PLATFORM_MACRO.search(condition.group(1))
         if macro:
-            return f"{macro.group(0)} belongs into {PLATFORM_FOLDER}: give each system a file of its own"
+            return f"{macro.group(0)} belongs into {PLATFORM_FOLDERS[0]}: give each system a file of its own"
     include = INCLUDE.match(line)
     if include and SYSTEM_HEADER.fullmatch(include.group(2)):
-        return f"<{include.group(2)}> is one system's: what needs it belongs into {PLATFORM_FOLDER}"
+        return f"<{include.group(2)}> is one system's: what needs it belongs into {PLATFORM_FOLDERS[0]}"
     return None
 
 
@@ -127,7 +128,7 @@ def sources(root):
 def check_file(root, path, stages):
     """The breaches in one file, as (line, message)."""
     name = path.as_posix()
-    in_platform = name.startswith(PLATFORM_FOLDER + "/")
+    in_platform = name.startswith(tuple(folder + "/" for folder in PLATFORM_FOLDERS))
     in_broker = name.startswith("broker/")
     stage = stage_of(name.removeprefix("broker/"), stages) if in_broker else None
     if path.parent.as_posix() == "broker":

@@ -37,6 +37,7 @@ GOOD_TREE = {
     "broker/platform/simulated/x.cc": '#include "source/source.h"\n',
     "broker/platform/linux/x.cc": '#include "platform/simulated/x.h"\n'
                                   '#include <unistd.h>\n#ifdef __linux__\n#endif\n',
+    "sdk/check/platform/linux/x.cc": "#include <malloc.h>\n#include <unistd.h>\n",
     "sdk/include/usher/plugin.h": "#if defined(_WIN32)\n#endif\n",
     "plugins/null/null.cc": "#include <usher/plugin.hpp>\n",
 }
