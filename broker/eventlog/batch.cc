@@ -25,7 +25,9 @@ std::shared_ptr<Batch> MakeBatch(EventEncoder& encoder, std::vector<Event> event
   batch->text.reserve(expected_bytes);
   batch->ends.reserve(batch->events.size());
   EncodeAll(encoder, *batch);
-  if (batch->text.capacity() > 2 * batch->text.size()) batch->text.shrink_to_fit();
+  if (batch->text.capacity() > batch->text.size() + batch->text.size() / 4) {
+    batch->text.shrink_to_fit();
+  }
   batch->boot_id = std::move(boot_id);
   return batch;
 }
