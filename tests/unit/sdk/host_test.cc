@@ -1,5 +1,6 @@
 #include "usher/cpp/host.hpp"
 
+#include <cstddef>
 #include <stdexcept>
 #include <string>
 
@@ -95,6 +96,18 @@ TEST(TheConfiguration, AnswersNothingForAnAbsentKey) {
   EXPECT_FALSE(config.GetNumber("a"));
   EXPECT_FALSE(config.GetBoolean("a"));
   EXPECT_FALSE(config.GetStrings("a"));
+}
+
+TEST(AConfigurationValueThatIsRefused, IsNamedAlsoToABrokerThatTakesNoErrors) {
+  FakeHost fake;
+  usher::Host(fake.raw()).Config().Fail("file", "must be there");
+  EXPECT_THAT(fake.ConfigErrors(), ElementsAre("file: must be there"));
+  const void* known = fake.raw()->get_extension(fake.raw(), USHER_EXT_CONFIG);
+  usher_ext_config older = *static_cast<const usher_ext_config*>(known);
+  older.size = offsetof(usher_ext_config, config_error);
+  const usher::Config config(fake.raw(), older);
+  EXPECT_STREQ(ErrorOf([&] { config.Fail("file", "must be there"); }).what(),
+               "configuration key \"file\": must be there");
 }
 
 TEST(AConfigurationValueOfAnotherType, IsNamedInTheException) {
