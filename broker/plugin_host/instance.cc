@@ -27,8 +27,8 @@ constexpr std::chrono::milliseconds kSimulatedPoll{10};
 /// What the plugin makes meanwhile is caused by `cause`.
 class AtHand {
  public:
-  AtHand(Host& host, Cause cause) : host_(host) { host_.SetAtHand(cause); }
-  ~AtHand() { host_.SetAtHand({}); }
+  AtHand(Host& host, Cause cause) : host_(host) { host_.Causes().SetAtHand(cause); }
+  ~AtHand() { host_.Causes().SetAtHand({}); }
   AtHand(const AtHand&) = delete;
   AtHand& operator=(const AtHand&) = delete;
 
@@ -252,6 +252,7 @@ Outcome Instance::Deliver(const DeliveredEvent& delivered) {
     answer = plugin_->on_event(plugin_, &event, error);
     return IsAnswer(answer) ? USHER_OK : answer;
   });
+  if (status.ok() && answer == USHER_PENDING) host_.Causes().Keep(cause);
   if (status.ok()) return OutcomeOf(answer);
   Failed(delivered.event.seq, delivered.event.chain, status);
   return Outcome::kFailed;

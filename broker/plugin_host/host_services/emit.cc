@@ -6,10 +6,10 @@ namespace broker {
 namespace {
 
 usher_status Emit(const usher_host* host, const char* type, const usher_detail* const* details,
-                  uint32_t count, usher_error* error) noexcept {
-  return OnPluginThread(host, [&](Host& self) {
+                  uint32_t count, uint64_t cause, usher_error* error) noexcept {
+  return OnInstance(host, [&](Host& self) {
     std::string why;
-    const usher_status status = self.Emit(type, details, count, why);
+    const usher_status status = self.Emit(type, details, count, cause, why);
     if (status != USHER_OK) WriteError(error, why);
     return status;
   });

@@ -92,18 +92,29 @@ int64_t Host::TimerNow() const {
   return context_.simulated && timer_time_us_ != 0 ? std::min(timer_time_us_, now_us) : now_us;
 }
 
+std::optional<Cause> Host::CauseOf(Seq cause) const {
+  if (cause != 0) return causes_.Find(cause);
+  return IsPluginThread() ? causes_.AtHand() : Cause{};
+}
+
 usher_status Host::Emit(const char* type, const usher_detail* const* details, uint32_t count,
-                        std::string& why) {
-  if (limit_ == nullptr || GetPhase() < Phase::kActive) {
+                        Seq cause, std::string& why) {
+  AnnounceLimit* const limit = limit_;
+  if (limit == nullptr || GetPhase() < Phase::kActive) {
     why = "events are emitted once init() has returned";
     return USHER_INVALID_ARGUMENT;
+  }
+  const std::optional<Cause> led_to_it = CauseOf(cause);
+  if (!led_to_it) {
+    why = "event " + std::to_string(cause) + " is neither at hand nor open, so it is no cause";
+    return USHER_NOT_FOUND;
   }
   Event event;
   const usher_status status = ReadEmission({name_, id_}, type, details, count, event, why);
   if (status != USHER_OK) return status;
   event.time = Now();
-  SetCause(event, at_hand_);
-  if (limit_->Announce(std::move(event))) return USHER_OK;
+  SetCause(event, *led_to_it);
+  if (limit->Announce(std::move(event))) return USHER_OK;
   why = "at most " + std::to_string(AnnounceLimit::kPerMinute) +
         " events of a type are made in a minute, and none that has more than " +
         std::to_string(kMaxChain) + " causes before it";
@@ -132,6 +143,7 @@ usher_status Host::Complete(Seq seq, usher_status status, const char* text) {
   Completions* const completions = completions_.load();
   if (completions == nullptr) return USHER_NOT_FOUND;
   const bool was_open = completions->Complete(seq, StatusOfCompletion(status, text));
+  causes_.Forget(seq);
   if (was_open) return USHER_OK;
   Misused("called complete() for event " + std::to_string(seq) + ", which was not open");
   return USHER_NOT_FOUND;

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -12,6 +13,7 @@
 #include "plugin_host/cause.h"
 #include "plugin_host/entry_check.h"
 #include "plugin_host/host_context.h"
+#include "plugin_host/host_services/open_causes.h"
 #include "plugin_host/host_services/plugin_config.h"
 #include "plugin_host/host_services/plugin_storage.h"
 #include "plugin_host/host_services/plugin_timers.h"
@@ -26,8 +28,8 @@ namespace broker {
 /// functions and the extensions work on. The functions trust no argument, throw nothing and answer
 /// USHER_STOPPED once the instance is stopped.
 ///
-/// Get, Say, Now, Complete, ShowSessions, Misused, GetPhase, SetPhase, Abandon and what is about
-/// stopping from any thread; the rest only from the plugin's.
+/// Get, Say, Now, Emit, Complete, ShowSessions, Misused, GetPhase, SetPhase, Abandon and what is
+/// about stopping from any thread; the rest only from the plugin's.
 class Host {
  public:
   /// Where the instance stands; each phase allows what is behind it.
@@ -80,9 +82,8 @@ class Host {
   /// Whether the instance may have this extension now.
   [[nodiscard]] bool Grants(std::string_view id) const;
 
-  /// The event that the plugin is busy with, or nothing; what it makes meanwhile is caused by it.
-  void SetAtHand(Cause cause) { at_hand_ = cause; }
-  [[nodiscard]] Cause AtHand() const { return at_hand_; }
+  /// The events that the plugin is busy with; what it makes meanwhile is caused by them.
+  [[nodiscard]] OpenCauses& Causes() { return causes_; }
 
   [[nodiscard]] Timestamp Now() const { return context_.clock.Now(); }
   /// A simulated clock may be far ahead of the events that the instance sees: its timers go by the
@@ -92,9 +93,9 @@ class Host {
   [[nodiscard]] int64_t TimerNow() const;
 
   /// Where the events that the plugin emits go from now on; must outlive this.
-  void SetLimit(AnnounceLimit& limit) { limit_ = &limit; }
+  void SetLimit(AnnounceLimit& limit) noexcept { limit_ = &limit; }
   /// As usher_ext_emit::emit; on failure `why` is a sentence.
-  usher_status Emit(const char* type, const usher_detail* const* details, uint32_t count,
+  usher_status Emit(const char* type, const usher_detail* const* details, uint32_t count, Seq cause,
                     std::string& why);
 
   /// Puts a sentence of the plugin's into the diagnostics.
@@ -113,6 +114,9 @@ class Host {
   [[nodiscard]] static Host* From(const usher_host* host) noexcept;
 
  private:
+  /// What leads to an event that the plugin makes now; nullopt if it may not be `cause`.
+  [[nodiscard]] std::optional<Cause> CauseOf(Seq cause) const;
+
   const HostContext context_;
   const std::string name_;
   const std::string id_;
@@ -122,9 +126,9 @@ class Host {
   PluginStorage storage_;
   PluginTimers timers_;
   Subscription subscription_;
-  Cause at_hand_;
+  OpenCauses causes_;
   int64_t timer_time_us_ = 0;  ///< Only where the clock is simulated.
-  AnnounceLimit* limit_ = nullptr;
+  std::atomic<AnnounceLimit*> limit_ = nullptr;
   std::atomic<Phase> phase_;
   std::atomic<bool> abandoned_ = false;
   std::atomic<bool> overdue_ = false;

@@ -12,8 +12,9 @@ usher_status Start(const usher_host* host, int64_t delay_us, int64_t period_us,
     if (self.GetPhase() >= Host::Phase::kStopping) return USHER_STOPPED;
     if (timer == nullptr || self.GetPhase() == Host::Phase::kCheck) return USHER_INVALID_ARGUMENT;
     std::string why;
-    const usher_status status = self.Timers().Start(
-        self.TimerNow(), delay_us, period_us, {callback, context, self.AtHand()}, *timer, why);
+    const usher_status status =
+        self.Timers().Start(self.TimerNow(), delay_us, period_us,
+                            {callback, context, self.Causes().AtHand()}, *timer, why);
     if (status != USHER_OK) WriteError(error, why);
     return status;
   });

@@ -14,6 +14,17 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
+/// Keeps the last completion.
+struct OneCompletion final : Completions {
+  bool Complete(Seq completed, Status status) noexcept override {
+    seq = completed;
+    how = std::move(status);
+    return true;
+  }
+  Seq seq = 0;
+  Status how;
+};
+
 /// The host as a plugin meets it: through its C functions only.
 class APluginsHost : public testing::HostFixture {
  protected:
@@ -87,7 +98,7 @@ TEST_F(APluginsHost, HasNothingButTheConfigurationAndTheLogForACheck) {
                 c, [](void*, const usher_snapshot*) {}, nullptr),
             USHER_INVALID_ARGUMENT);
   EXPECT_EQ(timer_.start(c, 0, 0, OnTimer, nullptr, &timer, nullptr), USHER_INVALID_ARGUMENT);
-  EXPECT_EQ(EmitExtension().emit(c, "org.example.me.x", nullptr, 0, nullptr),
+  EXPECT_EQ(EmitExtension().emit(c, "org.example.me.x", nullptr, 0, 0, nullptr),
             USHER_INVALID_ARGUMENT);
   EXPECT_EQ(config_.config_error(c, "", "no good"), USHER_OK);
   EXPECT_EQ(checking.Config().CheckValues().message(),
@@ -132,23 +143,60 @@ TEST_F(APluginsHost, StartsNoTimerOnceItStops) {
   EXPECT_EQ(timer_.now(c_, nullptr, nullptr), USHER_STOPPED);
 }
 
+TEST_F(APluginsHost, TakesForACauseOnlyWhatThePluginIsBusyWith) {
+  const usher_ext_emit& emit = EmitExtension();
+  AnnounceLimit limit(announcer_, "me");
+  OneCompletion completions;
+  host_.SetCompletions(completions);
+  host_.SetLimit(limit);
+  host_.SetPhase(Host::Phase::kActive);
+  const auto emits = [&](Seq cause) {
+    return emit.emit(c_, "org.example.me.x", nullptr, 0, cause, nullptr);
+  };
+  host_.Causes().SetAtHand({7, 2});
+  EXPECT_EQ(emits(0), USHER_OK);
+  EXPECT_EQ(emits(7), USHER_OK);
+  std::thread([&] {
+    EXPECT_EQ(emits(7), USHER_OK);
+    EXPECT_EQ(emits(0), USHER_OK);
+  }).join();
+  host_.Causes().Keep({7, 2});
+  host_.Causes().SetAtHand({8, 0});
+  EXPECT_EQ(emits(7), USHER_OK);
+  EXPECT_EQ(emits(9), USHER_NOT_FOUND);
+  EXPECT_EQ(c_->complete(c_, 7, USHER_OK, nullptr), USHER_OK);
+  EXPECT_EQ(emits(7), USHER_NOT_FOUND) << "it has ended";
+  std::vector<std::string> causes;
+  for (const Event& event : announcer_.Events()) {
+    causes.push_back(std::to_string(event.cause) + "/" + std::to_string(event.chain));
+  }
+  EXPECT_THAT(causes, ElementsAre("7/3", "7/3", "7/3", "0/0", "7/3"));
+}
+
+TEST_F(APluginsHost, KeepsTheCausesOfAsManyEventsAsMayBeOpen) {
+  for (Seq seq = 1; seq <= 17; ++seq) host_.Causes().Keep({seq, 0});
+  EXPECT_FALSE(host_.Causes().Find(1));
+  EXPECT_TRUE(host_.Causes().Find(2));
+  EXPECT_TRUE(host_.Causes().Find(17));
+}
+
 TEST_F(APluginsHost, EmitsOnceItIsUp) {
   const usher_ext_emit& emit = EmitExtension();
   AnnounceLimit limit(announcer_, "me");
   host_.SetLimit(limit);
   usher_error error = {};
   error.size = sizeof error;
-  EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, &error), USHER_INVALID_ARGUMENT);
+  EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, 0, &error), USHER_INVALID_ARGUMENT);
   EXPECT_STREQ(error.text, "events are emitted once init() has returned");
   host_.SetPhase(Host::Phase::kActive);
   for (int i = 0; i < 60; ++i) {
-    EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, &error), USHER_OK);
+    EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, 0, &error), USHER_OK);
   }
-  EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, &error), USHER_LIMIT);
+  EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, 0, &error), USHER_LIMIT);
   EXPECT_THAT(error.text, HasSubstr("at most 60 events of a type are made in a minute"));
   EXPECT_EQ(announcer_.Events().size(), 60U);
   host_.SetPhase(Host::Phase::kStopped);
-  EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, &error), USHER_STOPPED);
+  EXPECT_EQ(emit.emit(c_, "org.example.me.x", nullptr, 0, 0, &error), USHER_STOPPED);
 }
 
 TEST_F(APluginsHost, TakesNullForAnAnswerEverywhere) {
@@ -174,17 +222,6 @@ TEST_F(APluginsHost, TakesNullForAnAnswerEverywhere) {
   LogExtension().log(c_, USHER_LOG_INFO, nullptr);
   EXPECT_THAT(diagnostics_.Lines(), ElementsAre());
 }
-
-/// Keeps the last completion.
-struct OneCompletion final : Completions {
-  bool Complete(Seq completed, Status status) noexcept override {
-    seq = completed;
-    how = std::move(status);
-    return true;
-  }
-  Seq seq = 0;
-  Status how;
-};
 
 TEST_F(APluginsHost, HandsOnHowAnEventEnded) {
   OneCompletion completions;

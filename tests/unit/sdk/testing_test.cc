@@ -206,6 +206,30 @@ TEST_F(AFakeHost, KnowsWhatIsOpen) {
   EXPECT_EQ(host_.WaitForEnd(7, std::chrono::milliseconds(1)), std::nullopt);
 }
 
+TEST_F(AFakeHost, LetsAThreadEmitWhatAnOpenEventHasCaused) {
+  std::thread worker;
+  script.event = [&worker](const usher::Host& host, const usher::Event& event) {
+    worker = std::thread([host, completion = usher::Completion(host, event)]() mutable {
+      const uint64_t seq = completion.seq();
+      EXPECT_TRUE(host.Emitter()->Emit("org.example.acting.sent", {}, seq));
+      EXPECT_TRUE(host.Emitter()->Emit("org.example.acting.idle"));
+      completion.Done();
+    });
+    return usher::Answer::kPending;
+  };
+  ASSERT_TRUE(Start());
+  EXPECT_TRUE(Deliver());
+  worker.join();
+  const auto emitted = host_.Emissions();
+  ASSERT_EQ(emitted.size(), 2U);
+  EXPECT_EQ(emitted[0].cause, 1U);
+  EXPECT_EQ(emitted[1].cause, 0U);
+  EXPECT_THROW(usher::Host(host_.raw()).Emitter()->Emit("org.example.acting.sent", {}, 1),
+               usher::Error)
+      << "it has ended";
+  EXPECT_THAT(host_.Violations(), IsEmpty());
+}
+
 TEST_F(AFakeHost, TakesACompletionForNothingWhereTheEventIsNotLeftOpen) {
   script.event = [](const usher::Host& host, const usher::Event& event) {
     usher::Completion(host, event).Done();

@@ -14,7 +14,7 @@ namespace usher {
 
 /// Makes events that are logged and delivered to other plugins. usher/ext/emit.h has the limits.
 ///
-/// [plugin-thread & active]
+/// [any-thread & active]
 class Emitter {
  public:
   using Table = usher_ext_emit;
@@ -24,10 +24,11 @@ class Emitter {
   Emitter(const usher_host* host, const usher_ext_emit& table) noexcept
       : host_(host), table_(&table) {}
 
-  /// Emits an event of the type `type`, which begins with the plugin's id and a dot; the event at
-  /// hand becomes its cause. False where a limit is reached: the broker tells how many it held
+  /// Emits an event of the type `type`, which begins with the plugin's id and a dot. The event at
+  /// hand becomes its cause; for one that was left open, from any thread until it is ended, name
+  /// its number: Completion::seq. False where a limit is reached: the broker tells how many it held
   /// back. Throws Error when something is wrong with the arguments, or the time.
-  bool Emit(const std::string& type, const Details& details = {}) const {
+  bool Emit(const std::string& type, const Details& details = {}, uint64_t cause = 0) const {
     std::vector<usher_detail> raw;
     raw.reserve(details.size());
     std::vector<const usher_detail*> pointers;
@@ -37,7 +38,7 @@ class Emitter {
     }
     usher_error error = detail::EmptyError();
     const usher_status status = table_->emit(host_, type.c_str(), pointers.data(),
-                                             static_cast<uint32_t>(pointers.size()), &error);
+                                             static_cast<uint32_t>(pointers.size()), cause, &error);
     if (status == USHER_LIMIT) return false;
     detail::Check(status, "emitting \"" + type + "\"", error.text);
     return true;

@@ -29,16 +29,22 @@ typedef struct usher_ext_emit {
   /*
    * Makes an event of the type `type`, which is the plugin's own id, a dot, and a name:
    * "org.example.lock-notes.printed". `details` (copied) are further facts; the broker puts
-   * "instance" and "id" before them, so these keys are not free. The event at hand becomes the
-   * cause: the one that on_event is called with, or that started the timer that calls.
+   * "instance" and "id" before them, so these keys are not free.
+   *
+   * `cause` is the seq of the event that led to it: the one that on_event is called with, or one
+   * that was answered with USHER_PENDING and is not completed yet. 0 is, on the plugin's thread,
+   * the event at hand: the one that on_event is called with, or that started the timer that calls;
+   * on others none.
    *
    * USHER_INVALID_ARGUMENT: not such a type, no valid detail, or called before init() has returned.
+   * USHER_NOT_FOUND: the cause is no such event.
    * USHER_LIMIT: too many or too large details; too many events of this type in this minute; or a
    * chain of causes that is too long, as where two plugins answer each other. What a limit held
    * back is counted, and told by one `suppressed` event.
    */
   usher_status (*emit)(const usher_host* host, const char* type, const usher_detail* const* details,
-                       uint32_t detail_count, usher_error* error); /* [plugin-thread & active] */
+                       uint32_t detail_count, uint64_t cause,
+                       usher_error* error); /* [any-thread & active] */
 } usher_ext_emit;
 
 #ifdef __cplusplus

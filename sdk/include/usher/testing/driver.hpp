@@ -209,10 +209,10 @@ class Driver {
 
   CallResult CallTimer(const FakeHost::Timer& timer) {
     host_.monotonic_us_ = std::max(host_.monotonic_us(), timer.due_us);
-    host_.at_hand_ = timer.cause;
+    host_.SetAtHand(timer.cause);
     const CallResult result = Call(
         [&timer](usher_error* error) { return timer.callback(timer.context, timer.id, error); });
-    host_.at_hand_ = 0;
+    host_.SetAtHand(0);
     return result;
   }
 

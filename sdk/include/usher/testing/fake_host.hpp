@@ -197,6 +197,10 @@ class FakeHost {
                : std::find(subscribed.begin(), subscribed.end(), type) != subscribed.end();
   }
 
+  void SetAtHand(uint64_t seq) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    at_hand_ = seq;
+  }
   /// An event is handed over: from now on it can be completed.
   void Begin(uint64_t seq) {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -249,14 +253,14 @@ class FakeHost {
   std::string plugin_id_;
   std::optional<Strings> bound_;  ///< The types that the descriptor names, if it names some.
   std::set<std::string> asked_;   ///< Configuration keys.
-  std::map<std::string, Minute> minutes_;
-  uint64_t at_hand_ = 0;
-  uint64_t as_of_seq_ = 0;  ///< The last event there was.
+  uint64_t as_of_seq_ = 0;        ///< The last event there was.
   usher_timer last_timer_ = 0;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable ended_;
   std::map<std::string, Failure> failures_;
+  uint64_t at_hand_ = 0;
+  std::map<std::string, Minute> minutes_;  ///< By the type of the plugin's events.
   std::vector<LogLine> logs_;
   std::vector<std::string> subscribed_;
   std::vector<Emitted> emitted_;

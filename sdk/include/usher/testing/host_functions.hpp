@@ -310,10 +310,15 @@ struct HostFunctions {
   }
 
   static usher_status Emit(const usher_host* host, const char* type,
-                           const usher_detail* const* details, uint32_t count, usher_error* error) {
+                           const usher_detail* const* details, uint32_t count, uint64_t cause,
+                           usher_error* error) {
     FakeHost& self = Of(host);
-    const usher_status entered = EnterInstance(self, "emit", "emit", error);
+    const usher_status entered = Enter(self, "emit", "emit", error);
     if (entered != USHER_OK) return entered;
+    if (self.phase_ == Phase::kCheck) {
+      self.Violate("called emit() in check_config(), which must be pure");
+      return USHER_INVALID_ARGUMENT;
+    }
     if (self.phase_ == Phase::kInit) {
       return Refuse(error, USHER_INVALID_ARGUMENT, "events are emitted once init() has returned");
     }
@@ -322,13 +327,18 @@ struct HostFunctions {
                     "the type of an event that a plugin emits begins with the plugin's id, as '" +
                         self.plugin_id_ + ".done' does");
     }
-    Emitted emitted{type, {}, self.at_hand_};
+    Emitted emitted{type, {}, cause};
     const usher_status read = ReadDetails(details, count, emitted, error);
     if (read != USHER_OK) return read;
+    const bool on_thread = self.plugin_thread_.load() == std::this_thread::get_id();
+    const std::lock_guard<std::mutex> lock(self.mutex_);
+    if (cause == 0 && on_thread) emitted.cause = self.at_hand_;
+    if (cause != 0 && cause != self.at_hand_ && self.open_.count(cause) == 0) {
+      return Refuse(error, USHER_NOT_FOUND, "the cause is neither at hand nor open");
+    }
     if (!IsWithinLimit(self, emitted.type)) {
       return Refuse(error, USHER_LIMIT, "at most 60 events of a type are made in a minute");
     }
-    const std::lock_guard<std::mutex> lock(self.mutex_);
     self.emitted_.push_back(std::move(emitted));
     return USHER_OK;
   }
