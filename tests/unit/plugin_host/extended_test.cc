@@ -107,10 +107,10 @@ TEST_F(AnExtendedInstance, IsStruckForATimerThatFailsAndTheTimerGoesOn) {
     clock_.monotonic_us += 20 * kMillisecond;
     instance_->Tend();
   }
-  EXPECT_THAT(diagnostics_.Lines(),
-              ElementsAre("plugin me: tick 1", "plugin me: tick 2",
-                          "plugin me: timer() answered USHER_ERROR (-1): no coffee",
-                          "plugin me: tick 3"))
+  EXPECT_THAT(
+      diagnostics_.Lines(),
+      ElementsAre("plugin me: tick 1", "plugin me: tick 2",
+                  "plugin me: timer() answered USHER_ERROR (-1): no coffee", "plugin me: tick 3"))
       << "the third one cancels it";
   const auto failed = announcer_.Of(EventType::kPluginFailed);
   ASSERT_EQ(failed.size(), 1U);
@@ -161,16 +161,16 @@ TEST_F(AnExtendedInstance, IsRefusedByItsOwnCheckOfTheConfigurationBeforeItIsMad
 }
 
 TEST_F(AnExtendedInstance, IsToldWhereAValueIsOfAnotherTypeDeepInside) {
-  EXPECT_EQ(Activate("name = 'x'\n[limits]\nusers = ['anna', 3]\n"),
-            "check_config() answered USHER_WRONG_TYPE (-5): configuration key \"limits.users\": must "
-            "be an array of strings\n"
-            "usher.toml:3:18: plugins.me.config.limits.users: the plugin wants an array of strings "
-            "here, this is of type integer");
+  EXPECT_EQ(
+      Activate("name = 'x'\n[limits]\nusers = ['anna', 3]\n"),
+      "check_config() answered USHER_WRONG_TYPE (-5): configuration key \"limits.users\": must "
+      "be an array of strings\n"
+      "usher.toml:3:18: plugins.me.config.limits.users: the plugin wants an array of strings "
+      "here, this is of type integer");
 }
 
 TEST_F(AnExtendedInstance, IsRefusedForWhatItsInitHasAgainstAKey) {
-  EXPECT_EQ(Activate("name = 'late'\n"),
-            "usher.toml:1:8: plugins.me.config.name: may not be late");
+  EXPECT_EQ(Activate("name = 'late'\n"), "usher.toml:1:8: plugins.me.config.name: may not be late");
   EXPECT_THAT(Emitted(), IsEmpty()) << "it has never been active";
 }
 
