@@ -132,10 +132,10 @@ class AnEventThatCrashesAPluginTwice(unittest.TestCase):
 
 
 class APluginThatCrashesThreeTimes(unittest.TestCase):
-    def crashed_thrice(self, broker, call="init"):
+    def crashed_thrice(self, broker):
         gate = broker.root / "gate"
         gate.touch()
-        table = misbehaving(call, "abort", **{"while": gate})
+        table = misbehaving("init", "abort", **{"while": gate})
         broker.write_config(presence(broker) + table)
         for _ in range(3):
             self.assertEqual(broker.run_until_it_ends(), -signal.SIGABRT)
@@ -158,7 +158,7 @@ class APluginThatCrashesThreeTimes(unittest.TestCase):
 
     def test_can_be_released_and_starts_at_the_logs_end(self):
         with CrashingBroker() as broker:
-            self.crashed_thrice(broker, call="on_event")
+            self.crashed_thrice(broker)
             refused = broker.ctl("plugins", "release", "presence")
             self.assertEqual(refused.returncode, 1)
             self.assertIn("'presence' is running", refused.stderr)
