@@ -16,9 +16,9 @@ class BrokerStatus final : public ControlBackend {
   struct Parts {
     const Settings& settings;
     const Source& source;
-    EventPump& pump;
+    const EventPump& pump;
     const CommittedSessions& sessions;
-    PluginRegistry& plugins;
+    const PluginRegistry& plugins;
   };
 
   explicit BrokerStatus(Parts parts);
@@ -26,12 +26,8 @@ class BrokerStatus final : public ControlBackend {
   StatusResult GetStatus() override;
   SessionsResult GetSessions() override;
   PluginsResult GetPlugins() override;
-  Status ReleasePlugin(const std::string& instance, const Peer& by) override;
 
  private:
-  void AnnounceRequest(const std::string& method, const std::string& instance, const Peer& by,
-                       const Status& outcome);
-
   const Parts parts_;
   const int64_t started_us_;
 };

@@ -9,10 +9,10 @@ namespace {
 
 using boost::json::value;
 
-Result<value> Call(const std::string& socket, std::string_view method, const value& params) {
+Result<value> Call(const std::string& socket, std::string_view method) {
   auto client = ControlClient::Open(socket);
   if (!client.ok()) return client.status();
-  return client.value().Call(method, params);
+  return client.value().Call(method);
 }
 
 ExitCode Explain(const Status& status, Streams& streams) {
@@ -37,8 +37,8 @@ ExitCode Explain(const Status& status, Streams& streams) {
 }  // namespace
 
 int Ask(const AskOptions& options, std::string_view method, Streams& streams,
-        const std::function<Status(const value&)>& show, const value& params) {
-  const auto answer = Call(options.socket, method, params);
+        const std::function<Status(const value&)>& show) {
+  const auto answer = Call(options.socket, method);
   if (!answer.ok()) return Explain(answer.status(), streams);
   if (options.json) {
     streams.out << boost::json::serialize(answer.value()) << '\n';

@@ -162,6 +162,12 @@ Probe::Probe(std::shared_ptr<const Library> library, PluginInfo info, CallNote& 
 
 Probe::~Probe() = default;
 
+usher_status Probe::CheckConfig(const usher_host* host, usher_error* error) const {
+  if (!Info().checks_config) return USHER_OK;
+  return wrapped_->Call("check_config",
+                        [&] { return library_->Entry().descriptor->check_config(host, error); });
+}
+
 const usher_plugin* Probe::Create(const usher_host* host, usher_error* error) const {
   return wrapped_->Call("create",
                         [&] { return wrapped_->Wrap(library_->Entry().create(host, error)); });

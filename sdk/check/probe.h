@@ -35,6 +35,7 @@ class Probe final : public Module {
         ProbeOptions options);
   ~Probe() override;
 
+  usher_status CheckConfig(const usher_host* host, usher_error* error) const override;
   const usher_plugin* Create(const usher_host* host, usher_error* error) const override;
 
   [[nodiscard]] const ProbeCounts& Counts() const;

@@ -4,6 +4,7 @@
 #include "plugin_host/instance.h"
 #include "plugin_host/module_trust.h"
 #include "tests/unit/plugin_host/host_fixture.h"
+#include "tests/unit/plugin_host/where.h"
 
 namespace broker {
 namespace {
@@ -12,6 +13,7 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using testing::Where;
 
 constexpr int64_t kMillisecond = 1000;
 
@@ -20,13 +22,14 @@ class NoCompletions final : public Completions {
   bool Complete(Seq, Status) noexcept override { return false; }
 };
 
-class AnExtendedInstance : public testing::HostFixture {
+class AnExtendedInstance : public testing::HostFixture,
+                           public ::testing::WithParamInterface<Where> {
  protected:
   AnExtendedInstance() {
     const std::string copies = directory_ / "state/modules";
     const Status prepared = PrepareCopyDirectory(copies);
     EXPECT_TRUE(prepared.ok()) << prepared.message();
-    module_ = Module::Load(Install("extended"), copies).value();
+    module_ = testing::Load(GetParam(), Install("extended"), copies).value();
   }
 
   /// Brings an instance up; its answer.
@@ -66,7 +69,7 @@ class AnExtendedInstance : public testing::HostFixture {
   std::unique_ptr<Instance> instance_;
 };
 
-TEST_F(AnExtendedInstance, EmitsEventsThatItsEventsCaused) {
+TEST_P(AnExtendedInstance, EmitsEventsThatItsEventsCaused) {
   ASSERT_EQ(Activate("name = 'x'"), "up");
   EXPECT_EQ(Deliver(5, 2), Outcome::kDone);
   instance_->Tend();
@@ -78,7 +81,7 @@ TEST_F(AnExtendedInstance, EmitsEventsThatItsEventsCaused) {
                                      "org.example.extended.stopped, cause 0, chain 0"));
 }
 
-TEST_F(AnExtendedInstance, LearnsThatAChainMayNotGoOn) {
+TEST_P(AnExtendedInstance, LearnsThatAChainMayNotGoOn) {
   ASSERT_EQ(Activate("name = 'x'"), "up");
   EXPECT_EQ(Deliver(5, kMaxChain), Outcome::kDone);
   EXPECT_EQ(diagnostics_.Lines().back(), "plugin me: event 5, not emitted");
@@ -88,7 +91,7 @@ TEST_F(AnExtendedInstance, LearnsThatAChainMayNotGoOn) {
   EXPECT_EQ(announcer_.Of(EventType::kSuppressed).size(), 2U) << "seen, and later";
 }
 
-TEST_F(AnExtendedInstance, HasItsTimersCalledByTheBrokersClock) {
+TEST_P(AnExtendedInstance, HasItsTimersCalledByTheBrokersClock) {
   ASSERT_EQ(Activate("name = 'x'\nperiod_ms = 20"), "up");
   const auto now = std::chrono::steady_clock::now();
   const auto next = instance_->Tend();
@@ -101,7 +104,7 @@ TEST_F(AnExtendedInstance, HasItsTimersCalledByTheBrokersClock) {
   instance_->Deactivate();
 }
 
-TEST_F(AnExtendedInstance, IsStruckForATimerThatFailsAndTheTimerGoesOn) {
+TEST_P(AnExtendedInstance, IsStruckForATimerThatFailsAndTheTimerGoesOn) {
   ASSERT_EQ(Activate("name = 'x'\nperiod_ms = 20"), "up");
   for (int i = 0; i < 5; ++i) {
     clock_.monotonic_us += 20 * kMillisecond;
@@ -120,7 +123,7 @@ TEST_F(AnExtendedInstance, IsStruckForATimerThatFailsAndTheTimerGoesOn) {
   instance_->Deactivate();
 }
 
-TEST_F(AnExtendedInstance, HasTimersCalledBeforeTheEventsThatCameAfterThem) {
+TEST_P(AnExtendedInstance, HasTimersCalledBeforeTheEventsThatCameAfterThem) {
   ASSERT_EQ(Activate("name = 'x'\nperiod_ms = 20"), "up");
   clock_.monotonic_us += 20 * kMillisecond;
   EXPECT_EQ(Deliver(5), Outcome::kDone);
@@ -128,7 +131,7 @@ TEST_F(AnExtendedInstance, HasTimersCalledBeforeTheEventsThatCameAfterThem) {
   instance_->Deactivate();
 }
 
-TEST_F(AnExtendedInstance, MissesNothingOfASimulatedTimeThatLeaps) {
+TEST_P(AnExtendedInstance, MissesNothingOfASimulatedTimeThatLeaps) {
   ASSERT_EQ(Activate("name = 'x'\nperiod_ms = 20", {}, true), "up");
   clock_.monotonic_us += 3600 * 1000 * kMillisecond;
   EXPECT_EQ(Deliver(5), Outcome::kDone);
@@ -137,7 +140,7 @@ TEST_F(AnExtendedInstance, MissesNothingOfASimulatedTimeThatLeaps) {
   instance_->Deactivate();
 }
 
-TEST_F(AnExtendedInstance, HasSimulatedTimersCalledOnceTheClockStandsStill) {
+TEST_P(AnExtendedInstance, HasSimulatedTimersCalledOnceTheClockStandsStill) {
   ASSERT_EQ(Activate("name = 'x'\nperiod_ms = 20", {}, true), "up");
   instance_->Tend();
   clock_.monotonic_us += 20 * kMillisecond;
@@ -149,7 +152,7 @@ TEST_F(AnExtendedInstance, HasSimulatedTimersCalledOnceTheClockStandsStill) {
   instance_->Deactivate();
 }
 
-TEST_F(AnExtendedInstance, IsRefusedByItsOwnCheckOfTheConfigurationBeforeItIsMade) {
+TEST_P(AnExtendedInstance, IsRefusedByItsOwnCheckOfTheConfigurationBeforeItIsMade) {
   EXPECT_EQ(Activate("period_ms = 0\n[limits]\nuserz = []\n"),
             "usher.toml:1:13: plugins.me.config.period_ms: must be 1 or more\n"
             "usher.toml:1:1: plugins.me.config.name: must be there\n"
@@ -160,7 +163,7 @@ TEST_F(AnExtendedInstance, IsRefusedByItsOwnCheckOfTheConfigurationBeforeItIsMad
   EXPECT_EQ(*failed.front().Detail("call"), "check_config");
 }
 
-TEST_F(AnExtendedInstance, IsToldWhereAValueIsOfAnotherTypeDeepInside) {
+TEST_P(AnExtendedInstance, IsToldWhereAValueIsOfAnotherTypeDeepInside) {
   EXPECT_EQ(
       Activate("name = 'x'\n[limits]\nusers = ['anna', 3]\n"),
       "check_config() answered USHER_WRONG_TYPE (-5): configuration key \"limits.users\": must "
@@ -169,12 +172,12 @@ TEST_F(AnExtendedInstance, IsToldWhereAValueIsOfAnotherTypeDeepInside) {
       "here, this is of type integer");
 }
 
-TEST_F(AnExtendedInstance, IsRefusedForWhatItsInitHasAgainstAKey) {
+TEST_P(AnExtendedInstance, IsRefusedForWhatItsInitHasAgainstAKey) {
   EXPECT_EQ(Activate("name = 'late'\n"), "usher.toml:1:8: plugins.me.config.name: may not be late");
   EXPECT_THAT(Emitted(), IsEmpty()) << "it has never been active";
 }
 
-TEST_F(AnExtendedInstance, LacksWhatTheConfigurationDenies) {
+TEST_P(AnExtendedInstance, LacksWhatTheConfigurationDenies) {
   ASSERT_EQ(Activate("name = 'x'", {USHER_EXT_EMIT}), "up");
   EXPECT_EQ(Deliver(5), Outcome::kFailed);
   EXPECT_THAT(diagnostics_.Lines().back(), HasSubstr("offers no extension \"usher.emit/1\""));
@@ -182,11 +185,14 @@ TEST_F(AnExtendedInstance, LacksWhatTheConfigurationDenies) {
   EXPECT_THAT(Emitted(), IsEmpty());
 }
 
-TEST_F(AnExtendedInstance, IsRefusedWhereSomethingIsDeniedThatThereIsNot) {
+TEST_P(AnExtendedInstance, IsRefusedWhereSomethingIsDeniedThatThereIsNot) {
   EXPECT_EQ(Activate("name = 'x'", {"usher.emitt/1"}),
             "usher.toml:1:1: plugins.me.deny: this broker has no extension 'usher.emitt/1'; did "
             "you mean 'usher.emit/1'?");
 }
+
+INSTANTIATE_TEST_SUITE_P(OfAPlugin, AnExtendedInstance,
+                         ::testing::Values(Where::kHere, Where::kInAChild), testing::NameOf);
 
 }  // namespace
 }  // namespace broker

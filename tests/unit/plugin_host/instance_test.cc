@@ -7,13 +7,16 @@
 #include "plugin_host/module_trust.h"
 #include "tests/support/wait.h"
 #include "tests/unit/plugin_host/host_fixture.h"
+#include "tests/unit/plugin_host/where.h"
 
 namespace broker {
 namespace {
 
 using ::testing::ElementsAre;
 using testing::Eventually;
+using testing::Load;
 using ::testing::UnorderedElementsAre;
+using testing::Where;
 
 /// Keeps what a plugin completes: "SEQ" or "SEQ: ERROR". Takes each number once.
 class NotingCompletions final : public Completions {
@@ -36,7 +39,7 @@ class NotingCompletions final : public Completions {
 };
 
 /// An instance, driven as its lane would.
-class AnInstance : public testing::HostFixture {
+class AnInstance : public testing::HostFixture, public ::testing::WithParamInterface<Where> {
  protected:
   AnInstance() { Use("good"); }
 
@@ -44,7 +47,7 @@ class AnInstance : public testing::HostFixture {
     const std::string copies = directory_ / "state/modules";
     const Status prepared = PrepareCopyDirectory(copies);
     EXPECT_TRUE(prepared.ok()) << prepared.message();
-    auto module = Module::Load(Install(plugin), copies);
+    auto module = Load(GetParam(), Install(plugin), copies);
     EXPECT_TRUE(module.ok()) << module.status().message();
     instance_ = std::make_unique<Instance>(context_, PluginOf("me", plugin),
                                            std::move(module).value(), directory_ / "store");
@@ -71,7 +74,7 @@ class AnInstance : public testing::HostFixture {
   std::unique_ptr<Instance> instance_;
 };
 
-TEST_F(AnInstance, SaysUpToWhereItsSnapshotGoes) {
+TEST_P(AnInstance, SaysUpToWhereItsSnapshotGoes) {
   CommitSession("1");
   CommitSession("2");
   const Result<Activation> activation = instance_->Activate(completions_);
@@ -84,14 +87,14 @@ TEST_F(AnInstance, SaysUpToWhereItsSnapshotGoes) {
                           "plugin me: stop", "plugin me: destroy"));
 }
 
-TEST_F(AnInstance, IsToldWhichEventsComeAgain) {
+TEST_P(AnInstance, IsToldWhichEventsComeAgain) {
   Activate();
   EXPECT_EQ(Deliver(Logon(5), true), Outcome::kDone);
   EXPECT_EQ(diagnostics_.Lines().back(), "plugin me: event 5 session.logon again");
   instance_->Deactivate();
 }
 
-TEST_F(AnInstance, GetsANewSnapshotForEventsThatTheLastOneDidNotHave) {
+TEST_P(AnInstance, GetsANewSnapshotForEventsThatTheLastOneDidNotHave) {
   Activate();
   CommitSession("1");
   instance_->Skipped(1, 1, "age");
@@ -109,7 +112,7 @@ TEST_F(AnInstance, GetsANewSnapshotForEventsThatTheLastOneDidNotHave) {
   instance_->Deactivate();
 }
 
-TEST_F(AnInstance, MayLeaveAnEventOpenAndEndItFromAThread) {
+TEST_P(AnInstance, MayLeaveAnEventOpenAndEndItFromAThread) {
   Use("pending");
   Activate();
   EXPECT_EQ(Deliver(Logon(5)), Outcome::kPending);
@@ -120,7 +123,7 @@ TEST_F(AnInstance, MayLeaveAnEventOpenAndEndItFromAThread) {
   EXPECT_TRUE(announcer_.Events().empty());
 }
 
-TEST_F(AnInstance, MayAskForAnotherTry) {
+TEST_P(AnInstance, MayAskForAnotherTry) {
   Use("retries");
   Activate();
   EXPECT_EQ(Deliver(Logon(5)), Outcome::kRetry);
@@ -128,7 +131,7 @@ TEST_F(AnInstance, MayAskForAnotherTry) {
   instance_->Deactivate();
 }
 
-TEST_F(AnInstance, IsToldWhatItCannotComplete) {
+TEST_P(AnInstance, IsToldWhatItCannotComplete) {
   Use("completes_badly");
   Activate();
   EXPECT_EQ(Deliver(Logon(5)), Outcome::kPending);
@@ -145,7 +148,7 @@ TEST_F(AnInstance, IsToldWhatItCannotComplete) {
                           "called complete() after stop() had returned"));
 }
 
-TEST_F(AnInstance, NamesTheEventThatItFailedWith) {
+TEST_P(AnInstance, NamesTheEventThatItFailedWith) {
   Use("fails");
   Activate();
   Event logon = Logon(5);
@@ -158,7 +161,7 @@ TEST_F(AnInstance, NamesTheEventThatItFailedWith) {
   instance_->Deactivate();
 }
 
-TEST_F(AnInstance, IsStruckForAnEventThatFailedLater) {
+TEST_P(AnInstance, IsStruckForAnEventThatFailedLater) {
   Activate();
   for (const Seq seq : {5U, 6U, 7U}) {
     EXPECT_FALSE(instance_->Exhausted());
@@ -182,7 +185,7 @@ TEST_F(AnInstance, IsStruckForAnEventThatFailedLater) {
   instance_->Deactivate();
 }
 
-TEST_F(AnInstance, NeverGetsWhatItCausedItself) {
+TEST_P(AnInstance, NeverGetsWhatItCausedItself) {
   Activate();
   const size_t before = diagnostics_.Lines().size();
   for (const EventType type : {EventType::kPluginFailed, EventType::kSuppressed}) {
@@ -197,7 +200,7 @@ TEST_F(AnInstance, NeverGetsWhatItCausedItself) {
   instance_->Deactivate();
 }
 
-TEST_F(AnInstance, GetsWhatItCausedItselfIfItAsksForIt) {
+TEST_P(AnInstance, GetsWhatItCausedItselfIfItAsksForIt) {
   Use("own_events");
   Activate();
   EXPECT_EQ(Deliver(EventOf(EventType::kPluginFailed, 5, {{"instance", "me"}})), Outcome::kDone);
@@ -205,7 +208,7 @@ TEST_F(AnInstance, GetsWhatItCausedItselfIfItAsksForIt) {
   instance_->Deactivate();
 }
 
-TEST_F(AnInstance, EndsAChainOfEventsThatAnswerEachOther) {
+TEST_P(AnInstance, EndsAChainOfEventsThatAnswerEachOther) {
   Use("fails");
   Activate();
   Event event = EventOf(EventType::kPluginFailed, 5, {{"instance", "other"}});
@@ -222,7 +225,7 @@ TEST_F(AnInstance, EndsAChainOfEventsThatAnswerEachOther) {
             (Details{{"instance", "me"}, {"type", "plugin.failed"}, {"count", "1"}}));
 }
 
-TEST_F(AnInstance, TellsWhatWasSuppressedWhenTheMinuteIsOver) {
+TEST_P(AnInstance, TellsWhatWasSuppressedWhenTheMinuteIsOver) {
   constexpr auto kNever = Condition::TimePoint::max();
   Activate();
   EXPECT_EQ(instance_->Tend(), kNever);
@@ -239,17 +242,20 @@ TEST_F(AnInstance, TellsWhatWasSuppressedWhenTheMinuteIsOver) {
   EXPECT_EQ(announcer_.Of(EventType::kSuppressed).size(), 1U);
 }
 
-TEST_F(AnInstance, TellsWhatWasSuppressedAtItsEnd) {
+TEST_P(AnInstance, TellsWhatWasSuppressedAtItsEnd) {
   Activate();
   for (Seq seq = 1; seq <= 61; ++seq) instance_->Skipped(seq, seq, "lost");
   instance_->Deactivate();
   EXPECT_EQ(announcer_.Of(EventType::kSuppressed).size(), 1U);
 }
 
-TEST_F(AnInstance, PassesItsLanesTroubleOn) {
+TEST_P(AnInstance, PassesItsLanesTroubleOn) {
   instance_->Troubled({StatusCode::kIo, "the disk is gone"});
   EXPECT_EQ(diagnostics_.Lines().back(), "plugin me: the disk is gone");
 }
+
+INSTANTIATE_TEST_SUITE_P(OfAPlugin, AnInstance, ::testing::Values(Where::kHere, Where::kInAChild),
+                         testing::NameOf);
 
 }  // namespace
 }  // namespace broker

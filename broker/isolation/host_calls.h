@@ -1,0 +1,78 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "isolation/child_process.h"
+#include "isolation/message.h"
+#include "isolation/peer.h"
+#include "usher/ext/timer.h"
+#include "usher/plugin.h"
+
+namespace broker {
+
+/// The broker's side of what a plugin in another process asks of its host: makes the call, and an
+/// answer of what comes of it.
+///
+/// Thread-safe, as far as the host is.
+class HostCalls {
+ public:
+  using CallPlugin = std::function<usher_status(const MessageWriter&, usher_error*)>;
+
+  /// `call` calls the plugin, for its timers.
+  explicit HostCalls(CallPlugin call) : call_(std::move(call)) {}
+
+  /// From now on `host` is the one that is asked; it must outlive the instance.
+  void Use(const usher_host* host) { host_ = host; }
+
+  [[nodiscard]] MessageWriter Answer(MessageReader& request);
+
+ private:
+  /// A callback in the other process.
+  struct Timer {
+    HostCalls* calls = nullptr;
+    uint64_t callback = 0;
+    uint64_t context = 0;
+  };
+
+  template <class Table>
+  const Table* Find(const char* id) const {
+    return static_cast<const Table*>(host_.load()->get_extension(host_, id));
+  }
+  void Subscribe(MessageReader& in, MessageWriter& out);
+  void Complete(MessageReader& in, MessageWriter& out);
+  void Log(MessageReader& in);
+  void GetConfig(uint64_t call, MessageReader& in, MessageWriter& out);
+  void Visit(MessageWriter& out);
+  void Store(uint64_t call, MessageReader& in, MessageWriter& out);
+  void Emit(MessageReader& in, MessageWriter& out);
+  void StartTimer(MessageReader& in, MessageWriter& out);
+  void Now(MessageWriter& out);
+
+  const CallPlugin call_;
+  std::atomic<const usher_host*> host_ = nullptr;
+  std::mutex mutex_;
+  std::map<usher_timer, std::unique_ptr<Timer>> timers_;  ///< Kept as long as this lives.
+};
+
+/// The broker's end of a child with a plugin in it.
+struct Connection {
+  explicit Connection(std::unique_ptr<ChildProcess> started);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Calls the plugin, from its instance's thread.
+  usher_status Call(const MessageWriter& message, usher_error* error);
+  [[nodiscard]] std::string HowItEnded();
+
+  const std::unique_ptr<ChildProcess> child;
+  HostCalls host;
+  Peer peer;
+};
+
+}  // namespace broker

@@ -1,0 +1,97 @@
+#include "isolation/peer.h"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+constexpr uint64_t kRequest = 1;
+constexpr uint64_t kAnswer = 2;
+
+}  // namespace
+
+Peer::Peer(Channel& channel, Handler handler)
+    : messages_(channel), handler_(std::move(handler)), reader_([this] { Read(); }) {}
+
+Peer::~Peer() {
+  reader_.join();
+}
+
+Status Peer::Send(uint64_t kind, uint64_t id, CallLane lane, std::string_view bytes) {
+  MessageWriter message;
+  message.Number(kind).Number(id).Number(static_cast<uint64_t>(lane)).Text(bytes);
+  return messages_.Send(message);
+}
+
+Result<std::string> Peer::Call(CallLane lane, const MessageWriter& request) {
+  uint64_t id = 0;
+  {
+    const MutexLock lock(mutex_);
+    id = ++last_id_;
+    answers_.emplace(id, std::nullopt);
+  }
+  Status sent = Send(kRequest, id, lane, request.Bytes());
+  const MutexLock lock(mutex_);
+  while (sent.ok() && !answers_[id] && !gone_) {
+    if (lane == CallLane::kPlugin && AnswerNext()) continue;
+    changed_.Wait(mutex_);
+  }
+  std::optional<std::string> answer = std::move(answers_[id]);
+  answers_.erase(id);
+  if (answer) return *std::move(answer);
+  if (!sent.ok()) return sent;
+  return Status(StatusCode::kStopped, "the other process is gone");
+}
+
+void Peer::Serve() {
+  const MutexLock lock(mutex_);
+  while (!gone_) {
+    if (!AnswerNext()) changed_.Wait(mutex_);
+  }
+}
+
+bool Peer::AnswerNext() {
+  if (requests_.empty()) return false;
+  const Request request = std::move(requests_.front());
+  requests_.pop_front();
+  mutex_.Unlock();
+  Answer(CallLane::kPlugin, request);
+  mutex_.Lock();
+  return true;
+}
+
+void Peer::Answer(CallLane lane, const Request& request) {
+  MessageReader reader(request.bytes);
+  // Who is gone needs no answer.
+  static_cast<void>(Send(kAnswer, request.id, lane, handler_(lane, reader).Bytes()));
+}
+
+void Peer::Read() noexcept {
+  while (true) {
+    Result<std::string> message = messages_.Receive(Condition::TimePoint::max());
+    if (!message.ok()) break;
+    Take(std::move(message).value());
+  }
+  const MutexLock lock(mutex_);
+  gone_ = true;
+  changed_.NotifyAll();
+}
+
+void Peer::Take(std::string message) {
+  MessageReader reader(message);
+  const uint64_t kind = reader.Number();
+  const uint64_t id = reader.Number();
+  const auto lane = static_cast<CallLane>(reader.Number());
+  Request content{id, std::string(reader.Text())};
+  if (reader.Failed()) return;
+  if (kind == kRequest && lane == CallLane::kAny) return Answer(lane, content);
+  const MutexLock lock(mutex_);
+  if (kind == kRequest) {
+    requests_.push_back(std::move(content));
+  } else if (const auto waiting = answers_.find(id); waiting != answers_.end()) {
+    waiting->second = std::move(content.bytes);
+  }
+  changed_.NotifyAll();
+}
+
+}  // namespace broker

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <thread>
+
+#include "event/mutex.h"
+#include "isolation/message.h"
+
+namespace broker {
+
+/// Which of the other side's threads a call is for.
+enum class CallLane : uint64_t {
+  kPlugin = 0,  ///< The instance's own, which waits in Call or Serve.
+  kAny,         ///< The reader's; what it does must not wait for the other side.
+};
+
+/// Calls to the other side of a channel, and its calls to this one: between a plugin in a process
+/// of its own and the broker. While the plugin's thread waits for an answer it does what the other
+/// side asks of it meanwhile, so that both threads are as one.
+///
+/// Call from any thread; Serve from the plugin's.
+class Peer {
+ public:
+  using Handler = std::function<MessageWriter(CallLane lane, MessageReader& request)>;
+
+  /// `handler` answers the other side's calls, on the thread of their lane. `channel` must outlive
+  /// this, and be at its end when this is destroyed.
+  Peer(Channel& channel, Handler handler);
+  ~Peer();
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+
+  /// The answer to `request`; kStopped: the other side is gone.
+  Result<std::string> Call(CallLane lane, const MessageWriter& request);
+
+  /// Answers calls for the plugin's thread until the other side is gone.
+  void Serve();
+
+ private:
+  struct Request {
+    uint64_t id = 0;
+    std::string bytes;
+  };
+
+  void Read() noexcept;
+  void Take(std::string message);
+  Status Send(uint64_t kind, uint64_t id, CallLane lane, std::string_view bytes);
+  void Answer(CallLane lane, const Request& request);
+  /// Does the next thing that was asked of the plugin's thread, if there is one.
+  bool AnswerNext() USHER_REQUIRES(mutex_);
+
+  MessageChannel messages_;
+  const Handler handler_;
+
+  Mutex mutex_;
+  Condition changed_;
+  uint64_t last_id_ USHER_GUARDED_BY(mutex_) = 0;
+  bool gone_ USHER_GUARDED_BY(mutex_) = false;
+  std::map<uint64_t, std::optional<std::string>> answers_ USHER_GUARDED_BY(mutex_);
+  std::deque<Request> requests_ USHER_GUARDED_BY(mutex_);  ///< For the plugin's thread.
+
+  std::thread reader_;
+};
+
+}  // namespace broker
