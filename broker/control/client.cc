@@ -30,6 +30,8 @@ StatusCode CodeOf(int64_t error) {
       return StatusCode::kUnavailable;
     case RpcError::kTooSlow:
       return StatusCode::kTimeout;
+    case RpcError::kNotPermitted:
+      return StatusCode::kPermission;
     case RpcError::kInternal:
       return StatusCode::kInternal;
     default:
@@ -74,9 +76,11 @@ Result<ControlClient> ControlClient::Open(const std::string& path) {
 ControlClient::ControlClient(std::unique_ptr<ControlConnection> connection)
     : connection_(std::move(connection)), lines_(std::make_unique<LineSplitter>(kMaxAnswerBytes)) {}
 
-Result<value> ControlClient::Call(std::string_view method, milliseconds timeout) {
+Result<value> ControlClient::Call(std::string_view method, const value& params,
+                                  milliseconds timeout) {
   const auto deadline = steady_clock::now() + timeout;
-  const object request{{"jsonrpc", "2.0"}, {"id", ++last_id_}, {"method", method}};
+  object request{{"jsonrpc", "2.0"}, {"id", ++last_id_}, {"method", method}};
+  if (!params.is_null()) request["params"] = params;
   const Status written = connection_->Write(boost::json::serialize(request) + "\n", timeout);
   // A broker that refused the connection has closed it, but its reason waits to be read.
   auto line = ReadLine(deadline);

@@ -25,13 +25,14 @@ class ControlClient {
   /// A client of a connection made otherwise.
   explicit ControlClient(std::unique_ptr<ControlConnection> connection);
 
-  /// Calls a method without parameters and returns its result. `timeout` is for all of it.
+  /// Calls a method and returns its result; `params` is an object, or null for none. `timeout` is
+  /// for all of it.
   ///
   /// What the broker answers with an error keeps its sentence: kInvalid (it knows no such method or
-  /// parameter), kUnavailable (too many connections), kTimeout (too slow a request), kInternal (its
-  /// bug). Else kUnavailable: the broker went away; kTimeout: it did not answer; kCorrupt: what it
-  /// answered is not the protocol. After an error open a new one.
-  Result<boost::json::value> Call(std::string_view method,
+  /// parameter, or it failed), kPermission, kUnavailable (too many connections), kTimeout (too slow
+  /// a request), kInternal (its bug). Else kUnavailable: the broker went away; kTimeout: it did not
+  /// answer; kCorrupt: what it answered is not the protocol. After an error open a new one.
+  Result<boost::json::value> Call(std::string_view method, const boost::json::value& params = {},
                                   std::chrono::milliseconds timeout = std::chrono::seconds(10));
 
  private:

@@ -39,7 +39,7 @@ class Conversation {
 
   bool AnswerLine(std::string_view line) {
     if (line.find_first_not_of(" \t\r") == std::string_view::npos) return true;
-    const auto answer = AnswerRequest(line, backend_);
+    const auto answer = AnswerRequest(line, backend_, connection_.Other());
     return !answer || connection_.Write(*answer, limits_.answer).ok();
   }
 

@@ -13,16 +13,24 @@ namespace {
 using boost::json::object;
 using boost::json::value;
 
+/// Either asks, without parameters, or steers, with the name of an instance.
 struct Method {
   std::string_view name;
-  value (*call)(ControlBackend&);
+  value (*ask)(ControlBackend&);
+  Status (*steer)(ControlBackend&, const std::string& instance, const Peer&) = nullptr;
 };
 
-constexpr std::array<Method, 3> kMethods{{
+constexpr std::array<Method, 4> kMethods{{
     {"plugins", [](ControlBackend& backend) { return ToJson(backend.GetPlugins()); }},
+    {"plugins.release", nullptr,
+     [](ControlBackend& backend, const std::string& instance, const Peer& by) {
+       return backend.ReleasePlugin(instance, by);
+     }},
     {"sessions", [](ControlBackend& backend) { return ToJson(backend.GetSessions()); }},
     {"status", [](ControlBackend& backend) { return ToJson(backend.GetStatus()); }},
 }};
+
+constexpr std::string_view kInstance = "instance";
 
 // The longest part of a request that an error repeats.
 constexpr size_t kMaxQuoted = 64;
@@ -126,9 +134,42 @@ std::optional<Failure> CheckNoParams(const Request& request) {
   return Failure{RpcError::kInvalidParams, "\"" + request.method + "\" takes no parameters"};
 }
 
-std::optional<Failure> Invoke(const Method& method, ControlBackend& backend, value& out) {
+// Sets `out` to the one parameter of a method that steers.
+std::optional<Failure> ReadInstance(const Request& request, std::string& out) {
+  const object* named = request.params.if_object();
+  const value* instance = named == nullptr ? nullptr : named->if_contains(kInstance);
+  if (instance == nullptr || !instance->is_string() || named->size() != 1) {
+    return Failure{RpcError::kInvalidParams,
+                   "\"" + request.method + "\" takes one parameter, the text \"instance\""};
+  }
+  out = std::string_view(instance->get_string());
+  return std::nullopt;
+}
+
+RpcError ErrorOf(StatusCode code) {
+  const bool mistaken = code == StatusCode::kNotFound || code == StatusCode::kInvalid;
+  return mistaken ? RpcError::kInvalidParams : RpcError::kFailed;
+}
+
+std::optional<Failure> Steer(const Method& method, const std::string& instance,
+                             ControlBackend& backend, const Peer& by) {
+  if (!by.privileged) {
+    return Failure{RpcError::kNotPermitted,
+                   "\"" + std::string(method.name) + "\" is for root only"};
+  }
+  const Status status = method.steer(backend, instance, by);
+  if (status.ok()) return std::nullopt;
+  return Failure{ErrorOf(status.code()), status.message()};
+}
+
+std::optional<Failure> Invoke(const Method& method, const std::string& instance,
+                              ControlBackend& backend, const Peer& by, value& out) {
   try {
-    out = method.call(backend);
+    if (method.steer != nullptr) {
+      out = object();
+      return Steer(method, instance, backend, by);
+    }
+    out = method.ask(backend);
     return std::nullopt;
   } catch (const std::exception& error) {
     return Failure{RpcError::kInternal, "the broker failed to answer \"" +
@@ -137,7 +178,8 @@ std::optional<Failure> Invoke(const Method& method, ControlBackend& backend, val
 }
 
 // Sets `out` to the result, unless the request is a notification: then there is only the check.
-std::optional<Failure> Run(const Request& request, ControlBackend& backend, value& out) {
+std::optional<Failure> Run(const Request& request, ControlBackend& backend, const Peer& by,
+                           value& out) {
   const auto method = std::find_if(kMethods.begin(), kMethods.end(), [&](const Method& known) {
     return known.name == request.method;
   });
@@ -145,14 +187,18 @@ std::optional<Failure> Run(const Request& request, ControlBackend& backend, valu
     return Failure{RpcError::kUnknownMethod, "there is no method " + Quoted(request.method) +
                                                  "; known are " + KnownMethods()};
   }
-  if (auto failure = CheckNoParams(request)) return failure;
+  std::string instance;
+  const bool steers = method->steer != nullptr;
+  auto failure = steers ? ReadInstance(request, instance) : CheckNoParams(request);
+  if (failure) return failure;
   if (!request.id) return std::nullopt;
-  return Invoke(*method, backend, out);
+  return Invoke(*method, instance, backend, by, out);
 }
 
 }  // namespace
 
-std::optional<std::string> AnswerRequest(std::string_view line, ControlBackend& backend) {
+std::optional<std::string> AnswerRequest(std::string_view line, ControlBackend& backend,
+                                         const Peer& by) {
   value json;
   Request request;
   auto malformed = Parse(line, json);
@@ -160,7 +206,7 @@ std::optional<std::string> AnswerRequest(std::string_view line, ControlBackend& 
   if (malformed) return FailureLine(request.id.value_or(nullptr), *malformed);
 
   value result;
-  const auto failure = Run(request, backend, result);
+  const auto failure = Run(request, backend, by, result);
   if (!request.id) return std::nullopt;
   if (failure) return FailureLine(*request.id, *failure);
   object answer = Answer(*request.id);

@@ -24,12 +24,14 @@ enum class RpcError : int32_t {
   kTooManyConnections = -32000,
   kTooLong = -32001,
   kTooSlow = -32002,
+  kNotPermitted = -32003,
+  kFailed = -32004,
 };
 
 /// Answers one request (a line without its newline) with one line (with it); nullopt when there is
-/// nothing to answer: a notification. Thread-safe as far as `backend` is.
+/// nothing to answer: a notification. `by` is who asks. Thread-safe as far as `backend` is.
 [[nodiscard]] std::optional<std::string> AnswerRequest(std::string_view line,
-                                                       ControlBackend& backend);
+                                                       ControlBackend& backend, const Peer& by);
 
 /// The line that says `error` without a request that it belongs to (its id is null).
 [[nodiscard]] std::string ErrorLine(RpcError error, std::string_view message);

@@ -64,6 +64,8 @@ object PluginToJson(const PluginRow& row) {
   out["acknowledged"] = row.acknowledged;
   out["lag"] = row.lag;
   out["last_error"] = JsonText(row.last_error);
+  out["quarantined_since"] = nullptr;
+  if (row.quarantined_us != 0) out["quarantined_since"] = FormatUtc(row.quarantined_us);
   return out;
 }
 
@@ -78,6 +80,7 @@ PluginRow PluginFromJson(JsonFields& in) {
   in.Number("acknowledged", row.acknowledged);
   in.Number("lag", row.lag);
   in.Text("last_error", row.last_error);
+  in.TimeOrNull("quarantined_since", row.quarantined_us);
   return row;
 }
 

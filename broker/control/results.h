@@ -48,9 +48,10 @@ struct PluginRow {
   std::string version;
   std::string library;  ///< The file it was loaded from.
   uint64_t strikes = 0;
-  Seq acknowledged = 0;    ///< It has finished everything up to here.
-  uint64_t lag = 0;        ///< Events between that and the log's end.
-  std::string last_error;  ///< A sentence; empty if none.
+  Seq acknowledged = 0;        ///< It has finished everything up to here.
+  uint64_t lag = 0;            ///< Events between that and the log's end.
+  std::string last_error;      ///< A sentence; empty if none.
+  int64_t quarantined_us = 0;  ///< UTC microseconds, since when; 0 = it is not.
 
   friend bool operator==(const PluginRow&, const PluginRow&) = default;
 };

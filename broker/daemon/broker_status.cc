@@ -4,9 +4,13 @@
 #include <string>
 
 #include "daemon/service.h"
+#include "event/text.h"
 
 namespace broker {
 namespace {
+
+constexpr size_t kMaxName = 64;
+constexpr size_t kMaxError = 2048;
 
 std::string SourceState(const PumpStatus& pump) {
   if (pump.source_lost) return "lost";
@@ -25,6 +29,7 @@ PluginRow ToRow(const PluginStatus& plugin) {
   row.acknowledged = plugin.acknowledged;
   row.lag = plugin.lag;
   row.last_error = plugin.last_error;
+  row.quarantined_us = plugin.quarantined_us;
   return row;
 }
 
@@ -68,6 +73,24 @@ SessionsResult BrokerStatus::GetSessions() {
   result.as_of = snapshot.as_of;
   for (const SessionRef& session : snapshot.sessions) result.sessions.push_back(*session);
   return result;
+}
+
+Status BrokerStatus::ReleasePlugin(const std::string& instance, const Peer& by) {
+  Status outcome = parts_.plugins.Release(instance);
+  AnnounceRequest("plugins.release", instance, by, outcome);
+  return outcome;
+}
+
+void BrokerStatus::AnnounceRequest(const std::string& method, const std::string& instance,
+                                   const Peer& by, const Status& outcome) {
+  Details details{{"method", method},
+                  {"name", ToUtf8(instance, kMaxName)},
+                  {"uid", by.user_id},
+                  {"pid", std::to_string(by.pid)},
+                  {"result", outcome.ok() ? "done" : "failed"}};
+  if (!outcome.ok()) details.emplace_back("error", ToUtf8(outcome.message(), kMaxError));
+  parts_.pump.Announce(MakeBrokerEvent(EventType::kControlRequest,
+                                       parts_.source.SourceClock().Now(), std::move(details)));
 }
 
 PluginsResult BrokerStatus::GetPlugins() {

@@ -16,9 +16,9 @@ class BrokerStatus final : public ControlBackend {
   struct Parts {
     const Settings& settings;
     const Source& source;
-    const EventPump& pump;
+    EventPump& pump;
     const CommittedSessions& sessions;
-    const PluginRegistry& plugins;
+    PluginRegistry& plugins;
   };
 
   explicit BrokerStatus(Parts parts);
@@ -26,8 +26,12 @@ class BrokerStatus final : public ControlBackend {
   StatusResult GetStatus() override;
   SessionsResult GetSessions() override;
   PluginsResult GetPlugins() override;
+  Status ReleasePlugin(const std::string& instance, const Peer& by) override;
 
  private:
+  void AnnounceRequest(const std::string& method, const std::string& instance, const Peer& by,
+                       const Status& outcome);
+
   const Parts parts_;
   const int64_t started_us_;
 };

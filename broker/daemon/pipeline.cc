@@ -104,6 +104,7 @@ Status Pipeline::TakeDirectories() {
   Result<Machine> machine = ReadMachine();
   if (!machine.ok()) return machine.status();
   machine_ = std::move(machine).value();
+  system_boot_id_ = machine_.boot_id;
   return {};
 }
 
@@ -183,9 +184,14 @@ std::vector<Event> Pipeline::FirstEvents() {
 
 void Pipeline::StartPlugins() {
   cursors_ = std::make_unique<CursorStore>(*files_, settings_.state_directory + "/cursors");
-  plugins_ = std::make_unique<PluginRegistry>(
-      HostContext{*files_, diagnostics_, *pump_, source_->SourceClock(), committed_, hub_,
-                  log_->Ring(), *cursors_, !source_->Capabilities().real});
+  health_ = std::make_unique<HealthStore>(*files_, settings_.state_directory + "/health");
+  StartCrashRecord();
+  HostContext context{*files_,    diagnostics_, *pump_,       source_->SourceClock(),
+                      committed_, hub_,         log_->Ring(), *cursors_};
+  context.simulated = !source_->Capabilities().real;
+  context.health = health_.get();
+  context.record = record_.get();
+  plugins_ = std::make_unique<PluginRegistry>(context);
   LaneOptions lane;
   lane.log_directory = settings_.log.directory;
   lane.boot_id = machine_.boot_id;
@@ -193,6 +199,18 @@ void Pipeline::StartPlugins() {
   lane.redelivered_through = recovery_.sessions.as_of;
   plugins_->Load(settings_, lane);
   plugins_->Activate(kActivateDeadline);
+}
+
+/// Without it everything works, but for the blame after a crash.
+void Pipeline::StartCrashRecord() {
+  auto record = CrashRecord::Open(settings_.state_directory + "/crash-record", system_boot_id_);
+  if (!record.ok()) {
+    diagnostics_.Log(Severity::kWarning, "usherd",
+                     "a plugin that crashes will not be known: " + record.status().message());
+    return;
+  }
+  record_ = std::move(record).value();
+  crash_handler_ = InstallCrashHandler(*record_);
 }
 
 Status Pipeline::StartControl() {

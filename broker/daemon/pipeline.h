@@ -14,6 +14,8 @@
 #include "event/machine.h"
 #include "eventlog/file_system.h"
 #include "eventlog/writer.h"
+#include "plugin_host/crash_handler.h"
+#include "plugin_host/health.h"
 #include "plugin_host/registry.h"
 #include "session/committed_sessions.h"
 #include "session/normalizer.h"
@@ -51,6 +53,7 @@ class Pipeline {
   Status OpenLog();
   Status StartSource();
   void StartPlugins();
+  void StartCrashRecord();
   Status StartControl();
   [[nodiscard]] std::vector<Event> FirstEvents();
   void WaitUntilDelivered();
@@ -64,6 +67,7 @@ class Pipeline {
   std::unique_ptr<FileLock> lock_;
   std::unique_ptr<FileLock> log_lock_;
   Machine machine_;
+  std::string system_boot_id_;  ///< The machine's own, whatever the source says.
   LogRecovery recovery_;
   std::unique_ptr<Source> source_;
   std::unique_ptr<LogWriter> log_;
@@ -73,6 +77,9 @@ class Pipeline {
   Hub hub_;
   std::unique_ptr<EventPump> pump_;
   std::unique_ptr<CursorStore> cursors_;
+  std::unique_ptr<HealthStore> health_;
+  std::unique_ptr<CrashRecord> record_;
+  std::unique_ptr<CrashHandler> crash_handler_;
   std::unique_ptr<PluginRegistry> plugins_;
   std::unique_ptr<BrokerStatus> status_;
   std::unique_ptr<ControlServer> control_;

@@ -63,6 +63,10 @@ class Consumer {
   /// strike. `chain` is the event's. May still come right after Deactivate.
   virtual void Failed(Seq seq, uint32_t chain, const Status& why) = 0;
 
+  /// Why an event that may have been delivered before must not be delivered again; null where it
+  /// may.
+  [[nodiscard]] virtual const char* ReasonToSkip(Seq /*seq*/) const { return nullptr; }
+
   /// The instance will not see the events `from` to `to`; `reason` says why ("boot", "age", …).
   virtual void Skipped(Seq from, Seq to, const std::string& reason) = 0;
 

@@ -250,9 +250,13 @@ Seq WorkerLane::ReadFiles(Seq next, Seq last) {
 /// Returns once the event is finished or open; false where the lane ends before.
 bool WorkerLane::Deliver(const Event& event, std::string_view line, const std::string& boot_id) {
   delivery_.Settle();
+  const bool redelivered = event.seq <= options_.redelivered_through;
+  if (const char* reason = redelivered ? consumer_.ReasonToSkip(event.seq) : nullptr) {
+    Skip(event.seq, event.seq, reason);
+    return true;
+  }
   while (WaitUntilReady()) {
-    if (delivery_.Deliver({event, line, boot_id, event.seq <= options_.redelivered_through,
-                           event.seq > parts_.ring.Logged()})) {
+    if (delivery_.Deliver({event, line, boot_id, redelivered, event.seq > parts_.ring.Logged()})) {
       return true;
     }
   }

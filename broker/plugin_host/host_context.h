@@ -11,6 +11,8 @@
 #include "eventlog/file_system.h"
 #include "plugin_host/announcer.h"
 #include "plugin_host/call_monitor.h"
+#include "plugin_host/crash_record.h"
+#include "plugin_host/health.h"
 #include "session/committed_sessions.h"
 
 namespace broker {
@@ -36,7 +38,9 @@ struct HostContext {
   const CursorStore& cursors;
   /// What happens is not real: nothing of it is kept.
   bool simulated = false;
-  MisuseWatch* misuse = nullptr;                   ///< Null where nobody wants to know.
+  MisuseWatch* misuse = nullptr;        ///< Null where nobody wants to know.
+  const HealthStore* health = nullptr;  ///< Null: failures are forgotten with the instance.
+  CrashRecord* record = nullptr;        ///< Null: who crashed the broker is not known afterwards.
   std::shared_ptr<CallMonitor> monitor = nullptr;  ///< Not started; null: the registry has its own.
 };
 

@@ -18,6 +18,7 @@ using std::chrono::steady_clock;
 
 constexpr size_t kMaxErrorBytes = 2048;
 constexpr const char* kAbandoned = "abandoned";
+constexpr const char* kFailedTwice = "failed twice";
 // So many timers are called in a row before the lane looks at its events again; a simulated day may
 // have passed at once.
 constexpr int kMostCalls = 64;
@@ -75,16 +76,29 @@ Instance::Instance(const HostContext& context, const PluginSettings& settings,
       on_abandoned_(std::move(on_abandoned)),
       host_(context, settings, module_->Info(), storage),
       limit_(context.announcer, settings.name),
+      lease_(context.record, settings.name),
       watch_(context.monitor, *this) {
   host_.SetLimit(limit_);
+  if (context.health == nullptr) return;
+  Result<Health> health = context.health->Load(settings.name);
+  if (!health.ok()) {
+    context.diagnostics.Log(Severity::kError, "plugin " + name_, health.status().message());
+    return;
+  }
+  health_ = std::move(health).value();
+  const MutexLock lock(mutex_);
+  status_.strikes = health_.Count(context.clock.Now().realtime_us);
 }
 
 Instance::~Instance() = default;
 
 template <class Body>
 Status Instance::Call(PluginCall call, Cause cause, Body&& body) {
-  watch_.Begin({call, cause.seq, cause.chain, LimitOf(call)});
+  const RunningCall running{call, cause.seq, cause.chain, LimitOf(call)};
+  watch_.Begin(running);
+  lease_.Slot().Open(running);
   Status status = CallPlugin(Name(call), std::forward<Body>(body));
+  lease_.Slot().Close();
   if (watch_.End()) host_.SetOverdue(false);
   return status;
 }
@@ -118,6 +132,7 @@ void Instance::Interrupt(const RunningCall& call) noexcept {
   host_.SetOverdue(true);
   const auto interrupt = HasInstance(call.call) ? InterruptOf(*plugin_) : nullptr;
   if (interrupt == nullptr) return;
+  const CrashThread thread(lease_.Slot());
   const Status status = CallPlugin(Name(PluginCall::kInterrupt), [&](usher_error*) {
     interrupt(plugin_);
     return USHER_OK;
@@ -131,7 +146,8 @@ void Instance::Abandoned(const RunningCall& call, microseconds grace) noexcept {
                        std::to_string(Milliseconds(call.limit)) + " ms, nor in the " +
                        std::to_string(Milliseconds(grace)) +
                        " ms after it was asked to: the instance is abandoned");
-  Strike(call.call, {call.seq, call.chain}, why, kAbandoned);
+  AddStrike(call.call, {call.seq, call.chain}, why, kAbandoned);
+  lease_.Slot().settled = 1;
   {
     const MutexLock lock(mutex_);
     if (!quarantined_) status_.state = PluginState::kFailed;
@@ -142,7 +158,7 @@ void Instance::Abandoned(const RunningCall& call, microseconds grace) noexcept {
 }
 
 Result<Activation> Instance::Activate(Completions& completions) {
-  host_.BindThread();
+  BindThread();
   host_.SetCompletions(completions);
   Status status = Check();
   if (!status.ok()) return Refused(PluginCall::kCheckConfig, status);
@@ -159,11 +175,19 @@ Result<Activation> Instance::Activate(Completions& completions) {
   return Activation{host_.Types().Types(), ShowSnapshot(USHER_SNAPSHOT_ACTIVATED)};
 }
 
+void Instance::BindThread() {
+  host_.BindThread();
+  crash_thread_.emplace(lease_.Slot());
+}
+
+/// The call is made inside, on a host of its own.
 Status Instance::Check() {
-  watch_.Begin({PluginCall::kCheckConfig, 0, 0, LimitOf(PluginCall::kCheckConfig)});
-  Status status = CheckConfig(context_, settings_, *module_);
-  watch_.End();
-  return status;
+  Status outcome;
+  const Status called = Call(PluginCall::kCheckConfig, {}, [&](usher_error*) {
+    outcome = CheckConfig(context_, settings_, *module_);
+    return USHER_OK;
+  });
+  return called.ok() ? outcome : called;
 }
 
 Status Instance::Create() {
@@ -173,7 +197,13 @@ Status Instance::Create() {
   });
   if (!status.ok()) return status;
   status = CheckPlugin(*plugin_);
-  if (!status.ok()) plugin_ = nullptr;  // It cannot even be destroyed.
+  if (!status.ok()) {
+    plugin_ = nullptr;  // It cannot even be destroyed.
+    return status;
+  }
+  const CodeRange code = CodeAround(reinterpret_cast<uintptr_t>(plugin_->init));
+  lease_.Slot().code_begin = code.begin;
+  lease_.Slot().code_end = code.end;
   return status;
 }
 
@@ -208,6 +238,7 @@ void Instance::Destroy() {
 
 Status Instance::Refused(PluginCall call, const Status& why) {
   if (plugin_ != nullptr) Destroy();
+  crash_thread_.reset();
   {
     const MutexLock lock(mutex_);
     status_.state = PluginState::kFailed;
@@ -231,7 +262,7 @@ Seq Instance::ShowSnapshot(usher_snapshot_reason reason) {
   const Status status = Call(PluginCall::kOnSnapshot, {}, [&](usher_error* error) {
     return plugin_->on_snapshot(plugin_, &view.Get(), error);
   });
-  if (!status.ok()) Strike(PluginCall::kOnSnapshot, {}, status);
+  if (!status.ok()) AddStrike(PluginCall::kOnSnapshot, {}, status);
   return snapshot_seq_;
 }
 
@@ -259,7 +290,11 @@ Outcome Instance::Deliver(const DeliveredEvent& delivered) {
 }
 
 void Instance::Failed(Seq seq, uint32_t chain, const Status& why) {
-  Strike(PluginCall::kOnEvent, {seq, chain}, why);
+  AddStrike(PluginCall::kOnEvent, {seq, chain}, why);
+}
+
+const char* Instance::ReasonToSkip(Seq seq) const {
+  return health_.Failures(seq) >= Health::kMostFailures ? kFailedTwice : nullptr;
 }
 
 void Instance::Skipped(Seq from, Seq to, const std::string& reason) {
@@ -299,7 +334,7 @@ void Instance::CallTimer(const PluginTimers::Due& due) {
   const Status status = Call(PluginCall::kTimer, due.call.cause, [&due](usher_error* error) {
     return due.call.callback(due.call.context, due.timer, error);
   });
-  if (!status.ok()) Strike(PluginCall::kTimer, due.call.cause, status);
+  if (!status.ok()) AddStrike(PluginCall::kTimer, due.call.cause, status);
 }
 
 /// Nobody wakes a lane when a simulated clock moves: it is looked at now and then. Its events are
@@ -341,6 +376,7 @@ void Instance::Deactivate() noexcept {
   host_.SetPhase(Host::Phase::kStopping);
   CallEnd(PluginCall::kStop, plugin_->stop);
   Destroy();
+  crash_thread_.reset();
   if (!abandoned_) limit_.TellAll(context_.clock.Now());
   const MutexLock lock(mutex_);
   if (status_.state == PluginState::kRunning) status_.state = PluginState::kStopped;
@@ -358,28 +394,38 @@ void Instance::AskToStop() noexcept {
 
 void Instance::Abandon() noexcept {
   watch_.Abandon();
+  lease_.Slot().settled = 1;
   abandoned_ = true;
   host_.Abandon();
 }
 
-void Instance::Strike(PluginCall call, Cause cause, const Status& why, const char* reason) {
-  const uint32_t strikes = strikes_.Add(context_.clock.Now().monotonic_us);
-  const bool quarantine = strikes >= Strikes::kLimit;
+void Instance::AddStrike(PluginCall call, Cause cause, const Status& why, const char* reason) {
+  const int64_t now_us = context_.clock.Now().realtime_us;
+  const uint32_t strikes =
+      health_.Add({now_us, call, cause.seq}, ToUtf8(why.message(), kMaxErrorBytes));
+  const bool quarantine = health_.quarantined_us != 0;
   {
     const MutexLock lock(mutex_);
     status_.strikes = strikes;
+    status_.quarantined_us = health_.quarantined_us;
     if (quarantine) status_.state = PluginState::kQuarantined;
+  }
+  if (context_.health != nullptr) {
+    const Status saved = context_.health->Save(name_, health_);
+    if (!saved.ok()) Troubled(saved.Annotate("that it failed cannot be noted"));
   }
   if (quarantine) quarantined_ = true;
   AnnounceFailure(call, cause, why, strikes, reason);
   if (!quarantine) return;
   Announce(EventType::kPluginQuarantined, cause,
            {{"strikes", std::to_string(strikes)},
-            {"window_s", std::to_string(Strikes::kWindowUs / 1'000'000)}});
-  context_.diagnostics.Log(Severity::kError, "plugin " + name_,
-                           "is quarantined after " + std::to_string(strikes) + " failures within " +
-                               std::to_string(Strikes::kWindowUs / 60'000'000) +
-                               " minutes; it gets no more events until the broker is restarted");
+            {"window_s", std::to_string(Health::kWindowUs / 1'000'000)}});
+  context_.diagnostics.Log(
+      Severity::kError, "plugin " + name_,
+      "is quarantined after " + std::to_string(strikes) + " failures within " +
+          std::to_string(Health::kWindowUs / 60'000'000) +
+          " minutes; it gets no more events until it is released: usherctl plugins release " +
+          name_);
 }
 
 void Instance::AnnounceFailure(PluginCall call, Cause cause, const Status& why, uint32_t strikes,

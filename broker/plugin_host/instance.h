@@ -3,6 +3,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dispatch/consumer.h"
@@ -10,26 +11,29 @@
 #include "plugin_host/announce_limit.h"
 #include "plugin_host/call_monitor.h"
 #include "plugin_host/cause.h"
+#include "plugin_host/crash_handler.h"
 #include "plugin_host/event_view.h"
+#include "plugin_host/health.h"
 #include "plugin_host/host_context.h"
 #include "plugin_host/host_services/host.h"
 #include "plugin_host/module.h"
 #include "plugin_host/plugin_state.h"
-#include "plugin_host/strikes.h"
 
 namespace broker {
 
 /// How an instance is doing; a copy.
 struct InstanceStatus {
   PluginState state = PluginState::kStopped;
-  uint32_t strikes = 0;    ///< Within the window.
-  std::string last_error;  ///< Sentence; empty if none.
+  uint32_t strikes = 0;        ///< Within the window.
+  int64_t quarantined_us = 0;  ///< UTC, since when; 0 = it is not.
+  std::string last_error;      ///< Sentence; empty if none.
 };
 
 /// One plugin instance: makes the calls into the plugin, and deals with what comes of them. Each
 /// failure is a plugin.failed event and a strike; three strikes within ten minutes, and it is
-/// quarantined until the broker starts anew. A call that never returns costs the instance: it is
-/// abandoned, and must be kept as long as the process lives.
+/// quarantined until it is released. An event that has failed twice is not delivered again. A call
+/// that never returns costs the instance: it is abandoned, and must be kept as long as the process
+/// lives.
 ///
 /// The Consumer's functions from the lane's worker; GetStatus, AskToStop and Abandon from any
 /// thread.
@@ -48,6 +52,7 @@ class Instance final : public Consumer, private CallOwner {
   Result<Activation> Activate(Completions& completions) override;
   Outcome Deliver(const DeliveredEvent& delivered) override;
   void Failed(Seq seq, uint32_t chain, const Status& why) override;
+  [[nodiscard]] const char* ReasonToSkip(Seq seq) const override;
   void Skipped(Seq from, Seq to, const std::string& reason) override;
   void Troubled(const Status& trouble) override;
   /// Calls timers, tells what was suppressed.
@@ -76,6 +81,7 @@ class Instance final : public Consumer, private CallOwner {
   void Interrupt(const RunningCall& call) noexcept override;
   void Abandoned(const RunningCall& call, std::chrono::microseconds grace) noexcept override;
 
+  void BindThread();
   Status Check();
   Status Create();
   Status Init();
@@ -94,7 +100,7 @@ class Instance final : public Consumer, private CallOwner {
   [[nodiscard]] bool Concerns(const Event& event) const;
   void WarnOfUnknownTypes();
 
-  void Strike(PluginCall call, Cause cause, const Status& why, const char* reason = "");
+  void AddStrike(PluginCall call, Cause cause, const Status& why, const char* reason = "");
   void AnnounceFailure(PluginCall call, Cause cause, const Status& why, uint32_t strikes,
                        const char* reason = "");
   void Announce(EventType type, Cause cause, Details details, const char* reason = "");
@@ -110,12 +116,14 @@ class Instance final : public Consumer, private CallOwner {
   // The worker's, and the monitor's while it sees to a call.
   const usher_plugin* plugin_ = nullptr;  ///< The plugin's; between create() and destroy().
   EventView view_;
-  Strikes strikes_;
+  Health health_;
   AnnounceLimit limit_;
   Seq snapshot_seq_ = 0;
   int64_t clock_us_ = 0;  ///< A simulated clock when the timers were last looked at.
   bool quarantined_ = false;
+  SlotLease lease_;
   CallWatch watch_;
+  std::optional<CrashThread> crash_thread_;  ///< From Activate to the end.
 
   mutable Mutex mutex_;
   InstanceStatus status_ USHER_GUARDED_BY(mutex_);

@@ -5,6 +5,8 @@
 #include <utility>
 
 #include "event/text.h"
+#include "event/utc.h"
+#include "plugin_host/crash_handler.h"
 
 namespace broker {
 namespace {
@@ -12,7 +14,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr size_t kMaxErrorBytes = 2048;
+constexpr milliseconds kReleaseStop{2000};
 constexpr const char* kDisabled = "disabled";
+constexpr const char* kQuarantined = "quarantined";
+constexpr const char* kReleased = "released";
 constexpr const char* kStuck = "it is stuck in a call and was abandoned";
 
 /// The file that `library` means: a path as it is (relative ones from the configuration's folder),
@@ -72,11 +77,10 @@ void ManagedPlugin::LoadFailed(const Status& why) {
 }
 
 void ManagedPlugin::Load(LoadedModules& modules, LaneOptions lane) {
+  if (IsQuarantined()) return;
   const std::string file = GetStatus().library;
   auto module = modules.find(file);
-  if (module == modules.end()) {
-    module = modules.emplace(file, Module::Load(file, places_.copies)).first;
-  }
+  if (module == modules.end()) module = modules.emplace(file, LoadModule(file)).first;
   if (!module->second.ok()) {
     LoadFailed(module->second.status());
     return;
@@ -97,6 +101,38 @@ void ManagedPlugin::Load(LoadedModules& modules, LaneOptions lane) {
     life_ = std::move(life);
   }
   Announce(EventType::kPluginLoaded, {{"library", file}});
+}
+
+/// What it did wrong is known from before; it will not see what happens from now on.
+bool ManagedPlugin::IsQuarantined() {
+  if (context_.health == nullptr) return false;
+  const Result<Health> health = context_.health->Load(settings_.name);
+  if (!health.ok()) {
+    Say(Severity::kError, health.status().message());
+    return false;
+  }
+  if (health->quarantined_us == 0) return false;
+  const Status marked = context_.cursors.Mark(settings_.name, kQuarantined);
+  if (!marked.ok()) Say(Severity::kWarning, marked.message());
+  Say(Severity::kWarning, "is quarantined since " + FormatUtc(health->quarantined_us) +
+                              "; it is not loaded until it is released: usherctl plugins release " +
+                              settings_.name);
+  const MutexLock lock(mutex_);
+  status_.state = PluginState::kQuarantined;
+  status_.quarantined_us = health->quarantined_us;
+  status_.strikes = health->Count(context_.clock.Now().realtime_us);
+  status_.last_error = health->last_error;
+  return true;
+}
+
+/// The library's constructors run: a crash in them is the plugin's.
+Result<std::shared_ptr<const Module>> ManagedPlugin::LoadModule(const std::string& file) {
+  SlotLease lease(context_.record, settings_.name);
+  const CrashThread thread(lease.Slot());
+  lease.Slot().Open({PluginCall::kLoad, 0, 0, {}});
+  auto module = Module::Load(file, places_.copies);
+  lease.Slot().Close();
+  return module;
 }
 
 void ManagedPlugin::Activate(milliseconds deadline) {
@@ -124,6 +160,44 @@ bool ManagedPlugin::Stop(milliseconds deadline) {
   return false;
 }
 
+Status ManagedPlugin::Release() {
+  const PluginStatus status = GetStatus();
+  bool abandoned = false;
+  {
+    const MutexLock lock(mutex_);
+    abandoned = abandoned_;
+  }
+  if (status.state != PluginState::kQuarantined && !abandoned) {
+    return {StatusCode::kInvalid, "'" + settings_.name + "' is " + std::string(Name(status.state)) +
+                                      ": only what is quarantined or abandoned can be released"};
+  }
+  if (const auto life = Current(); life != nullptr) Stop(kReleaseStop);
+  if (context_.health != nullptr) {
+    Status saved = context_.health->Save(settings_.name, {});
+    if (!saved.ok()) return saved.Annotate("the release cannot be noted");
+  }
+  Status marked = MarkReleased();
+  if (!marked.ok()) return marked;
+  {
+    const MutexLock lock(mutex_);
+    status_.state = PluginState::kStopped;
+    status_.strikes = 0;
+    status_.quarantined_us = 0;
+    status_.last_error.clear();
+    abandoned_ = false;
+  }
+  Announce(EventType::kPluginReleased, {});
+  return {};
+}
+
+/// Unless the cursor says already why it must not go on where it stands.
+Status ManagedPlugin::MarkReleased() {
+  const auto cursor = context_.cursors.Load(settings_.name);
+  if (!cursor.ok()) return cursor.status();
+  if (!cursor.value() || !cursor.value()->reason.empty()) return {};
+  return context_.cursors.Mark(settings_.name, kReleased);
+}
+
 /// After a stop only the status is left.
 void ManagedPlugin::End(Life& life) {
   {
@@ -143,7 +217,7 @@ void ManagedPlugin::LeaveBehind() noexcept {
     status_ = StatusNow();
     if (status_.state != PluginState::kQuarantined) status_.state = PluginState::kFailed;
     if (status_.last_error.empty()) status_.last_error = kStuck;
-    left_behind_ = true;
+    left_behind_ = abandoned_ = true;
     life = std::exchange(life_, nullptr);
   }
   life->lane->Abandon();
@@ -171,6 +245,7 @@ PluginStatus ManagedPlugin::StatusNow() const {
   InstanceStatus now = life_->instance->GetStatus();
   status.state = now.state;
   status.strikes = now.strikes;
+  status.quarantined_us = now.quarantined_us;
   const bool up = now.state == PluginState::kRunning;  // It may have been late before.
   if (up || !now.last_error.empty()) status.last_error = std::move(now.last_error);
   const LaneProgress progress = life_->lane->Progress();

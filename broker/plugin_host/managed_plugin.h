@@ -23,7 +23,8 @@ struct PluginStatus {
   std::string version;
   std::string library;  ///< The file it was loaded from.
   PluginState state = PluginState::kStopped;
-  uint32_t strikes = 0;
+  uint32_t strikes = 0;        ///< Within the window.
+  int64_t quarantined_us = 0;  ///< UTC, since when; 0 = it is not.
   Seq acknowledged = 0;
   Seq lag = 0;             ///< Events between its cursor and the log's end.
   std::string last_error;  ///< Sentence; empty if none.
@@ -61,8 +62,9 @@ class ManagedPlugin {
   /// It cannot be loaded.
   void LoadFailed(const Status& why);
 
-  /// Loads the library (trust first, then ABI and needs) and makes an instance with its lane.
-  /// `lane` is the template for that; its `instance` is filled in here. Must not be loaded.
+  /// Unless it is quarantined: loads the library (trust first, then ABI and needs) and makes an
+  /// instance with its lane. `lane` is the template for that; its `instance` is filled in here.
+  /// Must not be loaded.
   void Load(LoadedModules& modules, LaneOptions lane);
 
   /// Activates what Load made, if anything. Waits for it up to `deadline`; who is not up by then
@@ -72,6 +74,11 @@ class ManagedPlugin {
   /// Takes the instance down and unloads it. After `deadline` it is abandoned, a plugin.overdue
   /// event; false.
   bool Stop(std::chrono::milliseconds deadline);
+
+  /// Forgets the strikes of one that is quarantined or was abandoned, and notes that it is to start
+  /// at the log's end, whatever it has not seen; Load and Activate come next. kInvalid: it is
+  /// neither.
+  Status Release();
 
   /// Whether an instance was abandoned since the broker started: its thread sits in the library's
   /// code, so the process must end by _exit.
@@ -89,7 +96,10 @@ class ManagedPlugin {
   };
 
   [[nodiscard]] std::shared_ptr<Life> Current() const;
+  [[nodiscard]] bool IsQuarantined();
+  Result<std::shared_ptr<const Module>> LoadModule(const std::string& file);
   void LeaveBehind() noexcept;
+  Status MarkReleased();
   void End(Life& life);
   [[nodiscard]] PluginStatus StatusNow() const USHER_REQUIRES(mutex_);
   void Note(std::string error);
@@ -104,6 +114,8 @@ class ManagedPlugin {
   PluginStatus status_ USHER_GUARDED_BY(mutex_);  ///< What does not change while it runs.
   std::shared_ptr<Life> life_ USHER_GUARDED_BY(mutex_);
   bool left_behind_ USHER_GUARDED_BY(mutex_) = false;
+  bool abandoned_ USHER_GUARDED_BY(mutex_) =
+      false;  ///< The last instance was, and is not replaced.
 };
 
 }  // namespace broker

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "event/mutex.h"
+#include "plugin_host/blame.h"
 #include "plugin_host/module_trust.h"
 
 namespace broker {
@@ -14,6 +15,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kForgottenStopDeadline{5000};
 constexpr milliseconds kLeastDeadline{200};
+constexpr milliseconds kSteeringDeadline{2000};
 constexpr const char* kCopies = "/modules";
 constexpr const char* kStorage = "/plugins/";
 constexpr const char* kSimulatedStorage = "/simulated-plugins/";
@@ -62,10 +64,14 @@ class PluginRegistry::Impl {
   void Load(const Settings& settings, const LaneOptions& lane);
   void Activate(milliseconds deadline);
   std::vector<std::string> Stop(milliseconds deadline);
+  Status Release(const std::string& instance);
   [[nodiscard]] std::vector<PluginStatus> List() const;
 
  private:
   const HostContext context_;
+  LaneOptions lane_;
+  Mutex steering_;  ///< Held by who brings instances up and down while the broker runs.
+  bool stopping_ USHER_GUARDED_BY(steering_) = false;
   // Plugins are added by Load and never removed, so that the main thread may use them without the
   // lock; the lock is for what List sees.
   std::vector<std::unique_ptr<ManagedPlugin>> order_;
@@ -82,6 +88,8 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
   const PluginPlaces places{settings.file, settings.plugin_directory,
                             settings.state_directory + kCopies,
                             PrepareStorage(settings, context_.simulated)};
+  StrikeBlamed(context_);
+  lane_ = lane;
   const Status prepared = PrepareCopyDirectory(places.copies);
   LoadedModules modules;
   for (const PluginSettings& each : settings.plugins) {
@@ -105,6 +113,8 @@ void PluginRegistry::Impl::Activate(milliseconds deadline) {
 }
 
 std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
+  const MutexLock steering(steering_);
+  stopping_ = true;
   const Countdown countdown(deadline);
   std::vector<std::string> stuck;
   std::for_each(order_.rbegin(), order_.rend(), [&](const std::unique_ptr<ManagedPlugin>& plugin) {
@@ -112,6 +122,24 @@ std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
     if (plugin->LeftBehind()) stuck.push_back(plugin->Settings().name);
   });
   return stuck;
+}
+
+Status PluginRegistry::Impl::Release(const std::string& instance) {
+  const MutexLock steering(steering_);
+  if (stopping_) return {StatusCode::kStopped, "the broker is stopping"};
+  const auto found = std::find_if(order_.begin(), order_.end(), [&](const auto& plugin) {
+    return plugin->Settings().name == instance;
+  });
+  if (found == order_.end()) {
+    return {StatusCode::kNotFound, "there is no instance '" + instance + "'"};
+  }
+  ManagedPlugin& plugin = **found;
+  Status released = plugin.Release();
+  if (!released.ok()) return released;
+  LoadedModules modules;
+  plugin.Load(modules, lane_);
+  plugin.Activate(kSteeringDeadline);
+  return {};
 }
 
 std::vector<PluginStatus> PluginRegistry::Impl::List() const {
@@ -134,6 +162,10 @@ void PluginRegistry::Activate(milliseconds deadline) {
 
 std::vector<std::string> PluginRegistry::Stop(milliseconds deadline) {
   return impl_->Stop(deadline);
+}
+
+Status PluginRegistry::Release(const std::string& instance) {
+  return impl_->Release(instance);
 }
 
 std::vector<PluginStatus> PluginRegistry::List() const {

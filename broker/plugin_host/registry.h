@@ -14,7 +14,7 @@ namespace broker {
 
 /// All plugin instances of the configuration, with their lanes.
 ///
-/// Load, Activate and Stop from the main thread, in this order; List from any thread.
+/// Load, Activate and Stop from the main thread, in this order; List and Release from any thread.
 class PluginRegistry {
  public:
   /// Starts the context's monitor, or makes one.
@@ -34,6 +34,11 @@ class PluginRegistry {
   /// inside a call, now or since earlier: their libraries stay loaded, and the process must end by
   /// _exit.
   std::vector<std::string> Stop(std::chrono::milliseconds deadline);
+
+  /// Lets an instance that is quarantined or was abandoned start anew, at the log's end; without
+  /// its strikes. Returns when it is up, has failed, or after two seconds: List tells. kNotFound:
+  /// there is none of that name. kInvalid: it is neither. From any thread.
+  Status Release(const std::string& instance);
 
   [[nodiscard]] std::vector<PluginStatus> List() const;
 

@@ -9,10 +9,10 @@ namespace {
 
 using boost::json::value;
 
-Result<value> Call(const std::string& socket, std::string_view method) {
+Result<value> Call(const std::string& socket, std::string_view method, const value& params) {
   auto client = ControlClient::Open(socket);
   if (!client.ok()) return client.status();
-  return client.value().Call(method);
+  return client.value().Call(method, params);
 }
 
 ExitCode Explain(const Status& status, Streams& streams) {
@@ -37,8 +37,8 @@ ExitCode Explain(const Status& status, Streams& streams) {
 }  // namespace
 
 int Ask(const AskOptions& options, std::string_view method, Streams& streams,
-        const std::function<Status(const value&)>& show) {
-  const auto answer = Call(options.socket, method);
+        const std::function<Status(const value&)>& show, const value& params) {
+  const auto answer = Call(options.socket, method, params);
   if (!answer.ok()) return Explain(answer.status(), streams);
   if (options.json) {
     streams.out << boost::json::serialize(answer.value()) << '\n';

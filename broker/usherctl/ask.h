@@ -18,8 +18,10 @@ struct AskOptions {
 };
 
 /// Calls `method` and prints the answer: as JSON, or by `show`, which says what it cannot
-/// understand. Returns how the command ends; what went wrong is on err by then.
+/// understand. `params` is an object, or null for none. Returns how the command ends; what went
+/// wrong is on err by then.
 int Ask(const AskOptions& options, std::string_view method, Streams& streams,
-        const std::function<Status(const boost::json::value&)>& show);
+        const std::function<Status(const boost::json::value&)>& show,
+        const boost::json::value& params = {});
 
 }  // namespace broker

@@ -95,6 +95,7 @@ class CommandLine {
     } catch (const CLI::ParseError& error) {
       return app_.exit(error, streams_.out, streams_.err) == 0 ? kExitDone : kExitUsage;
     }
+    if (steer_) return steer_();
     if (run_) return run_();
     Complain(streams_, "a command is required; see usherctl --help");
     return kExitUsage;
@@ -118,7 +119,29 @@ class CommandLine {
     };
     Add("status", "How the broker is doing", ask(RunStatus));
     Add("sessions", "Who is logged on, where, and since when", ask(RunSessions));
-    Add("plugins", "Which plugins there are, and how they are doing", ask(RunPlugins));
+    CLI::App& plugins =
+        Add("plugins", "Which plugins there are, and how they are doing", ask(RunPlugins));
+    plugins.require_subcommand(0, 1);
+    AddSteering(plugins, "release", "Let a quarantined or abandoned instance start anew",
+                RunPluginsRelease);
+  }
+
+  // What is done to one instance: `plugins NAME_OF_COMMAND INSTANCE`.
+  void AddSteering(CLI::App& plugins, const std::string& name, const std::string& about,
+                   int (*run)(const AskOptions&, const std::string&, Streams&)) {
+    CLI::App* command = plugins.add_subcommand(name, about);
+    command->fallthrough();
+    command->add_option("name", instance_, "The instance, as in the configuration")
+        ->type_name("NAME")
+        ->required()
+        ->check(CheckInstance);
+    // Called before the parent's, which sets what is to be run otherwise.
+    command->parse_complete_callback([this, run] {
+      steer_ = [this, run] {
+        const auto socket = FindSocket(locations_, streams_);
+        return socket ? run({*socket, json_}, instance_, streams_) : kExitInvalidConfiguration;
+      };
+    });
   }
 
   void AddTail() {
@@ -226,7 +249,9 @@ class CommandLine {
   std::string until_;
   std::string checked_;
   bool json_ = false;
+  std::string instance_;
   std::function<int()> run_;
+  std::function<int()> steer_;  // What a command does to one instance, in place of run_.
 };
 
 }  // namespace

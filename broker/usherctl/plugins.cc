@@ -17,6 +17,7 @@ Table MakeTable(const PluginsResult& result) {
                {"VERSION"},
                {"STRIKES"},
                {"LAG"},
+               {"QUARANTINED SINCE (UTC)"},
                {"LAST ERROR", 120}});
   for (const PluginRow& row : result.plugins) {
     table.AddRow({{row.name},
@@ -25,6 +26,7 @@ Table MakeTable(const PluginsResult& result) {
                   {row.version},
                   {std::to_string(row.strikes)},
                   {std::to_string(row.lag)},
+                  {ShownTime(row.quarantined_us)},
                   {row.last_error}});
   }
   return table;
@@ -38,6 +40,14 @@ int RunPlugins(const AskOptions& options, Streams& streams) {
     if (result.ok()) MakeTable(result.value()).Print(streams.out, streams.colour);
     return result.status();
   });
+}
+
+int RunPluginsRelease(const AskOptions& options, const std::string& instance, Streams& streams) {
+  const auto show = [&](const boost::json::value&) {
+    streams.out << instance << " is released; it goes on at the log's end\n";
+    return Status();
+  };
+  return Ask(options, "plugins.release", streams, show, {{"instance", instance}});
 }
 
 }  // namespace broker

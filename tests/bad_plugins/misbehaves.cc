@@ -2,7 +2,7 @@
 //   in     the call: "create", "init", "on_snapshot", "on_event", "stop", "destroy"
 //   how    "hang" for ever; "obey": hang until should_stop(); "be interrupted": hang until
 //          interrupt(); "segfault", "abort", "overflow" the stack, "exit", "_exit";
-//          "abort a thread", "segfault a thread" of its own, and wait for that
+//          "abort a thread", "segfault a thread" of its own, a little later
 //   while  only as long as there is this file; always, if it is left out
 //   type   on_event: only with events of this type
 //   notes  a file that each event is noted in: "SEQ TYPE" and perhaps " again"
@@ -46,11 +46,17 @@ void Segfault() {
   *nowhere = 1;
 }
 
+void Later(void (*end)()) {
+  Pause();
+  end();
+}
+
 /// Ends at a depth that no stack has room for.
 int Overflow(int depth) {
   volatile char frame[4096];
   frame[0] = 1;
-  return depth == 1'000'000 ? 0 : frame[0] + Overflow(depth + 1);
+  const int below = depth == 1'000'000 ? 0 : Overflow(depth + 1);
+  return below + frame[0];  // Read behind the call, so that no compiler makes a loop of it.
 }
 
 void Do(const std::string& how, const usher_host* host, Misbehaving* self) {
@@ -58,8 +64,8 @@ void Do(const std::string& how, const usher_host* host, Misbehaving* self) {
   if (how == "abort") std::abort();
   if (how == "exit") std::exit(0);
   if (how == "_exit") _exit(0);
-  if (how == "abort a thread") std::thread([] { std::abort(); }).join();
-  if (how == "segfault a thread") std::thread(Segfault).join();
+  if (how == "abort a thread") std::thread(Later, std::abort).detach();
+  if (how == "segfault a thread") std::thread(Later, Segfault).detach();
   if (how == "overflow") std::exit(Overflow(0));
   while (how == "hang") Pause();
   while (how == "obey" && host->should_stop(host) == 0) Pause();

@@ -45,6 +45,15 @@ class FakeBackend : public ControlBackend {
   SessionsResult GetSessions() override { return {4711, {SomeSession("1"), SomeSession("2")}}; }
 
   PluginsResult GetPlugins() override { throw std::runtime_error("the registry is on fire"); }
+
+  /// Only "bad" can be released; `released` says by whom it was.
+  Status ReleasePlugin(const std::string& instance, const Peer& by) override {
+    if (instance == "gone") return {StatusCode::kNotFound, "there is no instance 'gone'"};
+    if (instance != "bad") return {StatusCode::kIo, "the disk is on fire"};
+    released = by.user_id;
+    return {};
+  }
+  std::string released;
 };
 
 }  // namespace broker::testing

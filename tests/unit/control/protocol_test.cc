@@ -14,7 +14,7 @@ class TheProtocol : public ::testing::Test {
  protected:
   // The answer, which must be one line of JSON-RPC.
   boost::json::object Ask(std::string_view request) {
-    const auto answer = AnswerRequest(request, backend_);
+    const auto answer = AnswerRequest(request, backend_, peer_);
     EXPECT_TRUE(answer.has_value()) << "no answer to " << request;
     if (!answer) return {};
     EXPECT_EQ(answer->find('\n'), answer->size() - 1);
@@ -37,7 +37,34 @@ class TheProtocol : public ::testing::Test {
   }
 
   testing::FakeBackend backend_;
+  Peer peer_{"0", 17, true};
 };
+
+TEST_F(TheProtocol, LetsOnlyThePrivilegedSteer) {
+  const std::string release =
+      R"({"jsonrpc":"2.0","id":1,"method":"plugins.release","params":{"instance":"bad"}})";
+  peer_ = {"1000", 18, false};
+  EXPECT_EQ(ErrorOf(release), -32003);
+  EXPECT_EQ(backend_.released, "");
+  peer_ = {"0", 17, true};
+  EXPECT_TRUE(Ask(release).contains("result"));
+  EXPECT_EQ(backend_.released, "0");
+}
+
+TEST_F(TheProtocol, SaysWhyAnInstanceCannotBeSteered) {
+  const auto release = [](const std::string& params) {
+    return R"({"jsonrpc":"2.0","id":1,"method":"plugins.release","params":)" + params + "}";
+  };
+  EXPECT_EQ(MessageOf(release(R"({"instance":"gone"})")), "there is no instance 'gone'");
+  EXPECT_EQ(ErrorOf(release(R"({"instance":"gone"})")), -32602);
+  EXPECT_EQ(ErrorOf(release(R"({"instance":"other"})")), -32004);
+  for (const char* params : {"{}", "[]", "[\"bad\"]", R"({"instance":7})", R"({"name":"bad"})",
+                             R"({"instance":"bad","now":true})"}) {
+    EXPECT_EQ(ErrorOf(release(params)), -32602) << params;
+    EXPECT_THAT(MessageOf(release(params)), HasSubstr("takes one parameter")) << params;
+  }
+  EXPECT_EQ(ErrorOf(R"({"jsonrpc":"2.0","id":1,"method":"plugins.release"})"), -32602);
+}
 
 TEST_F(TheProtocol, AnswersWithTheResultUnderTheRequestsId) {
   const auto answer = Ask(R"({"jsonrpc":"2.0","id":7,"method":"status"})");
@@ -77,7 +104,7 @@ TEST_F(TheProtocol, ListsTheMethodsWhenItDoesNotKnowOne) {
   const char* request = R"({"jsonrpc":"2.0","id":1,"method":"reboot"})";
   EXPECT_EQ(ErrorOf(request), -32601);
   EXPECT_EQ(MessageOf(request),
-            "there is no method \"reboot\"; known are plugins, sessions, status");
+            "there is no method \"reboot\"; known are plugins, plugins.release, sessions, status");
 }
 
 TEST_F(TheProtocol, DoesNotRepeatAnEndlessMethodName) {
@@ -87,10 +114,11 @@ TEST_F(TheProtocol, DoesNotRepeatAnEndlessMethodName) {
 }
 
 TEST_F(TheProtocol, NeverAnswersANotification) {
-  EXPECT_FALSE(AnswerRequest(R"({"jsonrpc":"2.0","method":"status"})", backend_));
-  EXPECT_FALSE(AnswerRequest(R"({"jsonrpc":"2.0","method":"plugins"})", backend_));
-  EXPECT_FALSE(AnswerRequest(R"({"jsonrpc":"2.0","method":"reboot"})", backend_));
-  EXPECT_FALSE(AnswerRequest(R"({"jsonrpc":"2.0","method":"status","params":[1]})", backend_));
+  EXPECT_FALSE(AnswerRequest(R"({"jsonrpc":"2.0","method":"status"})", backend_, peer_));
+  EXPECT_FALSE(AnswerRequest(R"({"jsonrpc":"2.0","method":"plugins"})", backend_, peer_));
+  EXPECT_FALSE(AnswerRequest(R"({"jsonrpc":"2.0","method":"reboot"})", backend_, peer_));
+  EXPECT_FALSE(
+      AnswerRequest(R"({"jsonrpc":"2.0","method":"status","params":[1]})", backend_, peer_));
 }
 
 TEST_F(TheProtocol, SaysThatTheBrokerFailedWhenItThrows) {

@@ -214,7 +214,7 @@ TEST_F(AServer, AnswersThousandsOfRequestsOfAllItsConnections) {
     callers.emplace_back([&] {
       auto client = ControlClient::Open(path_);
       for (int call = 0; client.ok() && call < 250; ++call) {
-        if (client->Call("status", std::chrono::seconds(50)).ok()) ++answered;
+        if (client->Call("status", {}, std::chrono::seconds(50)).ok()) ++answered;
       }
     });
   }

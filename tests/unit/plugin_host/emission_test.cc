@@ -28,16 +28,16 @@ TEST_F(AnEmission, IsAnEventOfThePlugins) {
   EXPECT_EQ(Read("org.example.test.tea.ready", {{"cups", "2"}, {"kind", "gr\xFFn"}}), USHER_OK);
   EXPECT_EQ(event_.TypeName(), "org.example.test.tea.ready");
   EXPECT_EQ(event_.origin, Origin::kPlugin);
-  EXPECT_EQ(event_.details, (Details{{"instance", "me"},
-                                     {"id", "org.example.test"},
-                                     {"cups", "2"},
-                                     {"kind", "gr\\xFFn"}}));
+  EXPECT_EQ(
+      event_.details,
+      (Details{
+          {"instance", "me"}, {"id", "org.example.test"}, {"cups", "2"}, {"kind", "gr\\xFFn"}}));
 }
 
 TEST_F(AnEmission, SpeaksInThePluginsOwnNameOnly) {
-  for (const char* type : {"session.logon", "org.example.test", "org.example.test.",
-                           "org.example.testing.done", "org.example.test..x", "org.example.test.a b",
-                           "org.example.other.done", ""}) {
+  for (const char* type :
+       {"session.logon", "org.example.test", "org.example.test.", "org.example.testing.done",
+        "org.example.test..x", "org.example.test.a b", "org.example.other.done", ""}) {
     EXPECT_EQ(Read(type), USHER_INVALID_ARGUMENT) << type;
     EXPECT_THAT(why_, HasSubstr("as 'org.example.test.done' does; it is '" + std::string(type)));
   }

@@ -2,7 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "plugin_host/announce_limit.h"
-#include "plugin_host/strikes.h"
+#include "plugin_host/health.h"
 #include "tests/unit/plugin_host/fakes.h"
 
 namespace broker {
@@ -14,14 +14,60 @@ using ::testing::UnorderedElementsAre;
 
 constexpr int64_t kMinute = 60'000'000;
 
+Strike At(int64_t time_us, Seq seq = 0) {
+  return {time_us, PluginCall::kOnEvent, seq};
+}
+
 TEST(Strikes, CountOnlyWithinTheWindow) {
-  Strikes strikes;
-  EXPECT_EQ(strikes.Add(0), 1U);
-  EXPECT_EQ(strikes.Add(5 * kMinute), 2U);
-  EXPECT_EQ(strikes.Add(10 * kMinute), 2U);
-  EXPECT_EQ(strikes.Add(14 * kMinute), 3U);
-  EXPECT_EQ(strikes.Add(14 * kMinute), 3U);
-  EXPECT_EQ(strikes.Add(40 * kMinute), 1U);
+  Health health;
+  EXPECT_EQ(health.Add(At(20 * kMinute), ""), 1U);
+  EXPECT_EQ(health.Add(At(25 * kMinute), ""), 2U);
+  EXPECT_EQ(health.Add(At(30 * kMinute), ""), 2U);
+  EXPECT_EQ(health.quarantined_us, 0);
+  EXPECT_EQ(health.Add(At(34 * kMinute), ""), 3U);
+  EXPECT_EQ(health.quarantined_us, 34 * kMinute);
+  EXPECT_EQ(health.Add(At(35 * kMinute), "why"), 3U);
+  EXPECT_EQ(health.quarantined_us, 34 * kMinute);
+  EXPECT_EQ(health.last_error, "why");
+  EXPECT_EQ(health.Count(60 * kMinute), 0U);
+  EXPECT_EQ(health.Count(10 * kMinute), 0U) << "the clock was set back by more than the window";
+  EXPECT_EQ(health.Count(21 * kMinute), 3U) << "and by less";
+}
+
+TEST(AnEvent, HasFailedAsOftenAsThereAreStrikesForIt) {
+  Health health;
+  health.Add(At(1, 7), "");
+  health.Add(At(kMinute * 100, 8), "");
+  health.Add({kMinute * 100, PluginCall::kTimer, 7}, "");
+  EXPECT_EQ(health.Failures(7), 1U);
+  health.Add(At(kMinute * 200, 7), "");
+  EXPECT_EQ(health.Failures(7), 2U);
+}
+
+TEST(TheHealthOfAnInstance, IsReadAsItWasWritten) {
+  testing::MemoryFiles files;
+  const HealthStore store(files, "health");
+  EXPECT_EQ(store.Load("me").value(), Health());
+  Health health;
+  for (Seq seq = 1; seq <= 3; ++seq) health.Add(At(1'700'000'000'000'000, seq), "line 1\nline 2");
+  ASSERT_TRUE(store.Save("me", health).ok());
+  EXPECT_EQ(store.Load("me").value(), health);
+  EXPECT_EQ(store.Load("you").value(), Health());
+  ASSERT_TRUE(store.Save("me", {}).ok());
+  EXPECT_EQ(store.Load("me").value(), Health());
+}
+
+TEST(TheHealthOfAnInstance, ThatIsDamagedIsNotBelieved) {
+  testing::MemoryFiles files;
+  const HealthStore store(files, "health");
+  const std::string time = "2026-05-04T08:00:12.123456Z";
+  for (const std::string& text :
+       {std::string("strike yesterday on_event 1\n"), "strike " + time + " on_fire 1\n",
+        "strike " + time + " on_event x\n", "strike " + time + " on_event\n",
+        "stroke " + time + " on_event 1\n", "quarantined " + time + " 1\n"}) {
+    files.files["health/me"] = text;
+    EXPECT_EQ(store.Load("me").status().code(), StatusCode::kCorrupt) << text;
+  }
 }
 
 class AnAnnounceLimit : public ::testing::Test {

@@ -65,7 +65,8 @@ TEST_F(AnInstancesTimers, AreForgottenOnceCancelledOrCalled) {
 
 TEST_F(AnInstancesTimers, RefuseTimesThatAreNone) {
   EXPECT_EQ(Start(0, -1), USHER_INVALID_ARGUMENT);
-  EXPECT_THAT(why_, HasSubstr("a timer's delay is from 0 to 31622400000000 microseconds; it is -1"));
+  EXPECT_THAT(why_,
+              HasSubstr("a timer's delay is from 0 to 31622400000000 microseconds; it is -1"));
   EXPECT_EQ(Start(0, USHER_TIMER_MAX_DELAY_US + 1), USHER_INVALID_ARGUMENT);
   EXPECT_EQ(Start(0, 0, 999), USHER_INVALID_ARGUMENT);
   EXPECT_THAT(why_, HasSubstr("a timer's period is from 1000"));

@@ -27,6 +27,10 @@ class SettableBackend final : public ControlBackend {
   StatusResult GetStatus() override { return status; }
   SessionsResult GetSessions() override { return sessions; }
   PluginsResult GetPlugins() override { return plugins; }
+  Status ReleasePlugin(const std::string& instance, const Peer&) override {
+    if (instance == "bad") return {};
+    return {StatusCode::kNotFound, "there is no instance '" + instance + "'"};
+  }
 
   StatusResult status;
   SessionsResult sessions;
@@ -144,14 +148,25 @@ TEST_F(AQuestion, ForTheSessionsKeepsOneLineEachWhateverTheNames) {
 TEST_F(AQuestion, ForThePluginsIsATable) {
   backend_.plugins.plugins = {
       {"presence", "running", "org.usher.presence", "0.1.0", "/x/presence.so", 0, 4711, 0, ""},
-      {"broken", "failed", "", "", "/x/broken.so", 0, 0, 0, "/x/broken.so has no entry"}};
+      {"broken", "failed", "", "", "/x/broken.so", 0, 0, 0, "/x/broken.so has no entry",
+       1'777'881'612'000'000}};
   Serve();
   EXPECT_EQ(RunPlugins(Options(), captured_.streams), kExitDone);
   EXPECT_EQ(
       Out(),
-      "NAME      STATE    ID                  VERSION  STRIKES  LAG  LAST ERROR\n"
-      "presence  running  org.usher.presence  0.1.0    0        0    -\n"
-      "broken    failed   -                   -        0        0    /x/broken.so has no entry\n");
+      "NAME      STATE    ID                  VERSION  STRIKES  LAG  QUARANTINED SINCE (UTC)  "
+      "LAST ERROR\n"
+      "presence  running  org.usher.presence  0.1.0    0        0    -                        -\n"
+      "broken    failed   -                   -        0        0    2026-05-04 08:00:12      "
+      "/x/broken.so has no entry\n");
+}
+
+TEST_F(AQuestion, ReleasesAPlugin) {
+  Serve();
+  EXPECT_EQ(RunPluginsRelease(Options(), "bad", captured_.streams), kExitDone);
+  EXPECT_EQ(Out(), "bad is released; it goes on at the log's end\n");
+  EXPECT_EQ(RunPluginsRelease(Options(), "gone", captured_.streams), kExitFailed);
+  EXPECT_THAT(Err(), HasSubstr("there is no instance 'gone'"));
 }
 
 TEST_F(AQuestion, FindsNoBroker) {

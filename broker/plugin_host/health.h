@@ -1,0 +1,62 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <string>
+
+#include "event/event.h"
+#include "event/status.h"
+#include "eventlog/file_system.h"
+#include "plugin_host/call_monitor.h"
+
+namespace broker {
+
+/// One failure of an instance.
+struct Strike {
+  int64_t time_us = 0;  ///< UTC.
+  PluginCall call = PluginCall::kNone;
+  Seq seq = 0;  ///< The event at hand; 0 = none.
+
+  friend bool operator==(const Strike&, const Strike&) = default;
+};
+
+/// What an instance has done wrong, and whether it is still allowed to do anything. A value.
+struct Health {
+  /// So many strikes within the window, and the instance is quarantined.
+  static constexpr uint32_t kLimit = 3;
+  static constexpr int64_t kWindowUs = 10LL * 60 * 1'000'000;
+  /// An event that failed so often is not delivered again.
+  static constexpr uint32_t kMostFailures = 2;
+
+  std::deque<Strike> strikes;  ///< The last ones, the oldest first.
+  int64_t quarantined_us = 0;  ///< UTC, since when; 0 = it is not.
+  std::string last_error;      ///< Sentence; empty if none.
+
+  /// Adds a strike, and quarantines where it is one too many; answers how many count.
+  uint32_t Add(const Strike& strike, std::string error);
+  /// The strikes within the window, before and behind: the clock may have been set.
+  [[nodiscard]] uint32_t Count(int64_t now_us) const;
+  /// How often this event has failed.
+  [[nodiscard]] uint32_t Failures(Seq seq) const;
+
+  friend bool operator==(const Health&, const Health&) = default;
+};
+
+/// The health of each instance, one small file each, replaced atomically: lines "strike TIME CALL
+/// SEQ" and "quarantined TIME", in the end "error" and the last error. An instance that never
+/// failed has none. Thread-safe for different instances.
+class HealthStore {
+ public:
+  /// `files` must outlive the store. `directory` is made when it is first needed.
+  HealthStore(FileSystem& files, std::string directory);
+
+  /// kCorrupt when the file cannot be understood.
+  [[nodiscard]] Result<Health> Load(const std::string& instance) const;
+  Status Save(const std::string& instance, const Health& health) const;
+
+ private:
+  FileSystem& files_;
+  const std::string directory_;
+};
+
+}  // namespace broker
