@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "eventlog/codec.h"
+#include "plugin_host/health.h"
 #include "sdk/check/story.h"
 
 namespace broker::check {
@@ -156,7 +157,7 @@ void Subject::Deactivate() {
 }
 
 void Subject::SayWhy(const std::string& what) {
-  forgiven_us_ += Strikes::kWindowUs;  // Checks go on where a broker would quarantine it.
+  forgiven_us_ += Health::kWindowUs;  // Checks go on where a broker would quarantine it.
   throw Finding{Verdict::kFail, "failed: " + Why() + what,
                 "return USHER_OK for what is no trouble of yours; an error is a strike, and three "
                 "strikes in ten minutes quarantine the instance",
@@ -185,7 +186,7 @@ void Subject::Log(Severity /*severity*/, std::string_view /*component*/,
 void Subject::Announce(Event /*event*/) noexcept {}
 
 Timestamp Subject::Now() const noexcept {
-  return {realtime_us_, monotonic_us_ + forgiven_us_};
+  return {realtime_us_ + forgiven_us_, monotonic_us_ + forgiven_us_};
 }
 
 void Subject::Misused(std::string_view what) noexcept {
