@@ -49,10 +49,12 @@ def follow(readme, home, environment):
             run(["sh", "-e", "-c", text], cwd=home / mark["where"], env=environment)
 
 
-def check(plugin, options):
+def check(plugin, prefix, options):
     exports = options.source / "check_exports.cmake"
     run(["cmake", "-D", f"LIBRARY={plugin}", "-D", f"NM={options.nm}", "-P", exports])
     run([options.driver, plugin])
+    # Less than it would do by itself: the tests of usher-check have its patience.
+    run([prefix / "bin/usher-check", "--events", "1000", "--fuzz-runs", "2", plugin])
 
 
 def main():
@@ -76,7 +78,7 @@ def main():
         if len(plugins) < 7:
             sys.exit(f"of all the page's plugins only these were built: {plugins}")
         for plugin in plugins:
-            check(plugin, options)
+            check(plugin, home / "usher", options)
 
 
 main()

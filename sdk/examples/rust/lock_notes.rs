@@ -172,6 +172,7 @@ unsafe extern "C" fn destroy(plugin: *const Plugin) {
 struct Names([*const c_char; 1]);
 unsafe impl Sync for Names {}
 static TYPES: Names = Names([text(b"session.locked\0")]);
+static REQUIRED: Names = Names([text(b"usher.log/1\0")]);
 
 static DESCRIPTOR: Descriptor = Descriptor {
     size: std::mem::size_of::<Descriptor>() as u32,
@@ -180,8 +181,8 @@ static DESCRIPTOR: Descriptor = Descriptor {
     version: text(b"1.0.0\0"),
     event_types: ptr::addr_of!(TYPES.0) as *const *const c_char,
     event_type_count: 1,
-    required_extensions: ptr::null(),
-    required_extension_count: 0,
+    required_extensions: ptr::addr_of!(REQUIRED.0) as *const *const c_char,
+    required_extension_count: 1,
     flags: 0,
 };
 

@@ -289,6 +289,20 @@ TEST_F(AFakeHost, NoticesTheWrongThread) {
                           "of a call"));
 }
 
+TEST_F(AFakeHost, NoticesACompletionThatOutlivesTheStop) {
+  std::optional<usher::Completion> kept;
+  script.event = [&kept](const usher::Host& host, const usher::Event& event) {
+    kept.emplace(host, event);
+    return usher::Answer::kPending;
+  };
+  ASSERT_TRUE(Start());
+  EXPECT_TRUE(Deliver());
+  plugin_->Stop();
+  kept.reset();
+  EXPECT_THAT(host_.Completions(), IsEmpty());
+  EXPECT_THAT(host_.Violations(), ElementsAre("called complete() after stop() had returned"));
+}
+
 TEST_F(AFakeHost, NoticesWhatComesTooLate) {
   std::optional<usher::Host> kept;
   script.destroy = [&kept](const usher::Host& host) {

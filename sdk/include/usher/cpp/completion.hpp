@@ -16,9 +16,10 @@ namespace usher {
 /// The duty to end one event. Make it in OnEvent, move it to whoever does the work, on any thread,
 /// and answer Answer::kPending; end it with Done or Fail, perhaps before OnEvent has returned. One
 /// that is destroyed instead fails: a forgotten event is told, it does not hold the cursor for
-/// ever. Once OnStop was called it comes again with the next start, and nobody has failed.
+/// ever. In OnStop it comes again with the next start, and nobody has failed; none may be left when
+/// OnStop returns.
 ///
-/// Movable, not copyable; each object is used by one thread at a time. Must not outlive the plugin.
+/// Movable, not copyable; each object is used by one thread at a time.
 class [[nodiscard]] Completion {
  public:
   /// Ends nothing.

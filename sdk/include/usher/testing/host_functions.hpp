@@ -369,6 +369,9 @@ struct HostFunctions {
   static usher_status Complete(const usher_host* host, uint64_t seq, usher_status status,
                                const char* text) {
     FakeHost& self = Of(host);
+    if (self.phase_ == Phase::kStopped) {
+      self.Violate("called complete() after stop() had returned");
+    }
     const usher_status entered = Enter(self, "complete", "complete");
     if (entered != USHER_OK) return entered;
     if (status > 0) {
