@@ -77,7 +77,9 @@ class FileSystem {
   virtual Status MakeDirectories(const std::string& path, uint32_t mode) = 0;
   /// Makes new and removed names of the directory durable.
   virtual Status SyncDirectory(const std::string& path) = 0;
-  /// Takes the lock file for this process; kExists when another process holds it. flock(2).
+  /// Takes the lock file for this process, not for children that it forks; kExists when another
+  /// process holds it. To be taken once a process, and the file not to be opened otherwise.
+  /// Linux: F_SETLK of fcntl(2).
   virtual Result<std::unique_ptr<FileLock>> Lock(const std::string& path) = 0;
 };
 

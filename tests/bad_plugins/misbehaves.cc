@@ -3,6 +3,7 @@
 //   how    "hang" for ever; "obey": hang until should_stop(); "be interrupted": hang until
 //          interrupt(); "segfault", "abort", "overflow" the stack, "exit", "_exit";
 //          "abort a thread", "segfault a thread" of its own, a little later
+//          "fork" a child that stays, and note its number in the file `child`
 //   while  only as long as there is this file; always, if it is left out
 //   type   on_event: only with events of this type
 //   notes  a file that each event is noted in: "SEQ TYPE" and perhaps " again"
@@ -46,6 +47,12 @@ void Segfault() {
   *nowhere = 1;
 }
 
+void Fork(const std::string& note) {
+  const pid_t child = fork();
+  while (child == 0) pause();
+  std::ofstream(note) << child << std::endl;
+}
+
 void Later(void (*end)()) {
   Pause();
   end();
@@ -66,6 +73,7 @@ void Do(const std::string& how, const usher_host* host, Misbehaving* self) {
   if (how == "_exit") _exit(0);
   if (how == "abort a thread") std::thread(Later, std::abort).detach();
   if (how == "segfault a thread") std::thread(Later, Segfault).detach();
+  if (how == "fork") Fork(Key(host, "child"));
   if (how == "overflow") std::exit(Overflow(0));
   while (how == "hang") Pause();
   while (how == "obey" && host->should_stop(host) == 0) Pause();
@@ -85,7 +93,7 @@ Misbehaving* Of(const usher_plugin* plugin) {
 
 usher_status Init(const usher_plugin* plugin, usher_error*) {
   Misbehaving* const self = Of(plugin);
-  for (const char* key : {"type", "notes"}) Key(self->host, key);
+  for (const char* key : {"type", "notes", "child"}) Key(self->host, key);
   if (Key(self->host, "in") == "destroy") self->last = Key(self->host, "how");
   Reach("init", self->host, self);
   return USHER_OK;

@@ -1,5 +1,6 @@
 """Plugins that take the broker with them: the next one knows who it was, and in the end goes on without."""
 
+import os
 import signal
 import unittest
 
@@ -217,6 +218,22 @@ class APluginThatHangs(unittest.TestCase):
                 broker.write_config(presence(broker))
                 broker.start()
                 self.assertEqual(len(broker.failures()), 1, "it is not blamed twice")
+
+
+class APluginThatForks(unittest.TestCase):
+    def test_does_not_keep_the_next_broker_from_starting(self):
+        with CrashingBroker() as broker:
+            note = broker.root / "child"
+            broker.write_config(misbehaving("init", "fork", child=note))
+            broker.start()
+            child = int(eventually(lambda: note.exists() and note.read_text(), "the child"))
+            try:
+                broker.stop(signal.SIGKILL)
+                broker.write_config(presence(broker))
+                broker.start()
+                self.assertEqual(rows(broker)["presence"]["state"], "running")
+            finally:
+                os.kill(child, signal.SIGKILL)
 
 
 class AKill(unittest.TestCase):

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <optional>
 
 #include "platform/linux/local_connection.h"
@@ -75,6 +76,15 @@ int Bind(int fd, const sockaddr_un& address) {
   return ::bind(fd, any, sizeof(address)) == 0 ? 0 : errno;
 }
 
+// Whether who made the listening socket is gone: then a child that a plugin of it forked holds it
+// open, and never answers. SO_PEERCRED, unix(7): who called listen(2).
+bool ListenerIsGone(int connected) {
+  ucred listener{};
+  socklen_t size = sizeof(listener);
+  if (::getsockopt(connected, SOL_SOCKET, SO_PEERCRED, &listener, &size) != 0) return false;
+  return listener.pid > 0 && ::kill(listener.pid, 0) != 0 && errno == ESRCH;
+}
+
 // Removes what is at `path` if it is a socket on which nobody listens any more.
 Status RemoveStale(const std::string& path, const sockaddr_un& address) {
   struct stat info {};
@@ -85,10 +95,11 @@ Status RemoveStale(const std::string& path, const sockaddr_un& address) {
   const auto probe = LocalStreamSocket(SOCK_NONBLOCK);
   if (!probe.ok()) return probe.status();
   const int error = ConnectSocket(probe.value().get(), address);
-  if (error == 0 || error == EAGAIN) {
+  const bool answers = error == 0 && !ListenerIsGone(probe.value().get());
+  if (answers || error == EAGAIN) {
     return {StatusCode::kExists, "another broker already listens on " + path};
   }
-  if (error != ECONNREFUSED && error != ENOENT)
+  if (error != 0 && error != ECONNREFUSED && error != ENOENT)
     return SocketError("cannot see who listens on", path, error);
   if (::unlink(path.c_str()) == 0 || errno == ENOENT) return {};
   return SocketError("cannot remove the stale socket", path, errno);

@@ -1,7 +1,6 @@
 #include "platform/linux/files.h"
 
 #include <fcntl.h>
-#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -164,8 +163,11 @@ Result<std::unique_ptr<ReadFile>> OpenReadFile(const std::string& path) {
 Result<std::unique_ptr<FileLock>> LockFile(const std::string& path) {
   Result<UniqueFd> fd = OpenRegular(path, O_RDWR | O_CREAT, kLockMode);
   if (!fd.ok()) return fd.status();
-  if (::flock(fd->get(), LOCK_EX | LOCK_NB) != 0) {
-    if (errno != EWOULDBLOCK) return OsError("cannot lock", path, errno);
+  // Not flock(2): a child that a plugin forked would hold that beyond the broker's end.
+  struct flock whole {};
+  whole.l_type = F_WRLCK;
+  if (::fcntl(fd->get(), F_SETLK, &whole) != 0) {
+    if (errno != EAGAIN && errno != EACCES) return OsError("cannot lock", path, errno);
     return Status(StatusCode::kExists, "'" + path + "' is locked by another process");
   }
   return std::unique_ptr<FileLock>(std::make_unique<LinuxFileLock>(std::move(fd).value()));

@@ -18,6 +18,7 @@
 
 #include "platform/linux/local_connection.h"
 #include "platform/linux/unique_fd.h"
+#include "tests/support/forked.h"
 #include "tests/support/temp_directory.h"
 
 namespace broker {
@@ -114,6 +115,12 @@ TEST(APeer, IsPrivilegedAsRootOrTheBrokersOwnUser) {
 
 TEST(APeer, IsKnownByItsUserIdEvenTheHighest) {
   EXPECT_EQ(DescribePeer({1, 4294967294, 0}, 0).user_id, "4294967294");
+}
+
+TEST_F(AnEndpoint, ReplacesASocketThatOnlyAChildOfADeadBrokerHolds) {
+  const testing::Orphan orphan([this] { return Listen(path_); });
+  const auto listener = Listen(path_);
+  EXPECT_TRUE(listener.ok()) << listener.status().message();
 }
 
 TEST_F(AnEndpoint, ReplacesASocketThatNobodyAnswersOn) {

@@ -12,6 +12,7 @@
 
 #include <gmock/gmock.h>
 
+#include "tests/support/forked.h"
 #include "tests/support/temp_directory.h"
 
 namespace broker {
@@ -301,10 +302,20 @@ TEST_F(ADirectory, LosesAndRenamesFiles) {
 TEST_F(ALock, IsHeldUntilItGoes) {
   auto held = files_->Lock(path_);
   ASSERT_TRUE(held.ok()) << held.status().message();
-  const Status second = files_->Lock(path_).status();
-  EXPECT_EQ(second.code(), StatusCode::kExists);
-  EXPECT_EQ(second.message(), "'" + path_ + "' is locked by another process");
+  const auto try_elsewhere = [this] {
+    return testing::ExitOfChild([this] {
+      const Status second = files_->Lock(path_).status();
+      const bool told = second.message() == "'" + path_ + "' is locked by another process";
+      return second.ok() ? 0 : second.code() == StatusCode::kExists && told ? 1 : 2;
+    });
+  };
+  EXPECT_EQ(try_elsewhere(), 1);
   held.value().reset();
+  EXPECT_EQ(try_elsewhere(), 0);
+}
+
+TEST_F(ALock, IsNotHeldByAChildOfItsOwnersThatOutlivesIt) {
+  const testing::Orphan orphan([this] { return files_->Lock(path_); });
   EXPECT_TRUE(files_->Lock(path_).ok());
 }
 
