@@ -14,7 +14,7 @@ namespace broker::check {
 namespace {
 
 constexpr const char* kAbout = "is a library that the broker may load";
-constexpr const char* kRead = "sdk/README.md, A plugin in five minutes";
+constexpr const char* kRead = "sdk/README.md, Build, configure, install";
 
 std::string StemOf(const std::string& path) {
   return std::filesystem::path(path).stem().string();
