@@ -1,6 +1,7 @@
 #include "presence_file.h"
 
 #include <cerrno>
+#include <chrono>
 #include <cstdint>
 #include <fstream>
 #include <random>
@@ -14,6 +15,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::string_view kTemporarySuffix = ".tmp";
+// Far longer than a Write takes, whose file must not be taken away from another instance.
+constexpr std::chrono::minutes kLeftBehind{1};
 
 /// File streams leave the reason in errno, where the C library underneath sets it.
 std::error_code LastError() {
@@ -74,7 +77,8 @@ void PresenceFile::RemoveLeftovers() const noexcept {
     for (const fs::directory_entry& entry : fs::directory_iterator(path_.parent_path())) {
       const std::string name = entry.path().filename().string();
       std::error_code ignored;
-      if (name.starts_with(TemporaryPrefix()) && name.ends_with(kTemporarySuffix)) {
+      if (name.starts_with(TemporaryPrefix()) && name.ends_with(kTemporarySuffix) &&
+          fs::file_time_type::clock::now() - entry.last_write_time(ignored) >= kLeftBehind) {
         fs::remove(entry.path(), ignored);
       }
     }

@@ -21,7 +21,8 @@ class PresenceFile {
   /// then as it was, and no temporary file stays behind.
   void Write(std::string_view content) const;
 
-  /// Deletes what a crash in the middle of Write left in the folder. Throws nothing.
+  /// Deletes what a crash in the middle of Write left in the folder a minute ago or earlier. Throws
+  /// nothing.
   void RemoveLeftovers() const noexcept;
 
  private:

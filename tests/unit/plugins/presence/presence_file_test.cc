@@ -2,6 +2,7 @@
 
 #include <sys/resource.h>
 
+#include <chrono>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -122,13 +123,22 @@ TEST(ThePresenceFile, ThatIsAFolderIsASentenceAndLeavesNothingBehind) {
 
 TEST(ThePresenceFile, RemovesWhatACrashLeftButNothingElse) {
   const broker::testing::TempDirectory folder;
+  const auto long_ago = fs::file_time_type::clock::now() - std::chrono::minutes(2);
   for (const char* name : {".p.json.17.tmp", ".q.json.17.tmp", "p.json", ".p.json.bak"}) {
     std::ofstream(folder / name) << "x";
+    fs::last_write_time(folder / name, long_ago);
   }
   PresenceFile(folder / "p.json", fs::perms(0644)).RemoveLeftovers();
   EXPECT_FALSE(fs::exists(folder / ".p.json.17.tmp"));
   EXPECT_EQ(EntriesIn(folder.path()), 3U);
   PresenceFile(folder / "missing/p.json", fs::perms(0644)).RemoveLeftovers();
+}
+
+TEST(ThePresenceFile, LeavesAloneWhatAnotherInstanceIsWriting) {
+  const broker::testing::TempDirectory folder;
+  std::ofstream(folder / ".p.json.17.tmp") << "x";
+  PresenceFile(folder / "p.json", fs::perms(0644)).RemoveLeftovers();
+  EXPECT_TRUE(fs::exists(folder / ".p.json.17.tmp"));
 }
 
 }  // namespace
