@@ -1,39 +1,6 @@
 /* Does HOW in the call number WHERE: create, init, on_snapshot, on_event, stop, destroy. */
-#include <stdlib.h>
-#include <unistd.h>
-
+#include "ends.h"
 #include "skeleton.h"
-
-static inline void Segfault(void) {
-  volatile int* volatile nowhere = 0;
-  *nowhere = 1;
-}
-
-/* Ends where no stack has room for it any more. */
-static inline int Deeper(const volatile char* above) {
-  volatile char frame[4096];
-  int below = 0;
-  frame[0] = *above;
-  if (*above == 1) below = Deeper(frame);
-  return below + frame[0] + *above;
-}
-
-static inline void Overflow(void) {
-  const volatile char one = 1;
-  exit(Deeper(&one));
-}
-
-static inline void Exit(void) {
-  exit(3);
-}
-
-static inline void Hang(void) {
-  for (;;) pause();
-}
-
-static inline void Abort(void) {
-  abort();
-}
 
 static void Reach(int call) {
   if (call == WHERE) HOW();
