@@ -23,7 +23,7 @@ class PackedTexts {
 
   /// A NUL follows. Valid as long as this, or a copy of it, is.
   [[nodiscard]] std::string_view operator[](size_t index) const {
-    if (!block_) return {"", 0};
+    if (!block_) return "";
     const uint32_t begin = Begin(index);
     return {block_.get() + begin, Begin(index + 1) - begin - 1};
   }

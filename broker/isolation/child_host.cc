@@ -2,6 +2,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <list>
 #include <thread>
 #include <utility>
@@ -122,8 +123,8 @@ class ChildHost {
 
   static usher_status CallTimer(MessageReader& in, usher_error* error) {
     // As this process put them into its own call.
-    const auto callback = reinterpret_cast<usher_timer_callback>(in.Number());
-    auto* const context = reinterpret_cast<void*>(in.Number());
+    const auto callback = std::bit_cast<usher_timer_callback>(static_cast<uintptr_t>(in.Number()));
+    auto* const context = std::bit_cast<void*>(static_cast<uintptr_t>(in.Number()));
     return callback(context, in.Number(), error);
   }
 

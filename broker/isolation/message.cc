@@ -77,7 +77,7 @@ Result<std::string> MessageChannel::Receive(Condition::TimePoint deadline) {
     if (received_.size() >= kNumberBytes && GetNumber(received_) > kMaxMessageBytes) {
       return Status(StatusCode::kCorrupt, "the other process sent what is no message");
     }
-    std::array<char, kReadBytes> buffer;
+    std::array<char, kReadBytes> buffer{};
     const Result<size_t> size = channel_.Read(buffer, deadline);
     if (!size.ok()) return size.status();
     if (size.value() == 0) return Status(StatusCode::kStopped, "the other process is gone");

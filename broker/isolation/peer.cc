@@ -77,7 +77,7 @@ void Peer::Read() noexcept {
   changed_.NotifyAll();
 }
 
-void Peer::Take(std::string message) {
+void Peer::Take(const std::string& message) {
   MessageReader reader(message);
   const uint64_t kind = reader.Number();
   const uint64_t id = reader.Number();

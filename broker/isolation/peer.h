@@ -49,7 +49,7 @@ class Peer {
   };
 
   void Read() noexcept;
-  void Take(std::string message);
+  void Take(const std::string& message);
   Status Send(uint64_t kind, uint64_t id, CallLane lane, std::string_view bytes);
   void Answer(CallLane lane, const Request& request);
   /// Does the next thing that was asked of the plugin's thread, if there is one.

@@ -149,7 +149,8 @@ std::vector<PluginStatus> PluginRegistry::Impl::List() const {
   return list;
 }
 
-PluginRegistry::PluginRegistry(HostContext context) : impl_(std::make_unique<Impl>(context)) {}
+PluginRegistry::PluginRegistry(const HostContext& context)
+    : impl_(std::make_unique<Impl>(context)) {}
 PluginRegistry::~PluginRegistry() = default;
 
 void PluginRegistry::Load(const Settings& settings, const LaneOptions& lane) {

@@ -18,7 +18,7 @@ namespace broker {
 class PluginRegistry {
  public:
   /// Starts the context's monitor, or makes one.
-  explicit PluginRegistry(HostContext context);
+  explicit PluginRegistry(const HostContext& context);
   ~PluginRegistry();
 
   /// Loads every enabled instance's library, in the configured order: trust first, then ABI and

@@ -89,11 +89,11 @@ class SocketChannel final : public Channel {
 
 /// What the child does between fork and exec: nothing that takes a lock or memory.
 struct Preparation {
-  int channel;
-  int output;
-  pid_t parent;
+  int channel = -1;
+  int output = -1;
+  pid_t parent = 0;
   ChildLimits limits;
-  char* const* arguments;
+  char* const* arguments = nullptr;
 
   [[noreturn]] void Exec() const {
     ::setpgid(0, 0);

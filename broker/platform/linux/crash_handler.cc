@@ -7,6 +7,7 @@
 
 #include <array>
 #include <atomic>
+#include <bit>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
@@ -113,7 +114,7 @@ CallSlot* FindByStack(const State& state, uintptr_t top) {
   for (size_t page = 0; page < kSearchedPages; ++page) {
     const size_t bytes = kPageBytes - from % kPageBytes;
     const iovec into{words.data(), bytes};
-    const iovec out{reinterpret_cast<void*>(from), bytes};
+    const iovec out{std::bit_cast<void*>(from), bytes};
     if (::process_vm_readv(state.pid, &into, 1, &out, 1, 0) != static_cast<ssize_t>(bytes)) break;
     for (size_t i = 0; i < bytes / sizeof(uintptr_t); ++i) {
       if (CallSlot* const slot = FindByCode(state, words[i])) return slot;
@@ -220,7 +221,7 @@ class LinuxCrashHandler final : public CrashHandler {
 };
 
 struct Search {
-  uintptr_t address;
+  uintptr_t address = 0;
   CodeRange found;
 };
 
