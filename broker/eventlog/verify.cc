@@ -257,8 +257,8 @@ Status Verifier::Check(const Segment& segment, Seq end, const OnDefect& on_defec
 
 /// The segments made meanwhile. While the last segment is read, it may grow, and a newer one may be
 /// made, before whose first number it ends. So it is read in silence first, and once more when that
-/// was not all of it. Without a newer one the log is taken as of then: a second look could find one,
-/// and what was written between would be missed.
+/// was not all of it. Without a newer one the log is taken as of then: a second look could find
+/// one, and what was written between would be missed.
 Result<std::vector<Segment>> Verifier::CheckLast(const Segment& segment) {
   Findings trial = findings_;
   Status checked = Check(segment, 0, {}, trial);
