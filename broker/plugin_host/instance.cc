@@ -58,6 +58,11 @@ int64_t Milliseconds(microseconds time) {
   return std::chrono::ceil<std::chrono::milliseconds>(time).count();
 }
 
+/// Whether the instance comes to its end by such a call, which then has its own time.
+bool IsLast(PluginCall call) {
+  return call == PluginCall::kStop || call == PluginCall::kDestroy;
+}
+
 /// Whether there is an instance during such a call.
 bool HasInstance(PluginCall call) {
   return call != PluginCall::kCheckConfig && call != PluginCall::kCreate &&
@@ -96,6 +101,8 @@ template <class Body>
 Status Instance::Call(PluginCall call, Cause cause, Body&& body) {
   const RunningCall running{call, cause.seq, cause.chain, LimitOf(call)};
   watch_.Begin(running);
+  // Who asked for the stop before this call began has found no call to hurry.
+  if (!IsLast(call) && host_.ShouldStop()) watch_.Hurry();
   lease_.Slot().Open(running);
   Status status = CallPlugin(Name(call), std::forward<Body>(body));
   lease_.Slot().Close();
