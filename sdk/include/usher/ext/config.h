@@ -11,11 +11,11 @@ extern "C" {
 #define USHER_EXT_CONFIG "usher.config/1"
 
 /*
- * Reads [plugins.NAME.config]; always granted. `key` is dotted ("limits.memory"). Each getter
- * answers USHER_NOT_FOUND when the key is absent, USHER_WRONG_TYPE when its value is of another
- * type, and leaves `*out` as it was then. An integer is a number, too. Keys that nobody asked for
- * until init() returned are errors: they refuse the instance. Rationale: a misspelt key must not be
- * silently ignored.
+ * Reads [plugins.NAME.config]; granted unless the configuration denies it. `key` is dotted
+ * ("limits.memory"). Each getter answers USHER_NOT_FOUND when the key is absent, USHER_WRONG_TYPE
+ * when its value is of another type, and leaves `*out` as it was then. An integer is a number, too.
+ * Keys that nobody asked for until init() returned are errors: they refuse the instance. Rationale:
+ * a misspelt key must not be silently ignored.
  */
 typedef struct usher_ext_config {
   uint32_t size;

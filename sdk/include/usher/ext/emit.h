@@ -18,7 +18,7 @@ extern "C" {
 #define USHER_EMIT_MAX_PER_MINUTE 60u /* of each type */
 
 /*
- * Always granted, unless the configuration denies it. What is emitted is numbered, logged and
+ * Granted unless the configuration denies it. What is emitted is numbered, logged and
  * delivered as every other event, with the origin USHER_ORIGIN_PLUGIN. It changes no session.
  *
  * Rationale: a plugin speaks in its own name only, so that nobody takes its word for the system's.

@@ -16,8 +16,8 @@ typedef int32_t usher_log_severity;
 #define USHER_LOG_WARNING 2
 #define USHER_LOG_ERROR 3
 
-/* Always granted. The text goes to the broker's diagnostics, named by the instance, not to the
- * event log. */
+/* Granted unless the configuration denies it. The text goes to the broker's diagnostics, named by
+ * the instance, not to the event log. */
 typedef struct usher_ext_log {
   uint32_t size;
   /* `text` is copied; one that is too long is cut. Never fails. */

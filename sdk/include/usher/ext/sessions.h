@@ -10,7 +10,7 @@ extern "C" {
 
 #define USHER_EXT_SESSIONS "usher.sessions/1"
 
-/* Always granted. */
+/* Granted unless the configuration denies it. */
 typedef struct usher_ext_sessions {
   uint32_t size;
 

@@ -14,7 +14,7 @@ extern "C" {
 #define USHER_STORAGE_MAX_VALUE 1048576u /* bytes */
 #define USHER_STORAGE_MAX_KEYS 256u
 
-/* Always granted. Each instance has a store of its own. */
+/* Granted unless the configuration denies it. Each instance has a store of its own. */
 typedef struct usher_ext_storage {
   uint32_t size;
 

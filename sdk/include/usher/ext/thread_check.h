@@ -10,7 +10,8 @@ extern "C" {
 
 #define USHER_EXT_THREAD_CHECK "usher.thread-check/1"
 
-/* Always granted. For assertions: what is called from the wrong thread is found where it happens.
+/* Granted unless the configuration denies it. For assertions: what is called from the wrong thread
+ * is found where it happens.
  */
 typedef struct usher_ext_thread_check {
   uint32_t size;

@@ -25,9 +25,10 @@ typedef usher_status (*usher_timer_callback)(void* context, usher_timer timer,
                                              usher_error* error); /* [plugin-thread & active] */
 
 /*
- * Always granted. Time is the monotonic time of the broker's clock, the one that stamps events: it
- * stands still while the machine sleeps, and under a simulated or replayed desktop it is that
- * desktop's. What is due before an event happened is called before that event is delivered.
+ * Granted unless the configuration denies it. Time is the monotonic time of the broker's clock, the
+ * one that stamps events: it stands still while the machine sleeps, and under a simulated or
+ * replayed desktop it is that desktop's. What is due before an event happened is called before that
+ * event is delivered.
  *
  * Rationale: the calls come on the instance's thread, so that a plugin with timers needs neither
  * threads nor locks. They are not exact: a call that takes long makes what follows late.
