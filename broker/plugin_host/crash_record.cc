@@ -54,7 +54,8 @@ std::vector<OpenCall> CrashRecord::FindBlamed() const {
   for (CallSlot& slot : Slots()) {
     slot.instance[sizeof slot.instance - 1] = '\0';
     if (slot.instance[0] == '\0') continue;
-    const OpenCall call{slot.instance, PluginCall{slot.call.load()}, slot.seq, slot.chain, slot.fault};
+    const OpenCall call{slot.instance, PluginCall{slot.call.load()}, slot.seq, slot.chain,
+                        slot.fault};
     if (slot.fault != CallSlot::kNoFault) marked.push_back(call);
     if (slot.call != 0 && slot.settled == 0) open.push_back(call);
   }

@@ -1,5 +1,5 @@
-// Tests the plugin with a fake broker: no process, no logon, and the clock moves when told. Any test
-// framework will do; this needs none.
+// Tests the plugin with a fake broker: no process, no logon, and the clock moves when told. Any
+// test framework will do; this needs none.
 #include <chrono>
 #include <cstdlib>
 #include <iostream>
