@@ -1,6 +1,7 @@
 #pragma once
 
 #include <utility>
+#include <vector>
 
 #include "dispatch/consumer.h"
 #include "dispatch/open_events.h"
@@ -34,6 +35,9 @@ class Delivery {
   /// The cursor of a consumer that all events up to `handed_over` were handed to: the event before
   /// the lowest open one.
   [[nodiscard]] Seq Finished(Seq handed_over) const;
+
+  /// The open ones, ascending.
+  [[nodiscard]] std::vector<Seq> Open() const { return open_.Seqs(); }
 
   /// As Completions::Complete. The worker must be woken after it.
   bool Complete(Seq seq, Status how) { return open_.Complete(seq, std::move(how)); }

@@ -3,7 +3,9 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "dispatch/consumer.h"
 #include "dispatch/cursor_store.h"
@@ -14,6 +16,13 @@
 
 namespace broker {
 
+/// Where another lane of the same instance ended, in this process: better known than a stored
+/// cursor, which never runs ahead of the disk. A value.
+struct LaneEnd {
+  Seq handed_over = 0;    ///< The consumer had everything up to here that it wanted,
+  std::vector<Seq> open;  ///< and has finished it but for these, ascending.
+};
+
 /// What a lane needs to know. A value.
 struct LaneOptions {
   std::string instance;
@@ -22,6 +31,7 @@ struct LaneOptions {
   int64_t oldest_us = 0;  ///< Events of a UTC time before this are skipped at start.
   Seq redelivered_through = 0;  ///< Events up to here may have been delivered before a crash.
   RetryLimits retry;
+  std::optional<LaneEnd> resume;  ///< Goes on there, whatever the stored cursor says.
 };
 
 /// How far a lane has come.
@@ -62,6 +72,9 @@ class Lane : public std::enable_shared_from_this<Lane> {
   virtual void Abandon() noexcept = 0;
 
   [[nodiscard]] virtual LaneProgress Progress() const = 0;
+
+  /// After Stop has returned true: where it ended; nullopt if the consumer never was active.
+  [[nodiscard]] virtual std::optional<LaneEnd> End() const = 0;
 };
 
 }  // namespace broker

@@ -48,6 +48,13 @@ std::vector<OpenEvents::Ended> OpenEvents::TakeEnded() {
   return ended;
 }
 
+std::vector<Seq> OpenEvents::Seqs() const {
+  const MutexLock lock(mutex_);
+  std::vector<Seq> seqs;
+  for (const Entry& entry : entries_) seqs.push_back(entry.seq);
+  return seqs;
+}
+
 void OpenEvents::NoteEntries() {
   kept_ = entries_.size();
   lowest_.store(entries_.empty() ? 0 : entries_.front().seq, std::memory_order_release);

@@ -14,8 +14,8 @@ namespace broker {
 /// may come from another thread before the delivery has returned: it is kept until the answer says
 /// whether it was meant.
 ///
-/// Complete and Lowest from any thread, the rest from the one that delivers. That one takes no lock
-/// while nothing is open: a consumer that never answers kPending pays nothing.
+/// Complete, Lowest and Seqs from any thread, the rest from the one that delivers. That one takes
+/// no lock while nothing is open: a consumer that never answers kPending pays nothing.
 class OpenEvents {
  public:
   /// So many may be open; who delivers waits before the next one.
@@ -42,6 +42,9 @@ class OpenEvents {
 
   /// What has ended since the last call, in the order of seq; it is not open any more.
   [[nodiscard]] std::vector<Ended> TakeEnded();
+
+  /// Those that are open or were not taken, ascending.
+  [[nodiscard]] std::vector<Seq> Seqs() const;
 
   /// Whether as many are open as may be.
   [[nodiscard]] bool Full() const { return kept_ >= kLimit; }

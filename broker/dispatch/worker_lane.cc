@@ -24,7 +24,9 @@ WorkerLane::WorkerLane(LaneOptions options, Consumer& consumer, const Parts& par
       consumer_(consumer),
       parts_(parts),
       delivery_(consumer, options_.retry),
-      skips_(options_.instance) {}
+      skips_(options_.instance),
+      redelivered_through_(std::max(options_.redelivered_through,
+                                    options_.resume ? options_.resume->handed_over : 0)) {}
 
 WorkerLane::~WorkerLane() {
   if (worker_.joinable()) worker_.detach();
@@ -80,6 +82,10 @@ LaneProgress WorkerLane::Progress() const {
   return progress;
 }
 
+std::optional<LaneEnd> WorkerLane::End() const {
+  return end_;
+}
+
 void WorkerLane::SetPhase(Phase phase, Status outcome) {
   const MutexLock lock(mutex_);
   phase_ = phase;
@@ -94,6 +100,7 @@ void WorkerLane::Run() noexcept {
     consumer_.Deactivate();
     // It may have ended open events while it stopped.
     CloseCursor();
+    end_ = LaneEnd{std::max(handed_over_.load(), inbox_.Drained()), delivery_.Open()};
   }
   const MutexLock lock(mutex_);
   connections_.clear();
@@ -146,6 +153,9 @@ void WorkerLane::ConnectTypes(const std::vector<EventType>& types) {
 }
 
 Seq WorkerLane::StartCursor(Seq as_of) {
+  if (const auto& resume = options_.resume) {
+    return resume->open.empty() ? resume->handed_over : resume->open.front() - 1;
+  }
   const Result<std::optional<StoredCursor>> stored = parts_.cursors.Load(options_.instance);
   if (!stored.ok()) {
     consumer_.Troubled(stored.status());
@@ -196,6 +206,13 @@ void WorkerLane::Walk(Inbox::Range range) {
     const BatchRef batch = StartsFromFiles(next, range.to) ? nullptr : parts_.ring.Find(next);
     next = batch ? ReadRing(*batch, next, range.to) : ReadFiles(next, range.to);
   }
+}
+
+/// By the lane before this one, which had events behind it open.
+bool WorkerLane::WasFinished(Seq seq) const {
+  const auto& resume = options_.resume;
+  return resume && seq <= resume->handed_over &&
+         !std::binary_search(resume->open.begin(), resume->open.end(), seq);
 }
 
 /// What was there before the start has limits that the files' reader knows.
@@ -250,7 +267,8 @@ Seq WorkerLane::ReadFiles(Seq next, Seq last) {
 /// Returns once the event is finished or open; false where the lane ends before.
 bool WorkerLane::Deliver(const Event& event, std::string_view line, const std::string& boot_id) {
   delivery_.Settle();
-  const bool redelivered = event.seq <= options_.redelivered_through;
+  if (WasFinished(event.seq)) return true;
+  const bool redelivered = event.seq <= redelivered_through_;
   if (const char* reason = redelivered ? consumer_.ReasonToSkip(event.seq) : nullptr) {
     Skip(event.seq, event.seq, reason);
     return true;

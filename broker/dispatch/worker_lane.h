@@ -26,6 +26,7 @@ class WorkerLane final : public Lane, private Completions {
   bool Stop(std::chrono::milliseconds timeout) override;
   void Abandon() noexcept override;
   [[nodiscard]] LaneProgress Progress() const override;
+  [[nodiscard]] std::optional<LaneEnd> End() const override;
 
  private:
   enum class Phase { kNew, kActivating, kRunning, kFinished };
@@ -39,6 +40,7 @@ class WorkerLane final : public Lane, private Completions {
   void Skip(Seq from, Seq to, const std::string& reason);
   void Work();
   void Walk(Inbox::Range range);
+  [[nodiscard]] bool WasFinished(Seq seq) const;
   [[nodiscard]] bool StartsFromFiles(Seq next, Seq last) const;
   Seq ReadRing(const Batch& batch, Seq next, Seq last);
   Seq ReadFiles(Seq next, Seq last);
@@ -63,6 +65,7 @@ class WorkerLane final : public Lane, private Completions {
   Inbox inbox_;
   Delivery delivery_;
   SkipWatch skips_;
+  const Seq redelivered_through_;
   std::atomic<Seq> handed_over_ = 0;  ///< The consumer had everything up to here that it wants.
 
   mutable Mutex mutex_;
@@ -81,6 +84,7 @@ class WorkerLane final : public Lane, private Completions {
   Seq begin_ = 0;  ///< The cursor at the start.
   Seq saved_ = 0;
   Condition::TimePoint next_save_;
+  std::optional<LaneEnd> end_;  ///< Read by others once the worker was joined.
 };
 
 }  // namespace broker

@@ -16,4 +16,7 @@ struct Machine {
 /// Asks the system. Implemented once per system in platform/*/machine.cc.
 Result<Machine> ReadMachine();
 
+/// Whether this process may do anything on the machine: root, LocalSystem. Same place.
+[[nodiscard]] bool RunsPrivileged();
+
 }  // namespace broker

@@ -15,6 +15,8 @@ constexpr uint32_t kFileMode = 0640;
 constexpr uint32_t kDirectoryMode = 0750;
 // More than count; what else is kept tells which events have failed.
 constexpr size_t kMostStrikes = 32;
+constexpr std::string_view kQuarantined = "quarantined";
+constexpr std::string_view kDisabled = "disabled";
 constexpr std::string_view kError = "error\n";
 
 /// The text up to the separator, which is taken away with it.
@@ -35,8 +37,8 @@ bool ParseLine(std::string_view line, Health& health) {
   const std::string_view kind = Take(line, ' ');
   const auto time = ParseUtc(Take(line, ' '));
   if (!time) return false;
-  if (kind == "quarantined") {
-    health.quarantined_us = *time;
+  if (kind == kQuarantined || kind == kDisabled) {
+    (kind == kDisabled ? health.disabled_us : health.quarantined_us) = *time;
     return line.empty();
   }
   const auto call = ParseCall(Take(line, ' '));
@@ -65,9 +67,11 @@ std::string ToText(const Health& health) {
     text.append("strike ").append(FormatUtc(time_us)).append(" ").append(Name(call));
     text.append(" ").append(std::to_string(seq)).append("\n");
   }
-  if (health.quarantined_us != 0) {
-    text.append("quarantined ").append(FormatUtc(health.quarantined_us)).append("\n");
-  }
+  const auto since = [&text](std::string_view what, int64_t time_us) {
+    if (time_us != 0) text.append(what).append(" ").append(FormatUtc(time_us)).append("\n");
+  };
+  since(kQuarantined, health.quarantined_us);
+  since(kDisabled, health.disabled_us);
   return text.append(kError).append(health.last_error);
 }
 

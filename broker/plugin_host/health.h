@@ -20,7 +20,7 @@ struct Strike {
   friend bool operator==(const Strike&, const Strike&) = default;
 };
 
-/// What an instance has done wrong, and whether it is still allowed to do anything. A value.
+/// What an instance has done wrong, and whether it may run at all. A value.
 struct Health {
   /// So many strikes within the window, and the instance is quarantined.
   static constexpr uint32_t kLimit = 3;
@@ -30,6 +30,7 @@ struct Health {
 
   std::deque<Strike> strikes;  ///< The last ones, the oldest first.
   int64_t quarantined_us = 0;  ///< UTC, since when; 0 = it is not.
+  int64_t disabled_us = 0;     ///< UTC, since when by command; 0 = it is not.
   std::string last_error;      ///< Sentence; empty if none.
 
   /// Adds a strike, and quarantines where it is one too many; answers how many count.
@@ -43,8 +44,8 @@ struct Health {
 };
 
 /// The health of each instance, one small file each, replaced atomically: lines "strike TIME CALL
-/// SEQ" and "quarantined TIME", in the end "error" and the last error. An instance that never
-/// failed has none. Thread-safe for different instances.
+/// SEQ", "quarantined TIME" and "disabled TIME", in the end "error" and the last error. An instance
+/// that never failed has none. Thread-safe for different instances.
 class HealthStore {
  public:
   /// `files` must outlive the store. `directory` is made when it is first needed.

@@ -11,6 +11,7 @@
 #include "eventlog/file_system.h"
 #include "plugin_host/announcer.h"
 #include "plugin_host/call_monitor.h"
+#include "plugin_host/config_probe.h"
 #include "plugin_host/crash_record.h"
 #include "plugin_host/health.h"
 #include "session/committed_sessions.h"
@@ -40,6 +41,7 @@ struct HostContext {
   bool simulated = false;
   MisuseWatch* misuse = nullptr;        ///< Null where nobody wants to know.
   const HealthStore* health = nullptr;  ///< Null: failures are forgotten with the instance.
+  const ConfigProbe* probe = nullptr;   ///< Null: a library is loaded anew without a try.
   CrashRecord* record = nullptr;        ///< Null: who crashed the broker is not known afterwards.
   std::shared_ptr<CallMonitor> monitor = nullptr;  ///< Not started; null: the registry has its own.
 };

@@ -16,7 +16,6 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
-constexpr size_t kMaxErrorBytes = 2048;
 constexpr const char* kAbandoned = "abandoned";
 constexpr const char* kFailedTwice = "failed twice";
 // So many timers are called in a row before the lane looks at its events again; a simulated day may
@@ -49,6 +48,11 @@ bool IsAnswer(usher_status status) {
   return status == USHER_PENDING || status == USHER_RETRY;
 }
 
+const char* ResultOf(usher_status answer) {
+  if (answer == USHER_PENDING) return "pending";
+  return answer == USHER_RETRY ? "retry" : "ok";
+}
+
 Outcome OutcomeOf(usher_status answer) {
   if (answer == USHER_PENDING) return Outcome::kPending;
   return answer == USHER_RETRY ? Outcome::kRetry : Outcome::kDone;
@@ -73,41 +77,56 @@ bool HasInstance(PluginCall call) {
 
 Instance::Instance(const HostContext& context, const PluginSettings& settings,
                    std::shared_ptr<const Module> module, const std::string& storage,
-                   std::function<void()> on_abandoned)
+                   std::function<void()> on_abandoned, std::shared_ptr<CallTrace> trace)
     : context_(context),
       name_(settings.name),
       module_(std::move(module)),
       settings_(settings),
       on_abandoned_(std::move(on_abandoned)),
+      trace_(trace == nullptr ? std::make_shared<CallTrace>() : std::move(trace)),
       host_(context, settings, module_->Info(), storage),
-      limit_(context.announcer, settings.name),
+      health_(context, settings.name, module_->Info().id),
       lease_(context.record, settings.name),
       watch_(context.monitor, *this) {
-  host_.SetLimit(limit_);
-  if (context.health == nullptr) return;
-  Result<Health> health = context.health->Load(settings.name);
-  if (!health.ok()) {
-    context.diagnostics.Log(Severity::kError, "plugin " + name_, health.status().message());
-    return;
-  }
-  health_ = std::move(health).value();
-  const MutexLock lock(mutex_);
-  status_.strikes = health_.Count(context.clock.Now().realtime_us);
+  host_.SetLimit(health_.Limit());
 }
 
 Instance::~Instance() = default;
 
 template <class Body>
-Status Instance::Call(PluginCall call, Cause cause, Body&& body) {
+Status Instance::Call(PluginCall call, Cause cause, Body&& body, usher_status* answer) {
   const RunningCall running{call, cause.seq, cause.chain, LimitOf(call)};
+  const Begin begin = trace_->Wanted() ? BeginNow() : Begin();
   watch_.Begin(running);
   // Who asked for the stop before this call began has found no call to hurry.
   if (!IsLast(call) && host_.ShouldStop()) watch_.Hurry();
   lease_.Slot().Open(running);
-  Status status = CallPlugin(Name(call), std::forward<Body>(body));
+  usher_status answered = USHER_OK;
+  Status status = CallPlugin(Name(call), [&](usher_error* error) {
+    answered = body(error);
+    return answer != nullptr && IsAnswer(answered) ? USHER_OK : answered;
+  });
   lease_.Slot().Close();
   if (watch_.End()) host_.SetOverdue(false);
+  if (begin.traced) Trace(running, begin, status.ok() ? ResultOf(answered) : status.message());
+  if (answer != nullptr) *answer = answered;
   return status;
+}
+
+Instance::Begin Instance::BeginNow() const {
+  return {true, context_.clock.Now().realtime_us, steady_clock::now()};
+}
+
+void Instance::Trace(const RunningCall& call, const Begin& begin, std::string result) {
+  const auto duration = std::chrono::duration_cast<microseconds>(steady_clock::now() - begin.at);
+  trace_->Add({begin.realtime_us, call.call, call.seq, duration, std::move(result)});
+}
+
+/// While the call goes on.
+void Instance::TraceLate(const RunningCall& call, microseconds duration, const char* result) {
+  if (!trace_->Wanted()) return;
+  const int64_t begin_us = context_.clock.Now().realtime_us - duration.count();
+  trace_->Add({begin_us, call.call, call.seq, duration, result});
 }
 
 microseconds Instance::LimitOf(PluginCall call) const {
@@ -130,9 +149,10 @@ void Instance::Overdue(const RunningCall& call) noexcept {
   Details details{{"call", name}};
   if (call.seq != 0) details.emplace_back("seq", std::to_string(call.seq));
   details.emplace_back("deadline_ms", limit);
-  Announce(EventType::kPluginOverdue, {call.seq, call.chain}, std::move(details));
-  context_.diagnostics.Log(Severity::kWarning, "plugin " + name_,
-                           name + "() has not returned after " + limit + " ms; it is asked to");
+  health_.Announce(EventType::kPluginOverdue, {call.seq, call.chain}, std::move(details));
+  health_.Say(Severity::kWarning,
+              name + "() has not returned after " + limit + " ms; it is asked to");
+  TraceLate(call, call.limit, "overdue");
 }
 
 void Instance::Interrupt(const RunningCall& call) noexcept {
@@ -144,7 +164,7 @@ void Instance::Interrupt(const RunningCall& call) noexcept {
     interrupt(plugin_);
     return USHER_OK;
   });
-  if (!status.ok()) context_.diagnostics.Log(Severity::kError, "plugin " + name_, status.message());
+  if (!status.ok()) health_.Say(Severity::kError, status.message());
 }
 
 void Instance::Abandoned(const RunningCall& call, microseconds grace) noexcept {
@@ -153,13 +173,11 @@ void Instance::Abandoned(const RunningCall& call, microseconds grace) noexcept {
                        std::to_string(Milliseconds(call.limit)) + " ms, nor in the " +
                        std::to_string(Milliseconds(grace)) +
                        " ms after it was asked to: the instance is abandoned");
-  AddStrike(call.call, {call.seq, call.chain}, why, kAbandoned);
+  health_.AddStrike(call.call, {call.seq, call.chain}, why, kAbandoned);
+  TraceLate(call, call.limit + grace, kAbandoned);
   lease_.Slot().settled = 1;
-  {
-    const MutexLock lock(mutex_);
-    if (!quarantined_) status_.state = PluginState::kFailed;
-  }
-  abandoned_ = true;
+  health_.SetEnd(PluginState::kFailed);
+  health_.Silence();
   host_.Abandon();
   on_abandoned_();
 }
@@ -174,10 +192,7 @@ Result<Activation> Instance::Activate(Completions& completions) {
   status = Init();
   if (!status.ok()) return Refused(PluginCall::kInit, status);
   host_.SetPhase(Host::Phase::kActive);
-  {
-    const MutexLock lock(mutex_);
-    status_.state = PluginState::kRunning;
-  }
+  health_.SetState(PluginState::kRunning);
   WarnOfUnknownTypes();
   return Activation{host_.Types().Types(), ShowSnapshot(USHER_SNAPSHOT_ACTIVATED)};
 }
@@ -192,9 +207,9 @@ Status Instance::Check() {
   Status outcome;
   const Status called = Call(PluginCall::kCheckConfig, {}, [&](usher_error*) {
     outcome = CheckConfig(context_, settings_, *module_);
-    return USHER_OK;
+    return outcome.ok() ? USHER_OK : USHER_ERROR;
   });
-  return called.ok() ? outcome : called;
+  return outcome.ok() ? called : outcome;
 }
 
 Status Instance::Create() {
@@ -234,7 +249,7 @@ void Instance::CallEnd(PluginCall call, void (*function)(const usher_plugin*)) {
     function(plugin_);
     return USHER_OK;
   });
-  if (!status.ok()) AnnounceFailure(call, {}, status, GetStatus().strikes);
+  if (!status.ok()) health_.NoteFailure(call, status);
 }
 
 void Instance::Destroy() {
@@ -246,19 +261,15 @@ void Instance::Destroy() {
 Status Instance::Refused(PluginCall call, const Status& why) {
   if (plugin_ != nullptr) Destroy();
   crash_thread_.reset();
-  {
-    const MutexLock lock(mutex_);
-    status_.state = PluginState::kFailed;
-  }
-  AnnounceFailure(call, {}, why, 0);
+  health_.SetState(PluginState::kFailed);
+  health_.NoteFailure(call, why);
   return why;
 }
 
 void Instance::WarnOfUnknownTypes() {
   for (const std::string& type : host_.Types().UnknownNames()) {
-    context_.diagnostics.Log(Severity::kWarning, "plugin " + name_,
-                             "wants events of the type '" + type +
-                                 "', which this broker does not know; it may never get one");
+    health_.Say(Severity::kWarning, "wants events of the type '" + type +
+                                        "', which this broker does not know; it may never get one");
   }
 }
 
@@ -269,7 +280,7 @@ Seq Instance::ShowSnapshot(usher_snapshot_reason reason) {
   const Status status = Call(PluginCall::kOnSnapshot, {}, [&](usher_error* error) {
     return plugin_->on_snapshot(plugin_, &view.Get(), error);
   });
-  if (!status.ok()) AddStrike(PluginCall::kOnSnapshot, {}, status);
+  if (!status.ok()) health_.AddStrike(PluginCall::kOnSnapshot, {}, status);
   return snapshot_seq_;
 }
 
@@ -281,15 +292,14 @@ bool Instance::Concerns(const Event& event) const {
 Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   if (plugin_->on_event == nullptr || !Concerns(delivered.event)) return Outcome::kDone;
   CallTimersBefore(delivered.event);
-  if (quarantined_) return Outcome::kRetry;
+  if (health_.Quarantined()) return Outcome::kRetry;
   const usher_event& event = view_.Show(delivered);
   const Cause cause{delivered.event.seq, delivered.event.chain};
   const AtHand at_hand(host_, cause);
   usher_status answer = USHER_OK;
-  const Status status = Call(PluginCall::kOnEvent, cause, [&](usher_error* error) {
-    answer = plugin_->on_event(plugin_, &event, error);
-    return IsAnswer(answer) ? USHER_OK : answer;
-  });
+  const Status status = Call(
+      PluginCall::kOnEvent, cause,
+      [&](usher_error* error) { return plugin_->on_event(plugin_, &event, error); }, &answer);
   if (status.ok() && answer == USHER_PENDING) host_.Causes().Keep(cause);
   if (status.ok()) return OutcomeOf(answer);
   Failed(delivered.event.seq, delivered.event.chain, status);
@@ -297,7 +307,7 @@ Outcome Instance::Deliver(const DeliveredEvent& delivered) {
 }
 
 void Instance::Failed(Seq seq, uint32_t chain, const Status& why) {
-  AddStrike(PluginCall::kOnEvent, {seq, chain}, why);
+  health_.AddStrike(PluginCall::kOnEvent, {seq, chain}, why);
 }
 
 const char* Instance::ReasonToSkip(Seq seq) const {
@@ -305,14 +315,15 @@ const char* Instance::ReasonToSkip(Seq seq) const {
 }
 
 void Instance::Skipped(Seq from, Seq to, const std::string& reason) {
-  if (abandoned_) return;
-  Announce(EventType::kPluginSkipped, {},
-           {{"from", std::to_string(from)}, {"to", std::to_string(to)}, {"reason", reason}});
+  if (health_.Silent()) return;
+  health_.Announce(
+      EventType::kPluginSkipped, {},
+      {{"from", std::to_string(from)}, {"to", std::to_string(to)}, {"reason", reason}});
   if (to > snapshot_seq_) ShowSnapshot(USHER_SNAPSHOT_SKIPPED);
 }
 
 void Instance::Troubled(const Status& trouble) {
-  context_.diagnostics.Log(Severity::kError, "plugin " + name_, trouble.message());
+  health_.Say(Severity::kError, trouble.message());
 }
 
 void Instance::CallTimersBefore(const Event& event) {
@@ -326,7 +337,7 @@ void Instance::CallTimersBefore(const Event& event) {
 
 void Instance::CallTimers(int64_t now_us) {
   const int most = context_.simulated ? kMostSimulatedCalls : kMostCalls;
-  for (int calls = 0; calls < most && !quarantined_ && !abandoned_; ++calls) {
+  for (int calls = 0; calls < most && !health_.Quarantined() && !health_.Silent(); ++calls) {
     const std::optional<int64_t> next = host_.Timers().NextAt();
     if (!next || *next > now_us) return;
     // Simulated time leaps, and what it leaps over has not been missed.
@@ -341,7 +352,7 @@ void Instance::CallTimer(const PluginTimers::Due& due) {
   const Status status = Call(PluginCall::kTimer, due.call.cause, [&due](usher_error* error) {
     return due.call.callback(due.call.context, due.timer, error);
   });
-  if (!status.ok()) AddStrike(PluginCall::kTimer, due.call.cause, status);
+  if (!status.ok()) health_.AddStrike(PluginCall::kTimer, due.call.cause, status);
 }
 
 /// Nobody wakes a lane when a simulated clock moves: it is looked at now and then. Its events are
@@ -352,7 +363,7 @@ Condition::TimePoint Instance::TendTimers() {
   const int64_t now_us = host_.Now().monotonic_us;
   if (context_.simulated && std::exchange(clock_us_, now_us) != now_us) return poll;
   CallTimers(now_us);
-  if (quarantined_) return steady_clock::now();
+  if (health_.Quarantined()) return steady_clock::now();
   const std::optional<int64_t> next = host_.Timers().NextAt();
   if (!next) return Condition::TimePoint::max();
   if (context_.simulated) return poll;
@@ -365,33 +376,27 @@ Condition::TimePoint Instance::Tend() {
 }
 
 Condition::TimePoint Instance::TendLimit() {
-  if (!limit_.TellAt()) return Condition::TimePoint::max();
+  if (!health_.Limit().TellAt()) return Condition::TimePoint::max();
   const Timestamp now = context_.clock.Now();
-  limit_.Tell(now);
-  const std::optional<int64_t> next = limit_.TellAt();
+  health_.Limit().Tell(now);
+  const std::optional<int64_t> next = health_.Limit().TellAt();
   if (!next) return Condition::TimePoint::max();
   return steady_clock::now() + microseconds(*next - now.monotonic_us);
 }
 
 bool Instance::Exhausted() const {
-  return quarantined_;
+  return health_.Quarantined();
 }
 
 void Instance::Deactivate() noexcept {
-  if (abandoned_) return;
+  if (health_.Silent()) return;
   host_.AskToStop();
   host_.SetPhase(Host::Phase::kStopping);
   CallEnd(PluginCall::kStop, plugin_->stop);
   Destroy();
   crash_thread_.reset();
-  if (!abandoned_) limit_.TellAll(context_.clock.Now());
-  const MutexLock lock(mutex_);
-  if (status_.state == PluginState::kRunning) status_.state = PluginState::kStopped;
-}
-
-InstanceStatus Instance::GetStatus() const {
-  const MutexLock lock(mutex_);
-  return status_;
+  if (!health_.Silent()) health_.Limit().TellAll(context_.clock.Now());
+  if (GetStatus().state == PluginState::kRunning) health_.SetState(PluginState::kStopped);
 }
 
 void Instance::AskToStop() noexcept {
@@ -402,61 +407,8 @@ void Instance::AskToStop() noexcept {
 void Instance::Abandon() noexcept {
   watch_.Abandon();
   lease_.Slot().settled = 1;
-  abandoned_ = true;
+  health_.Silence();
   host_.Abandon();
-}
-
-void Instance::AddStrike(PluginCall call, Cause cause, const Status& why, const char* reason) {
-  const int64_t now_us = context_.clock.Now().realtime_us;
-  const uint32_t strikes =
-      health_.Add({now_us, call, cause.seq}, ToUtf8(why.message(), kMaxErrorBytes));
-  const bool quarantine = health_.quarantined_us != 0;
-  {
-    const MutexLock lock(mutex_);
-    status_.strikes = strikes;
-    status_.quarantined_us = health_.quarantined_us;
-    if (quarantine) status_.state = PluginState::kQuarantined;
-  }
-  if (context_.health != nullptr) {
-    const Status saved = context_.health->Save(name_, health_);
-    if (!saved.ok()) Troubled(saved.Annotate("that it failed cannot be noted"));
-  }
-  if (quarantine) quarantined_ = true;
-  AnnounceFailure(call, cause, why, strikes, reason);
-  if (!quarantine) return;
-  Announce(EventType::kPluginQuarantined, cause,
-           {{"strikes", std::to_string(strikes)},
-            {"window_s", std::to_string(Health::kWindowUs / 1'000'000)}});
-  context_.diagnostics.Log(
-      Severity::kError, "plugin " + name_,
-      "is quarantined after " + std::to_string(strikes) + " failures within " +
-          std::to_string(Health::kWindowUs / 60'000'000) +
-          " minutes; it gets no more events until it is released: usherctl plugins release " +
-          name_);
-}
-
-void Instance::AnnounceFailure(PluginCall call, Cause cause, const Status& why, uint32_t strikes,
-                               const char* reason) {
-  const std::string error = ToUtf8(why.message(), kMaxErrorBytes);
-  {
-    const MutexLock lock(mutex_);
-    status_.last_error = error;
-  }
-  Details details{{"call", std::string(Name(call))}};
-  if (cause.seq != 0) details.emplace_back("seq", std::to_string(cause.seq));
-  details.emplace_back("error", error);
-  details.emplace_back("strikes", std::to_string(strikes));
-  Announce(EventType::kPluginFailed, cause, std::move(details), reason);
-  if (!abandoned_) context_.diagnostics.Log(Severity::kError, "plugin " + name_, error);
-}
-
-void Instance::Announce(EventType type, Cause cause, Details details, const char* reason) {
-  if (abandoned_) return;
-  details.insert(details.begin(), {{"instance", name_}, {"id", Info().id}});
-  Event event = MakeBrokerEvent(type, context_.clock.Now(), std::move(details));
-  event.reason = reason;
-  SetCause(event, cause);
-  limit_.Announce(std::move(event));
 }
 
 }  // namespace broker

@@ -1,33 +1,23 @@
 #pragma once
 
-#include <atomic>
+#include <chrono>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "dispatch/consumer.h"
-#include "event/mutex.h"
-#include "plugin_host/announce_limit.h"
 #include "plugin_host/call_monitor.h"
+#include "plugin_host/call_trace.h"
 #include "plugin_host/cause.h"
 #include "plugin_host/crash_handler.h"
 #include "plugin_host/event_view.h"
-#include "plugin_host/health.h"
 #include "plugin_host/host_context.h"
 #include "plugin_host/host_services/host.h"
+#include "plugin_host/instance_health.h"
 #include "plugin_host/module.h"
-#include "plugin_host/plugin_state.h"
 
 namespace broker {
-
-/// How an instance is doing; a copy.
-struct InstanceStatus {
-  PluginState state = PluginState::kStopped;
-  uint32_t strikes = 0;        ///< Within the window.
-  int64_t quarantined_us = 0;  ///< UTC, since when; 0 = it is not.
-  std::string last_error;      ///< Sentence; empty if none.
-};
 
 /// One plugin instance: makes the calls into the plugin, and deals with what comes of them. Each
 /// failure is a plugin.failed event and a strike; three strikes within ten minutes, and it is
@@ -41,11 +31,11 @@ class Instance final : public Consumer, private CallOwner {
  public:
   /// What `context` refers to must outlive this. `storage` is the instance's own directory.
   /// `on_abandoned` is called once a call was given up, on the monitor's thread; what it does must
-  /// not wait for the instance.
+  /// not wait for the instance. Calls are traced in `trace`, unless it is null.
   Instance(
       const HostContext& context, const PluginSettings& settings,
       std::shared_ptr<const Module> module, const std::string& storage,
-      std::function<void()> on_abandoned = [] {});
+      std::function<void()> on_abandoned = [] {}, std::shared_ptr<CallTrace> trace = nullptr);
   ~Instance() override;
 
   /// check_config, create, init, the check for keys nobody read, on_snapshot.
@@ -62,7 +52,7 @@ class Instance final : public Consumer, private CallOwner {
   void Deactivate() noexcept override;
 
   [[nodiscard]] const PluginInfo& Info() const { return module_->Info(); }
-  [[nodiscard]] InstanceStatus GetStatus() const;
+  [[nodiscard]] InstanceStatus GetStatus() const { return health_.GetStatus(); }
 
   /// It is going to be stopped: the call at hand is to return soon.
   void AskToStop() noexcept;
@@ -72,9 +62,20 @@ class Instance final : public Consumer, private CallOwner {
   void Abandon() noexcept;
 
  private:
-  /// One call into the plugin, `usher_status body(usher_error*)`; see CallPlugin.
+  /// When a call began, for who traces it.
+  struct Begin {
+    bool traced = false;
+    int64_t realtime_us = 0;
+    std::chrono::steady_clock::time_point at;
+  };
+
+  /// One call into the plugin, `usher_status body(usher_error*)`; see CallPlugin. With `answer`,
+  /// PENDING and RETRY are no failures.
   template <class Body>
-  Status Call(PluginCall call, Cause cause, Body&& body);
+  Status Call(PluginCall call, Cause cause, Body&& body, usher_status* answer = nullptr);
+  [[nodiscard]] Begin BeginNow() const;
+  void Trace(const RunningCall& call, const Begin& begin, std::string result);
+  void TraceLate(const RunningCall& call, std::chrono::microseconds duration, const char* result);
   [[nodiscard]] std::chrono::microseconds LimitOf(PluginCall call) const;
 
   void Overdue(const RunningCall& call) noexcept override;
@@ -100,33 +101,23 @@ class Instance final : public Consumer, private CallOwner {
   [[nodiscard]] bool Concerns(const Event& event) const;
   void WarnOfUnknownTypes();
 
-  void AddStrike(PluginCall call, Cause cause, const Status& why, const char* reason = "");
-  void AnnounceFailure(PluginCall call, Cause cause, const Status& why, uint32_t strikes,
-                       const char* reason = "");
-  void Announce(EventType type, Cause cause, Details details, const char* reason = "");
-
   const HostContext context_;
   const std::string name_;
   const std::shared_ptr<const Module> module_;
   const PluginSettings settings_;
   const std::function<void()> on_abandoned_;
+  const std::shared_ptr<CallTrace> trace_;
   Host host_;
-  std::atomic<bool> abandoned_ = false;
 
   // The worker's, and the monitor's while it sees to a call.
   const usher_plugin* plugin_ = nullptr;  ///< The plugin's; between create() and destroy().
   EventView view_;
-  Health health_;
-  AnnounceLimit limit_;
+  InstanceHealth health_;
   Seq snapshot_seq_ = 0;
   int64_t clock_us_ = 0;  ///< A simulated clock when the timers were last looked at.
-  bool quarantined_ = false;
   SlotLease lease_;
   CallWatch watch_;
   std::optional<CrashThread> crash_thread_;  ///< From Activate to the end.
-
-  mutable Mutex mutex_;
-  InstanceStatus status_ USHER_GUARDED_BY(mutex_);
 };
 
 }  // namespace broker

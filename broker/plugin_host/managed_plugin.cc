@@ -6,7 +6,9 @@
 
 #include "event/text.h"
 #include "event/utc.h"
+#include "plugin_host/config_probe.h"
 #include "plugin_host/crash_handler.h"
+#include "plugin_host/file_stamp.h"
 
 namespace broker {
 namespace {
@@ -15,9 +17,12 @@ using std::chrono::milliseconds;
 
 constexpr size_t kMaxErrorBytes = 2048;
 constexpr milliseconds kReleaseStop{2000};
+constexpr milliseconds kSettle{3000};
 constexpr const char* kDisabled = "disabled";
 constexpr const char* kQuarantined = "quarantined";
 constexpr const char* kReleased = "released";
+constexpr const char* kReloaded = "reloaded";
+constexpr const char* kNotReloaded = "not reloaded";
 constexpr const char* kStuck = "it is stuck in a call and was abandoned";
 
 /// The file that `library` means: a path as it is (relative ones from the configuration's folder),
@@ -32,11 +37,11 @@ std::string FileOf(const PluginPlaces& places, const std::string& library) {
 }
 
 /// What happened before the instance starts is not history that it would act on, unless it asks.
-void LimitReplay(const PluginSettings& plugin, int64_t now_us, LaneOptions& lane) {
+void LimitReplay(const PluginSettings& plugin, int64_t start_us, LaneOptions& lane) {
   if (plugin.replay_max_age_us == 0) {
     lane.boot_id.clear();
   } else {
-    lane.oldest_us = now_us - plugin.replay_max_age_us;
+    lane.oldest_us = start_us - plugin.replay_max_age_us;
   }
 }
 
@@ -51,7 +56,7 @@ ManagedPlugin::ManagedPlugin(const HostContext& context, PluginSettings settings
 
 ManagedPlugin::~ManagedPlugin() = default;
 
-void ManagedPlugin::Disable() {
+void ManagedPlugin::StayDisabled() {
   {
     const MutexLock lock(mutex_);
     status_.state = PluginState::kDisabled;
@@ -77,7 +82,7 @@ void ManagedPlugin::LoadFailed(const Status& why) {
 }
 
 void ManagedPlugin::Load(LoadedModules& modules, LaneOptions lane) {
-  if (IsQuarantined()) return;
+  if (IsHeldBack()) return;
   const std::string file = GetStatus().library;
   auto module = modules.find(file);
   if (module == modules.end()) module = modules.emplace(file, LoadModule(file)).first;
@@ -85,44 +90,65 @@ void ManagedPlugin::Load(LoadedModules& modules, LaneOptions lane) {
     LoadFailed(module->second.status());
     return;
   }
+  resume_.reset();
+  up_since_us_ = context_.clock.Now().realtime_us;
+  Start(module->second.value(), std::move(lane), "");
+}
+
+/// Makes an instance; `reason` is that of the plugin.loaded.
+void ManagedPlugin::Start(std::shared_ptr<const Module> module, LaneOptions lane,
+                          const char* reason) {
   auto life = std::make_shared<Life>();
-  life->instance =
-      std::make_unique<Instance>(context_, settings_, module->second.value(),
-                                 places_.storage + settings_.name, [this] { LeaveBehind(); });
+  life->instance = std::make_unique<Instance>(
+      context_, settings_, std::move(module), places_.storage + settings_.name,
+      [this] { LeaveBehind(); }, trace_);
   lane.instance = settings_.name;
-  LimitReplay(settings_, context_.clock.Now().realtime_us, lane);
+  lane.resume = resume_;
+  LimitReplay(settings_, up_since_us_, lane);
   life->lane = Lane::Create(std::move(lane), *life->instance,
                             {context_.hub, context_.ring, context_.files, context_.cursors});
+  std::string library;
   {
     const MutexLock lock(mutex_);
     status_.id = life->instance->Info().id;
     status_.version = life->instance->Info().version;
     status_.last_error.clear();
     life_ = std::move(life);
+    library = status_.library;
   }
-  Announce(EventType::kPluginLoaded, {{"library", file}});
+  Announce(EventType::kPluginLoaded, {{"library", library}}, reason);
 }
 
-/// What it did wrong is known from before; it will not see what happens from now on.
-bool ManagedPlugin::IsQuarantined() {
+/// What it did wrong, or that it was disabled, is known from before; it will not see what happens
+/// from now on.
+bool ManagedPlugin::IsHeldBack() {
   if (context_.health == nullptr) return false;
   const Result<Health> health = context_.health->Load(settings_.name);
   if (!health.ok()) {
     Say(Severity::kError, health.status().message());
     return false;
   }
-  if (health->quarantined_us == 0) return false;
+  if (health->disabled_us != 0) {
+    Say(Severity::kInfo, "was disabled at " + FormatUtc(health->disabled_us) +
+                             "; to enable it: usherctl plugins enable " + settings_.name);
+    StayDisabled();
+  } else if (health->quarantined_us != 0) {
+    StayQuarantined(health.value());
+  }
+  return health->disabled_us != 0 || health->quarantined_us != 0;
+}
+
+void ManagedPlugin::StayQuarantined(const Health& health) {
   const Status marked = context_.cursors.Mark(settings_.name, kQuarantined);
   if (!marked.ok()) Say(Severity::kWarning, marked.message());
-  Say(Severity::kWarning, "is quarantined since " + FormatUtc(health->quarantined_us) +
+  Say(Severity::kWarning, "is quarantined since " + FormatUtc(health.quarantined_us) +
                               "; it is not loaded until it is released: usherctl plugins release " +
                               settings_.name);
   const MutexLock lock(mutex_);
   status_.state = PluginState::kQuarantined;
-  status_.quarantined_us = health->quarantined_us;
-  status_.strikes = health->Count(context_.clock.Now().realtime_us);
-  status_.last_error = health->last_error;
-  return true;
+  status_.quarantined_us = health.quarantined_us;
+  status_.strikes = health.Count(context_.clock.Now().realtime_us);
+  status_.last_error = health.last_error;
 }
 
 /// The library's constructors run: a crash in them is the plugin's.
@@ -135,13 +161,14 @@ Result<std::shared_ptr<const Module>> ManagedPlugin::LoadModule(const std::strin
   return module;
 }
 
-void ManagedPlugin::Activate(milliseconds deadline) {
+Status ManagedPlugin::Activate(milliseconds deadline) {
   const std::shared_ptr<Life> life = Current();
-  if (life == nullptr) return;
-  const Status status = life->lane->Activate(deadline);
-  if (status.code() != StatusCode::kTimeout) return;  // The instance has told any failure.
+  if (life == nullptr) return {StatusCode::kUnavailable, GetStatus().last_error};
+  Status status = life->lane->Activate(deadline);
+  if (status.code() != StatusCode::kTimeout) return status;  // The instance has told any failure.
   Note(status.message());
   Say(Severity::kWarning, status.message());
+  return status;
 }
 
 bool ManagedPlugin::Stop(milliseconds deadline) {
@@ -160,6 +187,107 @@ bool ManagedPlugin::Stop(milliseconds deadline) {
   return false;
 }
 
+Status ManagedPlugin::Disable(milliseconds deadline) {
+  if (GetStatus().state == PluginState::kDisabled) {
+    return {StatusCode::kInvalid, "'" + settings_.name + "' is disabled already"};
+  }
+  Stop(deadline);
+  resume_.reset();
+  StayDisabled();
+  return NoteDisabled(context_.clock.Now().realtime_us)
+      .Annotate("it is disabled, but only until the broker starts again");
+}
+
+Status ManagedPlugin::Enable() {
+  if (!settings_.enabled) {
+    return {StatusCode::kInvalid, "the configuration disables '" + settings_.name +
+                                      "': remove 'enabled = false' there and restart the broker"};
+  }
+  if (GetStatus().state != PluginState::kDisabled) {
+    return {StatusCode::kInvalid, "'" + settings_.name + "' is not disabled"};
+  }
+  Status noted = NoteDisabled(0).Annotate("that it is enabled cannot be noted");
+  if (!noted.ok()) return noted;
+  const MutexLock lock(mutex_);
+  status_.state = PluginState::kStopped;
+  return {};
+}
+
+Status ManagedPlugin::NoteDisabled(int64_t disabled_us) {
+  if (context_.health == nullptr) return {};
+  Result<Health> health = context_.health->Load(settings_.name);
+  if (!health.ok()) return health.status();
+  health->disabled_us = disabled_us;
+  return context_.health->Save(settings_.name, health.value());
+}
+
+Result<std::shared_ptr<const Module>> ManagedPlugin::LoadAnew() {
+  Status possible = WhyNotReplaced();
+  if (!possible.ok()) return possible;
+  auto module = LoadChecked();
+  if (module.ok()) return module;
+  const PluginStatus status = GetStatus();
+  const std::string kept =
+      status.state == PluginState::kRunning ? "the one that runs goes on: " : "";
+  const std::string error =
+      ToUtf8("it is not reloaded, " + kept + module.status().message(), kMaxErrorBytes);
+  Announce(EventType::kPluginFailed,
+           {{"library", status.library}, {"call", "load"}, {"error", error}}, kNotReloaded);
+  Say(Severity::kError, error);
+  return Status(module.status().code(), error);
+}
+
+Result<std::shared_ptr<const Module>> ManagedPlugin::LoadChecked() {
+  const PluginStatus status = GetStatus();
+  const Result<FileStamp> before =
+      WaitUntilSettled(status.library, std::chrono::steady_clock::now() + kSettle);
+  if (!before.ok()) return before.status();
+  Status probed = Probe(status.library);
+  if (!probed.ok()) return probed;
+  auto module = LoadModule(status.library);
+  if (!module.ok()) return module;
+  const Result<FileStamp> after = StampOf(status.library);
+  if (!after.ok() || !(after.value() == before.value())) {
+    return Status(StatusCode::kUnavailable,
+                  "'" + status.library + "' was changed while it was loaded; try again");
+  }
+  if (status.id.empty() || module.value()->Info().id == status.id) return module;
+  return Status(StatusCode::kInvalid, "'" + status.library + "' has become another plugin, '" +
+                                          module.value()->Info().id + "' instead of '" + status.id +
+                                          "': give that an instance of its own");
+}
+
+Status ManagedPlugin::Probe(const std::string& file) {
+  return context_.probe == nullptr ? Status() : context_.probe->Probe(settings_, file);
+}
+
+Status ManagedPlugin::WhyNotReplaced() const {
+  const MutexLock lock(mutex_);
+  const PluginState state = StatusNow().state;
+  if (state == PluginState::kDisabled) {
+    return {StatusCode::kInvalid, "'" + settings_.name + "' is disabled"};
+  }
+  if (state != PluginState::kQuarantined && !abandoned_) return {};
+  return {StatusCode::kInvalid, "'" + settings_.name + "' is " +
+                                    (abandoned_ ? "abandoned" : std::string(Name(state))) +
+                                    ": release it instead"};
+}
+
+Status ManagedPlugin::Replace(std::shared_ptr<const Module> module, LaneOptions lane,
+                              milliseconds deadline) {
+  Status possible = WhyNotReplaced();
+  if (!possible.ok()) return possible;
+  const bool ran = GetStatus().state == PluginState::kRunning;
+  if (!Stop(deadline)) {
+    return {StatusCode::kTimeout, "it did not stop and was abandoned: release '" + settings_.name +
+                                      "' to start the new one"};
+  }
+  // Of who ran, nothing is history because of a reload.
+  if (!ran) up_since_us_ = context_.clock.Now().realtime_us;
+  Start(std::move(module), std::move(lane), kReloaded);
+  return {};
+}
+
 Status ManagedPlugin::Release() {
   const PluginStatus status = GetStatus();
   bool abandoned = false;
@@ -172,6 +300,7 @@ Status ManagedPlugin::Release() {
                                       ": only what is quarantined or abandoned can be released"};
   }
   if (const auto life = Current(); life != nullptr) Stop(kReleaseStop);
+  resume_.reset();
   if (context_.health != nullptr) {
     Status saved = context_.health->Save(settings_.name, {});
     if (!saved.ok()) return saved.Annotate("the release cannot be noted");
@@ -205,6 +334,7 @@ void ManagedPlugin::End(Life& life) {
     status_ = StatusNow();
     life_ = nullptr;
   }
+  if (auto end = life.lane->End()) resume_ = std::move(end);
   life.lane.reset();  // It refers to the instance.
   life.instance.reset();
 }
@@ -259,13 +389,15 @@ void ManagedPlugin::Note(std::string error) {
   status_.last_error = std::move(error);
 }
 
-void ManagedPlugin::Announce(EventType type, const Details& details) {
+void ManagedPlugin::Announce(EventType type, const Details& details, const char* reason) {
   const PluginStatus status = GetStatus();
   Details all{{"instance", status.instance}};
   if (!status.id.empty()) all.emplace_back("id", status.id);
   if (!status.version.empty()) all.emplace_back("version", status.version);
   all.insert(all.end(), details.begin(), details.end());
-  context_.announcer.Announce(MakeBrokerEvent(type, context_.clock.Now(), std::move(all)));
+  Event event = MakeBrokerEvent(type, context_.clock.Now(), std::move(all));
+  event.reason = reason;
+  context_.announcer.Announce(std::move(event));
 }
 
 void ManagedPlugin::Say(Severity severity, const std::string& text) {

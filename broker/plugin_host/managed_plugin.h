@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "dispatch/lane.h"
 #include "event/mutex.h"
+#include "plugin_host/call_trace.h"
 #include "plugin_host/host_context.h"
 #include "plugin_host/instance.h"
 #include "plugin_host/module.h"
@@ -46,7 +48,7 @@ using LoadedModules = std::map<std::string, Result<std::shared_ptr<const Module>
 /// number of times. What fails on the way is a plugin.failed event, a sentence in the diagnostics,
 /// and in the status.
 ///
-/// GetStatus from any thread; the rest from one thread at a time.
+/// GetStatus, LoadAnew and Trace from any thread; the rest from one thread at a time.
 class ManagedPlugin {
  public:
   /// What `context` refers to must outlive this, and where LeftBehind, the process.
@@ -57,23 +59,44 @@ class ManagedPlugin {
 
   [[nodiscard]] const PluginSettings& Settings() const { return settings_; }
 
-  /// Notes that it is disabled: it will not see what happens from now on, whenever it is enabled.
-  void Disable();
+  /// The configuration disables it: it will not see what happens from now on, whenever it is
+  /// enabled.
+  void StayDisabled();
   /// It cannot be loaded.
   void LoadFailed(const Status& why);
 
-  /// Unless it is quarantined: loads the library (trust first, then ABI and needs) and makes an
-  /// instance with its lane. `lane` is the template for that; its `instance` is filled in here.
-  /// Must not be loaded.
+  /// Unless it is quarantined, or was disabled: loads the library (trust first, then ABI and needs)
+  /// and makes an instance with its lane. `lane` is the template for that; its `instance` is filled
+  /// in here. Must not be loaded.
   void Load(LoadedModules& modules, LaneOptions lane);
 
-  /// Activates what Load made, if anything. Waits for it up to `deadline`; who is not up by then
-  /// goes on by itself.
-  void Activate(std::chrono::milliseconds deadline);
+  /// Activates what Load made, if anything. Waits for it up to `deadline`; kTimeout: it is not up
+  /// by then, and goes on by itself. Else why it failed.
+  Status Activate(std::chrono::milliseconds deadline);
 
   /// Takes the instance down and unloads it. After `deadline` it is abandoned, a plugin.overdue
   /// event; false.
   bool Stop(std::chrono::milliseconds deadline);
+
+  /// Takes the instance down until Enable, restarts included. kInvalid: it is disabled.
+  Status Disable(std::chrono::milliseconds deadline);
+
+  /// Takes Disable back; Load and Activate come next, at the log's end. kInvalid: nobody has
+  /// disabled it, or the configuration does.
+  Status Enable();
+
+  /// Loads the library as it is on the disk now, for Replace: a file that nobody writes to, and
+  /// whose checks pass, in a process of their own first if there is a probe. The instance goes on
+  /// meanwhile, and where this fails, which is told as a plugin.failed. From any thread.
+  Result<std::shared_ptr<const Module>> LoadAnew();
+
+  /// Takes the instance down and makes one of `module` that goes on exactly where it was; Activate
+  /// comes next. kInvalid: it is disabled, quarantined or was abandoned.
+  Status Replace(std::shared_ptr<const Module> module, LaneOptions lane,
+                 std::chrono::milliseconds deadline);
+
+  /// The calls into the instances it has had. From any thread.
+  [[nodiscard]] CallTrace& Trace() { return *trace_; }
 
   /// Forgets the strikes of one that is quarantined or was abandoned, and notes that it is to start
   /// at the log's end, whatever it has not seen; Load and Activate come next. kInvalid: it is
@@ -96,19 +119,30 @@ class ManagedPlugin {
   };
 
   [[nodiscard]] std::shared_ptr<Life> Current() const;
-  [[nodiscard]] bool IsQuarantined();
+  [[nodiscard]] bool IsHeldBack();
+  void StayQuarantined(const Health& health);
+  void Start(std::shared_ptr<const Module> module, LaneOptions lane, const char* reason);
+  Status Probe(const std::string& file);
+  Result<std::shared_ptr<const Module>> LoadChecked();
+  [[nodiscard]] Status WhyNotReplaced() const;
+  Status NoteDisabled(int64_t disabled_us);
   Result<std::shared_ptr<const Module>> LoadModule(const std::string& file);
   void LeaveBehind() noexcept;
   Status MarkReleased();
   void End(Life& life);
   [[nodiscard]] PluginStatus StatusNow() const USHER_REQUIRES(mutex_);
   void Note(std::string error);
-  void Announce(EventType type, const Details& details);
+  void Announce(EventType type, const Details& details, const char* reason = "");
   void Say(Severity severity, const std::string& text);
 
   const HostContext context_;
   const PluginSettings settings_;
   const PluginPlaces places_;
+  const std::shared_ptr<CallTrace> trace_ = std::make_shared<CallTrace>();
+  int64_t up_since_us_ =
+      0;  ///< UTC, when the first instance of those that replaced each other was made.
+  std::optional<LaneEnd>
+      resume_;  ///< Where the last instance ended, if its successor is to go on there.
 
   mutable Mutex mutex_;
   PluginStatus status_ USHER_GUARDED_BY(mutex_);  ///< What does not change while it runs.

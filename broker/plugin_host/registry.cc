@@ -4,8 +4,10 @@
 #include <filesystem>
 #include <utility>
 
+#include "event/machine.h"
 #include "event/mutex.h"
 #include "plugin_host/blame.h"
+#include "plugin_host/library_watch.h"
 #include "plugin_host/module_trust.h"
 
 namespace broker {
@@ -56,7 +58,10 @@ HostContext Watched(HostContext context) {
 
 class PluginRegistry::Impl {
  public:
-  explicit Impl(const HostContext& context) : context_(Watched(context)) {}
+  explicit Impl(const HostContext& context)
+      : context_(Watched(context)),
+        // What comes of it is told by the instance.
+        watch_([this](const std::string& instance) { static_cast<void>(Reload(instance)); }) {}
   ~Impl();
   Impl(const Impl&) = delete;
   Impl& operator=(const Impl&) = delete;
@@ -65,9 +70,20 @@ class PluginRegistry::Impl {
   void Activate(milliseconds deadline);
   std::vector<std::string> Stop(milliseconds deadline);
   Status Release(const std::string& instance);
+  Status Disable(const std::string& instance);
+  Status Enable(const std::string& instance);
+  Status Reload(const std::string& instance);
+  Result<TracePage> Trace(const std::string& instance, uint64_t after, milliseconds wait);
   [[nodiscard]] std::vector<PluginStatus> List() const;
 
  private:
+  [[nodiscard]] Result<ManagedPlugin*> Find(const std::string& instance) const;
+  /// Calls `body(ManagedPlugin&)`, nobody else steering.
+  template <class Body>
+  Status Steer(const std::string& instance, Body&& body);
+  Status BringUp(ManagedPlugin& plugin);
+  void StartWatch(const Settings& settings);
+
   const HostContext context_;
   LaneOptions lane_;
   Mutex steering_;  ///< Held by who brings instances up and down while the broker runs.
@@ -77,6 +93,7 @@ class PluginRegistry::Impl {
   std::vector<std::unique_ptr<ManagedPlugin>> order_;
   mutable Mutex mutex_;
   std::vector<ManagedPlugin*> plugins_ USHER_GUARDED_BY(mutex_);
+  LibraryWatch watch_;  ///< Its thread reloads.
 };
 
 PluginRegistry::Impl::~Impl() {
@@ -95,7 +112,7 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
   for (const PluginSettings& each : settings.plugins) {
     auto plugin = std::make_unique<ManagedPlugin>(context_, each, places);
     if (!each.enabled) {
-      plugin->Disable();
+      plugin->StayDisabled();
     } else if (!prepared.ok()) {
       plugin->LoadFailed(prepared);
     } else {
@@ -105,14 +122,36 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
     plugins_.push_back(plugin.get());
     order_.push_back(std::move(plugin));
   }
+  StartWatch(settings);
+}
+
+/// A library that somebody may replace at any time runs as soon as it is there: of the system's
+/// administrator, that asks for two decisions.
+void PluginRegistry::Impl::StartWatch(const Settings& settings) {
+  const bool allowed = settings.allow_watch || !RunsPrivileged();
+  LibraryWatch::Watched watched;
+  for (const auto& plugin : order_) {
+    const PluginSettings& each = plugin->Settings();
+    if (!each.watch || !each.enabled) continue;
+    if (allowed) {
+      watched.emplace(each.name, plugin->GetStatus().library);
+      continue;
+    }
+    context_.diagnostics.Log(Severity::kWarning, "plugin " + each.name,
+                             "its library is not watched, as the broker runs privileged: "
+                             "'allow_watch = true' in the configuration's first part allows it");
+  }
+  watch_.Start(std::move(watched));
 }
 
 void PluginRegistry::Impl::Activate(milliseconds deadline) {
   const Countdown countdown(deadline);
-  for (const auto& plugin : order_) plugin->Activate(countdown.Left());
+  // Who failed has told.
+  for (const auto& plugin : order_) static_cast<void>(plugin->Activate(countdown.Left()));
 }
 
 std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
+  watch_.Stop();
   const MutexLock steering(steering_);
   stopping_ = true;
   const Countdown countdown(deadline);
@@ -124,22 +163,65 @@ std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
   return stuck;
 }
 
-Status PluginRegistry::Impl::Release(const std::string& instance) {
-  const MutexLock steering(steering_);
-  if (stopping_) return {StatusCode::kStopped, "the broker is stopping"};
-  const auto found = std::find_if(order_.begin(), order_.end(), [&](const auto& plugin) {
+Result<ManagedPlugin*> PluginRegistry::Impl::Find(const std::string& instance) const {
+  const MutexLock lock(mutex_);
+  const auto found = std::find_if(plugins_.begin(), plugins_.end(), [&](const auto* plugin) {
     return plugin->Settings().name == instance;
   });
-  if (found == order_.end()) {
-    return {StatusCode::kNotFound, "there is no instance '" + instance + "'"};
-  }
-  ManagedPlugin& plugin = **found;
-  Status released = plugin.Release();
-  if (!released.ok()) return released;
+  if (found != plugins_.end()) return *found;
+  return Status(StatusCode::kNotFound, "there is no instance '" + instance + "'");
+}
+
+template <class Body>
+Status PluginRegistry::Impl::Steer(const std::string& instance, Body&& body) {
+  const Result<ManagedPlugin*> plugin = Find(instance);
+  if (!plugin.ok()) return plugin.status();
+  const MutexLock steering(steering_);
+  if (stopping_) return {StatusCode::kStopped, "the broker is stopping"};
+  return body(*plugin.value());
+}
+
+Status PluginRegistry::Impl::BringUp(ManagedPlugin& plugin) {
   LoadedModules modules;
   plugin.Load(modules, lane_);
-  plugin.Activate(kSteeringDeadline);
-  return {};
+  return plugin.Activate(kSteeringDeadline);
+}
+
+Status PluginRegistry::Impl::Release(const std::string& instance) {
+  return Steer(instance, [this](ManagedPlugin& plugin) {
+    Status released = plugin.Release();
+    return released.ok() ? BringUp(plugin) : released;
+  });
+}
+
+Status PluginRegistry::Impl::Disable(const std::string& instance) {
+  return Steer(instance, [](ManagedPlugin& plugin) { return plugin.Disable(kSteeringDeadline); });
+}
+
+Status PluginRegistry::Impl::Enable(const std::string& instance) {
+  return Steer(instance, [this](ManagedPlugin& plugin) {
+    Status enabled = plugin.Enable();
+    return enabled.ok() ? BringUp(plugin) : enabled;
+  });
+}
+
+Status PluginRegistry::Impl::Reload(const std::string& instance) {
+  const Result<ManagedPlugin*> found = Find(instance);
+  if (!found.ok()) return found.status();
+  // Takes its time, and nobody else must wait for it.
+  auto module = found.value()->LoadAnew();
+  if (!module.ok()) return module.status();
+  return Steer(instance, [&](ManagedPlugin& plugin) {
+    Status replaced = plugin.Replace(std::move(module).value(), lane_, kSteeringDeadline);
+    return replaced.ok() ? plugin.Activate(kSteeringDeadline) : replaced;
+  });
+}
+
+Result<TracePage> PluginRegistry::Impl::Trace(const std::string& instance, uint64_t after,
+                                              milliseconds wait) {
+  const Result<ManagedPlugin*> plugin = Find(instance);
+  if (!plugin.ok()) return plugin.status();
+  return plugin.value()->Trace().Read(after, wait);
 }
 
 std::vector<PluginStatus> PluginRegistry::Impl::List() const {
@@ -167,6 +249,23 @@ std::vector<std::string> PluginRegistry::Stop(milliseconds deadline) {
 
 Status PluginRegistry::Release(const std::string& instance) {
   return impl_->Release(instance);
+}
+
+Status PluginRegistry::Disable(const std::string& instance) {
+  return impl_->Disable(instance);
+}
+
+Status PluginRegistry::Enable(const std::string& instance) {
+  return impl_->Enable(instance);
+}
+
+Status PluginRegistry::Reload(const std::string& instance) {
+  return impl_->Reload(instance);
+}
+
+Result<TracePage> PluginRegistry::Trace(const std::string& instance, uint64_t after,
+                                        milliseconds wait) {
+  return impl_->Trace(instance, after, wait);
 }
 
 std::vector<PluginStatus> PluginRegistry::List() const {

@@ -14,7 +14,8 @@ namespace broker {
 
 /// All plugin instances of the configuration, with their lanes.
 ///
-/// Load, Activate and Stop from the main thread, in this order; List and Release from any thread.
+/// Load, Activate and Stop from the main thread, in this order; the rest from any thread, and one
+/// of what steers an instance at a time. That takes some seconds at most.
 class PluginRegistry {
  public:
   /// Starts the context's monitor, or makes one.
@@ -35,10 +36,27 @@ class PluginRegistry {
   /// _exit.
   std::vector<std::string> Stop(std::chrono::milliseconds deadline);
 
-  /// Lets an instance that is quarantined or was abandoned start anew, at the log's end; without
-  /// its strikes. Returns when it is up, has failed, or after two seconds: List tells. kNotFound:
-  /// there is none of that name. kInvalid: it is neither. From any thread.
+  /// Lets an instance that is quarantined or was abandoned start anew, at the log's end, without
+  /// its strikes. OK once it is up; kTimeout: not within two seconds, but it is at it; else why it
+  /// failed. kNotFound: there is none of that name. kInvalid: it is neither.
   Status Release(const std::string& instance);
+
+  /// Takes an instance down until Enable, restarts included. kNotFound; kInvalid: it is disabled.
+  Status Disable(const std::string& instance);
+
+  /// Takes a Disable back; answers as Release. kInvalid: it is not disabled, or the configuration
+  /// disables it.
+  Status Enable(const std::string& instance);
+
+  /// Replaces an instance by one of the library as it is on the disk now, which goes on exactly
+  /// where it was: nothing is lost, nothing that was acknowledged comes again. A library that fails
+  /// its checks changes nothing; one whose init fails has failed. Answers as Release. kInvalid: it
+  /// is disabled, quarantined or was abandoned.
+  Status Reload(const std::string& instance);
+
+  /// The calls into an instance behind `after`, as CallTrace::Read. kNotFound.
+  Result<TracePage> Trace(const std::string& instance, uint64_t after,
+                          std::chrono::milliseconds wait);
 
   [[nodiscard]] std::vector<PluginStatus> List() const;
 

@@ -9,14 +9,15 @@
 namespace broker {
 namespace {
 
-constexpr std::array<std::string_view, 3> kTopLevelKeys{"state_directory", "runtime_directory",
-                                                        "plugin_directory"};
+constexpr std::array<std::string_view, 4> kTopLevelKeys{"state_directory", "runtime_directory",
+                                                        "plugin_directory", "allow_watch"};
 
 void ReadDocument(const SectionContext& context, Settings& out) {
   TableReader root(*context.document, "", context.file, context.errors);
   ReadAbsolutePath(root, "state_directory", out.state_directory);
   ReadAbsolutePath(root, "runtime_directory", out.runtime_directory);
   ReadAbsolutePath(root, "plugin_directory", out.plugin_directory);
+  root.Boolean("allow_watch", out.allow_watch);
   ReadSource(root, context, out.source);
   ReadLog(root, context, out.log);
   ReadControl(root, context, out.control);

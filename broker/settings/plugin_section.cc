@@ -69,6 +69,7 @@ PluginSettings ReadPlugin(const toml::table& table, std::string name, const std:
   TableReader reader(table, dotted, context.file, context.errors);
   ReadLibrary(reader, context.file, plugin.library);
   reader.Boolean("enabled", plugin.enabled);
+  reader.Boolean("watch", plugin.watch);
   reader.DurationOrUnlimited("replay_max_age", kLeastReplayAgeUs, kMostReplayAgeUs,
                              plugin.replay_max_age_us);
   std::vector<std::string> deny{"usher.emit/1"};

@@ -52,6 +52,7 @@ struct PluginSettings {
   std::string name;     ///< The instance: [a-z0-9-]{1,64}.
   std::string library;  ///< An absolute file path, or a bare name to be found in plugin_directory.
   bool enabled = true;
+  bool watch = false;  ///< Reloaded when its library changes; see Settings::allow_watch.
   /// Events that are older, or of another boot, are not delivered again; 0 = unlimited, and those
   /// of other boots are.
   int64_t replay_max_age_us = 600'000'000;
@@ -77,6 +78,7 @@ struct Settings {
   std::string state_directory = "/var/lib/usher";
   std::string runtime_directory = "/run/usher";  ///< Made at start, for the control socket.
   std::string plugin_directory = DefaultPluginDirectory();  ///< Where bare library names are found.
+  bool allow_watch = false;  ///< `watch` holds for a privileged broker, too.
   SourceSettings source;
   LogSettings log;
   ControlSettings control;

@@ -1,6 +1,7 @@
 #include "event/machine.h"
 
 #include <systemd/sd-id128.h>
+#include <unistd.h>
 
 #include <array>
 #include <system_error>
@@ -28,6 +29,10 @@ Result<Machine> ReadMachine() {
   sd_id128_t machine{};
   if (sd_id128_get_machine(&machine) < 0) machine = SD_ID128_NULL;
   return Machine{Digits(machine), Digits(boot)};
+}
+
+bool RunsPrivileged() {
+  return ::geteuid() == 0;
 }
 
 }  // namespace broker

@@ -98,6 +98,7 @@ TEST(TheDocumentedDefaults, AreTheCodes) {
   const Settings coded;
   EXPECT_EQ(documented.state_directory, coded.state_directory);
   EXPECT_EQ(documented.runtime_directory, coded.runtime_directory);
+  EXPECT_EQ(documented.allow_watch, coded.allow_watch);
   EXPECT_THAT(documented.plugin_directory, testing::EndsWith("/usher/plugins"));
   EXPECT_EQ(documented.source.type, coded.source.type);
   EXPECT_EQ(documented.log.directory, coded.log.directory);
@@ -142,6 +143,7 @@ TEST(TheDocumentedPlugins, AreAsACommentSaysTheyAre) {
   for (const PluginSettings& plugin : documented.plugins) {
     EXPECT_EQ(plugin.name, plugin.library);
     EXPECT_EQ(plugin.enabled, PluginSettings{}.enabled);
+    EXPECT_EQ(plugin.watch, PluginSettings{}.watch);
     EXPECT_EQ(plugin.replay_max_age_us, PluginSettings{}.replay_max_age_us);
   }
   EXPECT_EQ(documented.plugins[0].name, "presence");

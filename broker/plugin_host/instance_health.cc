@@ -1,0 +1,116 @@
+#include "plugin_host/instance_health.h"
+
+#include <utility>
+
+#include "event/text.h"
+
+namespace broker {
+namespace {
+
+constexpr size_t kMaxErrorBytes = 2048;
+constexpr int64_t kSecondUs = 1'000'000;
+
+}  // namespace
+
+InstanceHealth::InstanceHealth(const HostContext& context, std::string name, std::string id)
+    : context_(context),
+      name_(std::move(name)),
+      id_(std::move(id)),
+      limit_(context.announcer, name_) {
+  if (context.health != nullptr) Load();
+}
+
+void InstanceHealth::Load() {
+  Result<Health> health = context_.health->Load(name_);
+  if (!health.ok()) {
+    Say(Severity::kError, health.status().message());
+    return;
+  }
+  health_ = std::move(health).value();
+  const MutexLock lock(mutex_);
+  status_.strikes = health_.Count(context_.clock.Now().realtime_us);
+}
+
+void InstanceHealth::Save() {
+  if (context_.health == nullptr) return;
+  const Status saved = context_.health->Save(name_, health_);
+  if (!saved.ok())
+    Say(Severity::kError, saved.Annotate("that it failed cannot be noted").message());
+}
+
+void InstanceHealth::AddStrike(PluginCall call, Cause cause, const Status& why,
+                               const char* reason) {
+  const int64_t now_us = context_.clock.Now().realtime_us;
+  const uint32_t strikes =
+      health_.Add({now_us, call, cause.seq}, ToUtf8(why.message(), kMaxErrorBytes));
+  const bool quarantine = health_.quarantined_us != 0;
+  {
+    const MutexLock lock(mutex_);
+    status_.strikes = strikes;
+    status_.quarantined_us = health_.quarantined_us;
+    if (quarantine) status_.state = PluginState::kQuarantined;
+  }
+  Save();
+  quarantined_ = quarantine;
+  Tell(call, cause, why, strikes, reason);
+  if (quarantine) TellQuarantine(cause, strikes);
+}
+
+void InstanceHealth::NoteFailure(PluginCall call, const Status& why) {
+  Tell(call, {}, why, GetStatus().strikes, "");
+}
+
+void InstanceHealth::Tell(PluginCall call, Cause cause, const Status& why, uint32_t strikes,
+                          const char* reason) {
+  const std::string error = ToUtf8(why.message(), kMaxErrorBytes);
+  {
+    const MutexLock lock(mutex_);
+    status_.last_error = error;
+  }
+  Details details{{"call", std::string(Name(call))}};
+  if (cause.seq != 0) details.emplace_back("seq", std::to_string(cause.seq));
+  details.emplace_back("error", error);
+  details.emplace_back("strikes", std::to_string(strikes));
+  Announce(EventType::kPluginFailed, cause, std::move(details), reason);
+  if (!silent_) Say(Severity::kError, error);
+}
+
+void InstanceHealth::TellQuarantine(Cause cause, uint32_t strikes) {
+  Announce(EventType::kPluginQuarantined, cause,
+           {{"strikes", std::to_string(strikes)},
+            {"window_s", std::to_string(Health::kWindowUs / kSecondUs)}});
+  Say(Severity::kError,
+      "is quarantined after " + std::to_string(strikes) + " failures within " +
+          std::to_string(Health::kWindowUs / (60 * kSecondUs)) +
+          " minutes; it gets no more events until it is released: usherctl plugins release " +
+          name_);
+}
+
+void InstanceHealth::SetState(PluginState state) {
+  const MutexLock lock(mutex_);
+  status_.state = state;
+}
+
+void InstanceHealth::SetEnd(PluginState state) {
+  if (!quarantined_) SetState(state);
+}
+
+InstanceStatus InstanceHealth::GetStatus() const {
+  const MutexLock lock(mutex_);
+  return status_;
+}
+
+void InstanceHealth::Announce(EventType type, Cause cause, Details details, const char* reason) {
+  if (silent_) return;
+  details.insert(details.begin(), {{"instance", name_}, {"id", id_}});
+  Event event = MakeBrokerEvent(type, context_.clock.Now(), std::move(details));
+  event.reason = reason;
+  SetCause(event, cause);
+  limit_.Announce(std::move(event));
+}
+
+void InstanceHealth::Say(Severity severity, const std::string& text) const {
+  context_.diagnostics.Log(severity, "plugin " + name_, text);
+}
+
+}  // namespace broker
