@@ -20,7 +20,14 @@ class ControlBackend {
 
   /// Whoever asks has the right to. kNotFound and kInvalid are the asker's mistake, the rest is the
   /// broker's trouble.
+  virtual Status EnablePlugin(const std::string& instance, const Peer& by) = 0;
+  virtual Status DisablePlugin(const std::string& instance, const Peer& by) = 0;
+  virtual Status ReloadPlugin(const std::string& instance, const Peer& by) = 0;
   virtual Status ReleasePlugin(const std::string& instance, const Peer& by) = 0;
+
+  /// The calls into an instance behind `after`; 0 begins with those from now on. Waits a moment for
+  /// the first. kNotFound: there is no such instance.
+  virtual Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) = 0;
 };
 
 }  // namespace broker

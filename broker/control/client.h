@@ -33,7 +33,7 @@ class ControlClient {
   /// a request), kInternal (its bug). Else kUnavailable: the broker went away; kTimeout: it did not
   /// answer; kCorrupt: what it answered is not the protocol. After an error open a new one.
   Result<boost::json::value> Call(std::string_view method, const boost::json::value& params = {},
-                                  std::chrono::milliseconds timeout = std::chrono::seconds(10));
+                                  std::chrono::milliseconds timeout = std::chrono::seconds(30));
 
  private:
   Result<std::string> ReadLine(std::chrono::steady_clock::time_point deadline);

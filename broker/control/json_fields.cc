@@ -58,6 +58,11 @@ void JsonFields::Time(std::string_view name, int64_t& out) {
   out = *time;
 }
 
+void JsonFields::NumberOrNull(std::string_view name, uint64_t& out) {
+  const value* member = Member(name);
+  if (member != nullptr && !member->is_null()) Number(name, out);
+}
+
 void JsonFields::TimeOrNull(std::string_view name, int64_t& out) {
   const value* member = Member(name);
   if (member != nullptr && !member->is_null()) Time(name, out);

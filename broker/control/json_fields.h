@@ -26,6 +26,8 @@ class JsonFields {
   void Boolean(std::string_view name, bool& out);
   void Number(std::string_view name, int64_t& out);
   void Number(std::string_view name, uint64_t& out);
+  /// Null leaves `out` as it is.
+  void NumberOrNull(std::string_view name, uint64_t& out);
   /// UTC text, as FormatUtc writes it → microseconds.
   void Time(std::string_view name, int64_t& out);
   /// The same; null leaves `out` as it is.

@@ -84,6 +84,27 @@ PluginRow PluginFromJson(JsonFields& in) {
   return row;
 }
 
+object CallToJson(const TraceRow& row) {
+  object out;
+  out["begin"] = FormatUtc(row.begin_us);
+  out["call"] = JsonText(row.call);
+  out["seq"] = nullptr;
+  if (row.seq != 0) out["seq"] = row.seq;
+  out["duration_us"] = row.duration_us;
+  out["result"] = JsonText(row.result);
+  return out;
+}
+
+TraceRow CallFromJson(JsonFields& in) {
+  TraceRow row;
+  in.Time("begin", row.begin_us);
+  in.Text("call", row.call);
+  in.NumberOrNull("seq", row.seq);
+  in.Number("duration_us", row.duration_us);
+  in.Text("result", row.result);
+  return row;
+}
+
 }  // namespace
 
 value ToJson(const StatusResult& result) {
@@ -117,6 +138,16 @@ value ToJson(const PluginsResult& result) {
   for (const PluginRow& row : result.plugins) plugins.push_back(PluginToJson(row));
   object out;
   out["plugins"] = std::move(plugins);
+  return out;
+}
+
+value ToJson(const TraceResult& result) {
+  array calls;
+  for (const TraceRow& row : result.calls) calls.push_back(CallToJson(row));
+  object out;
+  out["calls"] = std::move(calls);
+  out["next"] = result.next;
+  out["lost"] = result.lost;
   return out;
 }
 
@@ -160,6 +191,16 @@ Result<PluginsResult> ParsePluginsResult(const value& json) {
   PluginsResult result;
   JsonFields in(json, "plugins");
   in.Each("plugins", [&](JsonFields& row) { result.plugins.push_back(PluginFromJson(row)); });
+  if (!in.status().ok()) return in.status();
+  return result;
+}
+
+Result<TraceResult> ParseTraceResult(const value& json) {
+  TraceResult result;
+  JsonFields in(json, "trace");
+  in.Each("calls", [&](JsonFields& row) { result.calls.push_back(CallFromJson(row)); });
+  in.Number("next", result.next);
+  in.Number("lost", result.lost);
   if (!in.status().ok()) return in.status();
   return result;
 }

@@ -61,15 +61,35 @@ struct PluginsResult {
   std::vector<PluginRow> plugins;  ///< In the configured order.
 };
 
+/// One call into a plugin.
+struct TraceRow {
+  int64_t begin_us = 0;      ///< UTC microseconds.
+  std::string call;          ///< "on_event", …
+  Seq seq = 0;               ///< The event at hand; 0 = none.
+  uint64_t duration_us = 0;  ///< So far, for one that has not returned.
+  std::string result;        ///< "ok", "pending", "retry", "overdue", "abandoned", or a sentence.
+
+  friend bool operator==(const TraceRow&, const TraceRow&) = default;
+};
+
+/// The answer to `plugins.trace`.
+struct TraceResult {
+  std::vector<TraceRow> calls;  ///< In the order in which they ended.
+  uint64_t next = 0;            ///< The `after` to go on with.
+  uint64_t lost = 0;            ///< So many calls before these came too fast for who asks.
+};
+
 /// Text that is not UTF-8 gets its stray bytes written as "\xNN".
 [[nodiscard]] boost::json::value ToJson(const StatusResult& result);
 [[nodiscard]] boost::json::value ToJson(const SessionsResult& result);
 [[nodiscard]] boost::json::value ToJson(const PluginsResult& result);
+[[nodiscard]] boost::json::value ToJson(const TraceResult& result);
 
 /// The reverse. Members that are not known are passed over, as newer brokers may add some; one that
 /// is missing or of another type is kCorrupt, and the message names it.
 [[nodiscard]] Result<StatusResult> ParseStatusResult(const boost::json::value& json);
 [[nodiscard]] Result<SessionsResult> ParseSessionsResult(const boost::json::value& json);
 [[nodiscard]] Result<PluginsResult> ParsePluginsResult(const boost::json::value& json);
+[[nodiscard]] Result<TraceResult> ParseTraceResult(const boost::json::value& json);
 
 }  // namespace broker

@@ -11,6 +11,8 @@ namespace {
 
 constexpr size_t kMaxName = 64;
 constexpr size_t kMaxError = 2048;
+// For the first call: a broker that stops waits as long for who traces.
+constexpr std::chrono::milliseconds kTraceWait{500};
 
 std::string SourceState(const PumpStatus& pump) {
   if (pump.source_lost) return "lost";
@@ -75,10 +77,37 @@ SessionsResult BrokerStatus::GetSessions() {
   return result;
 }
 
+Status BrokerStatus::EnablePlugin(const std::string& instance, const Peer& by) {
+  return Announced("plugins.enable", instance, by, parts_.plugins.Enable(instance));
+}
+
+Status BrokerStatus::DisablePlugin(const std::string& instance, const Peer& by) {
+  return Announced("plugins.disable", instance, by, parts_.plugins.Disable(instance));
+}
+
+Status BrokerStatus::ReloadPlugin(const std::string& instance, const Peer& by) {
+  return Announced("plugins.reload", instance, by, parts_.plugins.Reload(instance));
+}
+
 Status BrokerStatus::ReleasePlugin(const std::string& instance, const Peer& by) {
-  Status outcome = parts_.plugins.Release(instance);
-  AnnounceRequest("plugins.release", instance, by, outcome);
+  return Announced("plugins.release", instance, by, parts_.plugins.Release(instance));
+}
+
+Status BrokerStatus::Announced(const std::string& method, const std::string& instance,
+                               const Peer& by, Status outcome) {
+  AnnounceRequest(method, instance, by, outcome);
   return outcome;
+}
+
+Result<TraceResult> BrokerStatus::TracePlugin(const std::string& instance, uint64_t after) {
+  const Result<TracePage> page = parts_.plugins.Trace(instance, after, kTraceWait);
+  if (!page.ok()) return page.status();
+  TraceResult result{{}, page->next, page->lost};
+  for (const TracedCall& call : page->calls) {
+    result.calls.push_back({call.begin_us, std::string(Name(call.call)), call.seq,
+                            static_cast<uint64_t>(call.duration.count()), call.result});
+  }
+  return result;
 }
 
 void BrokerStatus::AnnounceRequest(const std::string& method, const std::string& instance,

@@ -26,9 +26,15 @@ class BrokerStatus final : public ControlBackend {
   StatusResult GetStatus() override;
   SessionsResult GetSessions() override;
   PluginsResult GetPlugins() override;
+  Status EnablePlugin(const std::string& instance, const Peer& by) override;
+  Status DisablePlugin(const std::string& instance, const Peer& by) override;
+  Status ReloadPlugin(const std::string& instance, const Peer& by) override;
   Status ReleasePlugin(const std::string& instance, const Peer& by) override;
+  Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) override;
 
  private:
+  Status Announced(const std::string& method, const std::string& instance, const Peer& by,
+                   Status outcome);
   void AnnounceRequest(const std::string& method, const std::string& instance, const Peer& by,
                        const Status& outcome);
 

@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "isolation/child_probe.h"
 #include "source/factory.h"
 
 namespace broker {
@@ -191,6 +192,8 @@ void Pipeline::StartPlugins() {
   context.simulated = !source_->Capabilities().real;
   context.health = health_.get();
   context.record = record_.get();
+  probe_ = std::make_unique<ChildProbe>(PluginHostProgram(), CopiesFolder(settings_));
+  context.probe = probe_.get();
   plugins_ = std::make_unique<PluginRegistry>(context);
   LaneOptions lane;
   lane.log_directory = settings_.log.directory;

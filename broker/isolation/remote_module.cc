@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "isolation/child_process.h"
+#include "isolation/child_host.h"
 #include "isolation/host_calls.h"
 #include "isolation/peer.h"
 #include "isolation/plugin_messages.h"
@@ -112,17 +113,20 @@ usher_status Connection::Call(const MessageWriter& message, usher_error* error) 
 std::string Connection::HowItEnded() {
   const auto end = child->Wait(std::chrono::steady_clock::now() + kEnd);
   if (!end) return "its process does not answer any more";
+  if (end->code == kChildTooSlow) return "it took too long and was ended";
   if (end->code) return "its process ended with exit code " + std::to_string(*end->code);
   return "its process was ended by " + end->signal;
 }
 
 Result<std::shared_ptr<const Module>> LoadInChild(const std::string& program,
                                                   const std::string& path,
-                                                  const std::string& copies) {
+                                                  const std::string& copies,
+                                                  std::chrono::seconds limit) {
   Result<std::string> copied = CopyTrusted(path, copies);
   if (!copied.ok()) return copied.status();
   const ScopedFile copy(std::move(copied).value());
-  auto child = ChildProcess::Start({program, {copy.Path(), path}, {}});
+  auto child =
+      ChildProcess::Start({program, {copy.Path(), path, std::to_string(limit.count())}, {}});
   if (!child.ok()) return child.status();
   auto connection = std::make_unique<Connection>(std::move(child).value());
   const Result<std::string> answer =

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 
@@ -13,9 +14,11 @@ namespace broker {
 /// crosses a channel. It makes one instance at a time; the child ends with the module.
 ///
 /// A child that ends before its time makes the call at hand, and all that follow, fail with a
-/// sentence that says how. Not fast; nothing of the broker uses it yet.
+/// sentence that says how; it ends itself after `limit`, unless that is 0. Not fast: the broker
+/// only tries plugins so, before it loads them anew.
 Result<std::shared_ptr<const Module>> LoadInChild(const std::string& program,
                                                   const std::string& path,
-                                                  const std::string& copies);
+                                                  const std::string& copies,
+                                                  std::chrono::seconds limit = {});
 
 }  // namespace broker

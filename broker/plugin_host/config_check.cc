@@ -8,18 +8,19 @@
 
 namespace broker {
 
-Status CheckConfig(const HostContext& context, const PluginSettings& settings,
-                   const Module& module) {
+std::vector<SettingsError> CheckConfig(const HostContext& context, const PluginSettings& settings,
+                                       const Module& module) {
   const PluginInfo& info = module.Info();
-  Status grants = CheckGrants(settings, info);
-  if (!grants.ok() || !info.checks_config) return grants;
+  if (auto denied = CheckGrants(settings, info)) return {*std::move(denied)};
+  if (!info.checks_config) return {};
   Host host(context, settings, info, {}, Host::Phase::kCheck);
   host.BindThread();
   const Status answer = CallPlugin(
       "check_config", [&](usher_error* error) { return module.CheckConfig(host.Get(), error); });
-  const Status values = answer.ok() ? host.Config().CheckAll() : host.Config().CheckValues();
-  if (answer.ok() || values.ok()) return answer.ok() ? values : answer;
-  return {answer.code(), answer.message() + "\n" + values.message()};
+  if (answer.ok()) return host.Config().AllErrors();
+  std::vector<SettingsError> errors = host.Config().ValueErrors();
+  errors.insert(errors.begin(), {settings.position, "plugins." + settings.name, answer.message()});
+  return errors;
 }
 
 }  // namespace broker

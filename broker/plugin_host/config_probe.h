@@ -1,8 +1,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include "event/status.h"
+#include "settings/load.h"
 #include "settings/settings.h"
 
 namespace broker {
@@ -13,10 +14,10 @@ class ConfigProbe {
  public:
   virtual ~ConfigProbe() = default;
 
-  /// Whether the library `file` may be loaded and can be, and what CheckConfig says of `settings`.
-  /// Bounded in time. What is wrong is told as CheckConfig does.
-  [[nodiscard]] virtual Status Probe(const PluginSettings& settings,
-                                     const std::string& file) const = 0;
+  /// What is wrong: that the library `file` may not be loaded or cannot be, or what CheckConfig has
+  /// against `settings`. Bounded in time.
+  [[nodiscard]] virtual std::vector<SettingsError> Probe(const PluginSettings& settings,
+                                                         const std::string& file) const = 0;
 };
 
 }  // namespace broker

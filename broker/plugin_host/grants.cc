@@ -25,10 +25,9 @@ bool Contains(const List& list, const std::string& id) {
 
 }  // namespace
 
-Status CheckGrants(const PluginSettings& settings, const PluginInfo& info) {
+std::optional<SettingsError> CheckGrants(const PluginSettings& settings, const PluginInfo& info) {
   const auto refuse = [&settings](const std::string& what) {
-    return Status(StatusCode::kInvalid,
-                  ToString({settings.position, "plugins." + settings.name + ".deny", what}));
+    return SettingsError{settings.position, "plugins." + settings.name + ".deny", what};
   };
   for (const std::string& id : settings.deny) {
     if (!Contains(ExtensionIds(), id)) return refuse(UnknownExtension(id));
@@ -36,7 +35,7 @@ Status CheckGrants(const PluginSettings& settings, const PluginInfo& info) {
     return refuse("the plugin " + info.id + " requires the extension '" + id +
                   "'; do not deny it, or disable the plugin");
   }
-  return {};
+  return std::nullopt;
 }
 
 }  // namespace broker

@@ -1,13 +1,16 @@
 #pragma once
 
-#include "event/status.h"
+#include <optional>
+
 #include "plugin_host/entry_check.h"
+#include "settings/load.h"
 #include "settings/settings.h"
 
 namespace broker {
 
-/// Whether the configuration leaves the plugin what it requires, and denies only what there is. The
-/// error has file, line and column.
-[[nodiscard]] Status CheckGrants(const PluginSettings& settings, const PluginInfo& info);
+/// Whether the configuration leaves the plugin what it requires, and denies only what there is.
+/// Else what is wrong.
+[[nodiscard]] std::optional<SettingsError> CheckGrants(const PluginSettings& settings,
+                                                       const PluginInfo& info);
 
 }  // namespace broker

@@ -206,7 +206,7 @@ void Instance::BindThread() {
 Status Instance::Check() {
   Status outcome;
   const Status called = Call(PluginCall::kCheckConfig, {}, [&](usher_error*) {
-    outcome = CheckConfig(context_, settings_, *module_);
+    outcome = ToStatus(CheckConfig(context_, settings_, *module_));
     return outcome.ok() ? USHER_OK : USHER_ERROR;
   });
   return outcome.ok() ? called : outcome;

@@ -1,7 +1,6 @@
 #include "plugin_host/managed_plugin.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <utility>
 
 #include "event/text.h"
@@ -25,17 +24,6 @@ constexpr const char* kReloaded = "reloaded";
 constexpr const char* kNotReloaded = "not reloaded";
 constexpr const char* kStuck = "it is stuck in a call and was abandoned";
 
-/// The file that `library` means: a path as it is (relative ones from the configuration's folder),
-/// a bare name in the folder of plugins.
-std::string FileOf(const PluginPlaces& places, const std::string& library) {
-  const std::filesystem::path path(library);
-  if (path.has_parent_path()) {
-    return (std::filesystem::path(places.configuration).parent_path() / path).string();
-  }
-  const std::string suffix = boost::dll::shared_library::suffix().string();
-  return places.libraries + "/" + library + (library.ends_with(suffix) ? "" : suffix);
-}
-
 /// What happened before the instance starts is not history that it would act on, unless it asks.
 void LimitReplay(const PluginSettings& plugin, int64_t start_us, LaneOptions& lane) {
   if (plugin.replay_max_age_us == 0) {
@@ -51,7 +39,7 @@ ManagedPlugin::ManagedPlugin(const HostContext& context, PluginSettings settings
                              const PluginPlaces& places)
     : context_(context), settings_(std::move(settings)), places_(places) {
   status_.instance = settings_.name;
-  status_.library = FileOf(places_, settings_.library);
+  status_.library = LibraryFile(places_, settings_.library);
 }
 
 ManagedPlugin::~ManagedPlugin() = default;
@@ -258,7 +246,8 @@ Result<std::shared_ptr<const Module>> ManagedPlugin::LoadChecked() {
 }
 
 Status ManagedPlugin::Probe(const std::string& file) {
-  return context_.probe == nullptr ? Status() : context_.probe->Probe(settings_, file);
+  if (context_.probe == nullptr) return {};
+  return ToStatus(context_.probe->Probe(settings_, file));
 }
 
 Status ManagedPlugin::WhyNotReplaced() const {

@@ -13,6 +13,7 @@
 #include "plugin_host/host_context.h"
 #include "plugin_host/instance.h"
 #include "plugin_host/module.h"
+#include "plugin_host/plugin_places.h"
 #include "plugin_host/plugin_state.h"
 #include "settings/settings.h"
 
@@ -30,14 +31,6 @@ struct PluginStatus {
   Seq acknowledged = 0;
   Seq lag = 0;             ///< Events between its cursor and the log's end.
   std::string last_error;  ///< Sentence; empty if none.
-};
-
-/// Where plugins' libraries are, and what belongs to them is kept. A value.
-struct PluginPlaces {
-  std::string configuration;  ///< The file: libraries' relative paths start at its folder.
-  std::string libraries;      ///< The folder where bare names are found.
-  std::string copies;         ///< The folder of the copies that are loaded.
-  std::string storage;        ///< The folder of the instances' own folders.
 };
 
 /// Libraries that were loaded, or could not be, by their files: instances that come up together

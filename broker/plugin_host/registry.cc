@@ -18,7 +18,6 @@ using std::chrono::milliseconds;
 constexpr milliseconds kForgottenStopDeadline{5000};
 constexpr milliseconds kLeastDeadline{200};
 constexpr milliseconds kSteeringDeadline{2000};
-constexpr const char* kCopies = "/modules";
 constexpr const char* kStorage = "/plugins/";
 constexpr const char* kSimulatedStorage = "/simulated-plugins/";
 
@@ -102,8 +101,7 @@ PluginRegistry::Impl::~Impl() {
 }
 
 void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lane) {
-  const PluginPlaces places{settings.file, settings.plugin_directory,
-                            settings.state_directory + kCopies,
+  const PluginPlaces places{settings.file, settings.plugin_directory, CopiesFolder(settings),
                             PrepareStorage(settings, context_.simulated)};
   StrikeBlamed(context_);
   lane_ = lane;

@@ -9,6 +9,8 @@
 namespace broker {
 namespace {
 
+constexpr size_t kMaxErrorsTold = 8;
+
 constexpr std::array<std::string_view, 4> kTopLevelKeys{"state_directory", "runtime_directory",
                                                         "plugin_directory", "allow_watch"};
 
@@ -56,6 +58,21 @@ std::string ToString(const SettingsError& error) {
   if (!out.empty()) out += ": ";
   if (!error.key.empty()) out += error.key + ": ";
   return out + error.message;
+}
+
+std::string ToString(const std::vector<SettingsError>& errors) {
+  std::string text;
+  for (size_t i = 0; i < errors.size() && i < kMaxErrorsTold; ++i) {
+    text.append(i == 0 ? "" : "\n").append(ToString(errors[i]));
+  }
+  if (errors.size() > kMaxErrorsTold) {
+    text.append("\nand ").append(std::to_string(errors.size() - kMaxErrorsTold)).append(" more");
+  }
+  return text;
+}
+
+Status ToStatus(const std::vector<SettingsError>& errors) {
+  return errors.empty() ? Status() : Status(StatusCode::kInvalid, ToString(errors));
 }
 
 LoadedSettings ParseSettings(std::string_view text, const std::string& file) {

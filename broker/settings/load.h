@@ -19,6 +19,12 @@ struct SettingsError {
 /// "file:line:column: key: message", as compilers write it; what is not known is left out.
 [[nodiscard]] std::string ToString(const SettingsError& error);
 
+/// The first few of them, a line each.
+[[nodiscard]] std::string ToString(const std::vector<SettingsError>& errors);
+
+/// OK without errors, else kInvalid with their lines.
+[[nodiscard]] Status ToStatus(const std::vector<SettingsError>& errors);
+
 /// What came of reading a configuration: usable only if `errors` is empty.
 struct LoadedSettings {
   Settings settings;

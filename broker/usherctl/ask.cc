@@ -15,7 +15,9 @@ Result<value> Call(const std::string& socket, std::string_view method, const val
   return client.value().Call(method, params);
 }
 
-ExitCode Explain(const Status& status, Streams& streams) {
+}  // namespace
+
+ExitCode ExplainAnswer(const Status& status, Streams& streams) {
   switch (status.code()) {
     case StatusCode::kPermission:
       Complain(streams, status.message() + "; the broker answers root and the group usher");
@@ -34,18 +36,16 @@ ExitCode Explain(const Status& status, Streams& streams) {
   }
 }
 
-}  // namespace
-
 int Ask(const AskOptions& options, std::string_view method, Streams& streams,
         const std::function<Status(const value&)>& show, const value& params) {
   const auto answer = Call(options.socket, method, params);
-  if (!answer.ok()) return Explain(answer.status(), streams);
+  if (!answer.ok()) return ExplainAnswer(answer.status(), streams);
   if (options.json) {
     streams.out << boost::json::serialize(answer.value()) << '\n';
     return FinishOutput(streams);
   }
   const Status shown = show(answer.value());
-  if (!shown.ok()) return Explain(shown.Annotate("the broker's answer"), streams);
+  if (!shown.ok()) return ExplainAnswer(shown.Annotate("the broker's answer"), streams);
   return FinishOutput(streams);
 }
 

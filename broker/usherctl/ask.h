@@ -24,4 +24,7 @@ int Ask(const AskOptions& options, std::string_view method, Streams& streams,
         const std::function<Status(const boost::json::value&)>& show,
         const boost::json::value& params = {});
 
+/// Puts on err why the broker has not answered; returns how the command ends.
+ExitCode ExplainAnswer(const Status& status, Streams& streams);
+
 }  // namespace broker

@@ -1,10 +1,18 @@
 #include "usherctl/check_config.h"
 
+#include <filesystem>
+#include <random>
+#include <system_error>
+#include <vector>
+
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
 
 #include "control/json_fields.h"
 #include "event/text.h"
+#include "isolation/child_probe.h"
+#include "plugin_host/module_trust.h"
+#include "plugin_host/plugin_places.h"
 #include "settings/load.h"
 
 namespace broker {
@@ -54,10 +62,50 @@ void PrintText(const CheckConfigOptions& options, const LoadedSettings& loaded, 
               << " is valid: " << EscapeForTerminal(Summary(loaded.settings)) << '\n';
 }
 
-}  // namespace
+std::vector<SettingsError> AskPlugins(const Settings& settings, const ConfigProbe& probe) {
+  std::vector<SettingsError> errors;
+  const PluginPlaces places{settings.file, settings.plugin_directory, {}, {}};
+  for (const PluginSettings& plugin : settings.plugins) {
+    if (!plugin.enabled) continue;
+    const auto found = probe.Probe(plugin, LibraryFile(places, plugin.library));
+    errors.insert(errors.end(), found.begin(), found.end());
+  }
+  return errors;
+}
 
-int RunCheckConfig(const CheckConfigOptions& options, Streams& streams) {
-  const LoadedSettings loaded = LoadSettings(options.file);
+/// A folder for the copies of libraries that are tried. Removed in the end.
+class ScratchFolder {
+ public:
+  ScratchFolder() {
+    std::random_device random;
+    const uint64_t number = (uint64_t{random()} << 32U) | random();
+    std::error_code none;  // Who makes the folder says what is wrong.
+    path_ = std::filesystem::temp_directory_path(none) / ("usherctl-" + std::to_string(number));
+    status_ = PrepareCopyDirectory(path_.string())
+                  .Annotate(
+                      "plugins cannot be tried; TMPDIR names another place, --only-file "
+                      "does without");
+  }
+  ~ScratchFolder() {
+    std::error_code ignored;  // It is empty, and in a folder for such things.
+    std::filesystem::remove_all(path_, ignored);
+  }
+  ScratchFolder(const ScratchFolder&) = delete;
+  ScratchFolder& operator=(const ScratchFolder&) = delete;
+
+  [[nodiscard]] std::string Path() const { return path_.string(); }
+  [[nodiscard]] const Status& status() const { return status_; }
+
+ private:
+  std::filesystem::path path_;
+  Status status_;
+};
+
+bool AsksPlugins(const CheckConfigOptions& options, const LoadedSettings& loaded) {
+  return !options.only_file && loaded.errors.empty();
+}
+
+int Report(const CheckConfigOptions& options, const LoadedSettings& loaded, Streams& streams) {
   if (options.json) {
     PrintJson(options, loaded, streams);
   } else {
@@ -65,6 +113,23 @@ int RunCheckConfig(const CheckConfigOptions& options, Streams& streams) {
   }
   const ExitCode written = FinishOutput(streams);
   return loaded.errors.empty() ? written : kExitInvalidConfiguration;
+}
+
+}  // namespace
+
+int RunCheckConfig(const CheckConfigOptions& options, const ConfigProbe& probe, Streams& streams) {
+  LoadedSettings loaded = LoadSettings(options.file);
+  if (AsksPlugins(options, loaded)) loaded.errors = AskPlugins(loaded.settings, probe);
+  return Report(options, loaded, streams);
+}
+
+int RunCheckConfig(const CheckConfigOptions& options, Streams& streams) {
+  const ScratchFolder scratch;
+  if (!scratch.status().ok() && !options.only_file) {
+    Complain(streams, scratch.status().message());
+    return kExitFailed;
+  }
+  return RunCheckConfig(options, ChildProbe(PluginHostProgram(), scratch.Path()), streams);
 }
 
 }  // namespace broker

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "plugin_host/config_probe.h"
 #include "usherctl/streams.h"
 
 namespace broker {
@@ -9,9 +10,14 @@ namespace broker {
 struct CheckConfigOptions {
   std::string file;
   bool json = false;
+  bool only_file = false;  ///< Plugins are not asked.
 };
 
-/// `usherctl check-config FILE`: every error in it at once, as compilers print them.
+/// `usherctl check-config FILE`: every error in it at once, as compilers print them. Where the file
+/// itself has none, `probe` loads the plugins that are enabled, and asks them about their tables.
+int RunCheckConfig(const CheckConfigOptions& options, const ConfigProbe& probe, Streams& streams);
+
+/// The same with each plugin in a process of its own.
 int RunCheckConfig(const CheckConfigOptions& options, Streams& streams);
 
 }  // namespace broker

@@ -10,6 +10,7 @@
 #include "usherctl/check_config.h"
 #include "usherctl/locations.h"
 #include "usherctl/plugins.h"
+#include "usherctl/plugins_trace.h"
 #include "usherctl/sessions.h"
 #include "usherctl/status.h"
 #include "usherctl/tail.h"
@@ -122,13 +123,25 @@ class CommandLine {
     CLI::App& plugins =
         Add("plugins", "Which plugins there are, and how they are doing", ask(RunPlugins));
     plugins.require_subcommand(0, 1);
+    AddSteering(plugins, "enable", "Start an instance that was disabled", RunPluginsEnable);
+    AddSteering(plugins, "disable", "Stop an instance until it is enabled, restarts included",
+                RunPluginsDisable);
+    AddSteering(plugins, "reload", "Load an instance's library anew; it loses and repeats nothing",
+                RunPluginsReload);
     AddSteering(plugins, "release", "Let a quarantined or abandoned instance start anew",
                 RunPluginsRelease);
+    AddSteering(plugins, "trace", "Show the calls into an instance as they end, until Ctrl-C",
+                [this](const AskOptions& options, const std::string& instance, Streams& streams) {
+                  environment_.catch_interrupt();
+                  return RunPluginsTrace(options, instance, streams, environment_.interrupted);
+                });
   }
+
+  using SteeringCommand = std::function<int(const AskOptions&, const std::string&, Streams&)>;
 
   // What is done to one instance: `plugins NAME_OF_COMMAND INSTANCE`.
   void AddSteering(CLI::App& plugins, const std::string& name, const std::string& about,
-                   int (*run)(const AskOptions&, const std::string&, Streams&)) {
+                   const SteeringCommand& run) {
     CLI::App* command = plugins.add_subcommand(name, about);
     command->fallthrough();
     command->add_option("name", instance_, "The instance, as in the configuration")
@@ -195,9 +208,12 @@ class CommandLine {
   }
 
   void AddCheckConfig() {
-    CLI::App& check = Add("check-config", "Check a configuration: all its errors at once", [this] {
-      return RunCheckConfig({checked_, json_}, streams_);
-    });
+    CLI::App& check =
+        Add("check-config",
+            "Check a configuration, and what its plugins say to it: all errors at once", [this] {
+              return RunCheckConfig({checked_, json_, only_file_}, streams_);
+            });
+    check.add_flag("--only-file", only_file_, "Do not load the plugins, nor ask them");
     check.add_option("file", checked_, "The configuration")
         ->type_name("FILE")
         ->required()
@@ -248,6 +264,7 @@ class CommandLine {
   std::string since_;
   std::string until_;
   std::string checked_;
+  bool only_file_ = false;
   bool json_ = false;
   std::string instance_;
   std::function<int()> run_;

@@ -32,6 +32,15 @@ Table MakeTable(const PluginsResult& result) {
   return table;
 }
 
+int Steer(const AskOptions& options, std::string_view method, const std::string& instance,
+          std::string_view done, Streams& streams) {
+  const auto show = [&](const boost::json::value&) {
+    streams.out << instance << done << '\n';
+    return Status();
+  };
+  return Ask(options, method, streams, show, {{"instance", instance}});
+}
+
 }  // namespace
 
 int RunPlugins(const AskOptions& options, Streams& streams) {
@@ -42,12 +51,25 @@ int RunPlugins(const AskOptions& options, Streams& streams) {
   });
 }
 
+int RunPluginsEnable(const AskOptions& options, const std::string& instance, Streams& streams) {
+  return Steer(options, "plugins.enable", instance, " is enabled; it goes on at the log's end",
+               streams);
+}
+
+int RunPluginsDisable(const AskOptions& options, const std::string& instance, Streams& streams) {
+  return Steer(options, "plugins.disable", instance,
+               " is disabled, until usherctl plugins enable, also when the broker starts again",
+               streams);
+}
+
+int RunPluginsReload(const AskOptions& options, const std::string& instance, Streams& streams) {
+  return Steer(options, "plugins.reload", instance, " is reloaded; it goes on where it was",
+               streams);
+}
+
 int RunPluginsRelease(const AskOptions& options, const std::string& instance, Streams& streams) {
-  const auto show = [&](const boost::json::value&) {
-    streams.out << instance << " is released; it goes on at the log's end\n";
-    return Status();
-  };
-  return Ask(options, "plugins.release", streams, show, {{"instance", instance}});
+  return Steer(options, "plugins.release", instance, " is released; it goes on at the log's end",
+               streams);
 }
 
 }  // namespace broker

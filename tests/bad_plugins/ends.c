@@ -1,5 +1,22 @@
-/* Does HOW in the call number WHERE: create, init, on_snapshot, on_event, stop, destroy. */
+/* Does HOW in the call number WHERE: create, init, on_snapshot, on_event, stop, destroy,
+   check_config, and, before any of them, when the library is loaded. */
 #include "ends.h"
+
+#if WHERE == 6
+#define TEST_PLUGIN_CHECK_CONFIG CheckConfig
+#include <usher/plugin.h>
+static usher_status CheckConfig(const usher_host* host, usher_error* error) {
+  (void)host;
+  (void)error;
+  HOW();
+  return USHER_OK;
+}
+#elif WHERE == 7
+__attribute__((constructor)) static void Load(void) {
+  HOW();
+}
+#endif
+
 #include "skeleton.h"
 
 static void Reach(int call) {

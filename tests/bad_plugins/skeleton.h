@@ -7,6 +7,9 @@
 #ifndef TEST_PLUGIN_FLAGS
 #define TEST_PLUGIN_FLAGS 0
 #endif
+#ifndef TEST_PLUGIN_CHECK_CONFIG
+#define TEST_PLUGIN_CHECK_CONFIG 0
+#endif
 
 static const usher_plugin_descriptor kGoodDescriptor = {sizeof(usher_plugin_descriptor),
                                                         "org.example.test",
@@ -20,7 +23,7 @@ static const usher_plugin_descriptor kGoodDescriptor = {sizeof(usher_plugin_desc
                                                         0,
                                                         0,
                                                         0,
-                                                        0};
+                                                        TEST_PLUGIN_CHECK_CONFIG};
 
 static inline usher_status Succeed(const usher_plugin* plugin, usher_error* error) {
   (void)plugin;

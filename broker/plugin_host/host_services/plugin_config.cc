@@ -9,8 +9,6 @@
 namespace broker {
 namespace {
 
-constexpr size_t kMaxErrorsTold = 8;
-
 /// A TOML string as C sees it; one with a NUL inside would be read as another.
 std::optional<const char*> Text(const toml::node& node) {
   const auto* text = node.as_string();
@@ -180,18 +178,10 @@ void PluginConfig::Collect(const toml::table& table, const std::string& path, bo
   }
 }
 
-Status PluginConfig::Check(bool unknown_too) const {
+std::vector<SettingsError> PluginConfig::Errors(bool unknown_too) const {
   std::vector<SettingsError> errors = refused_;
   if (table_ != nullptr) Collect(*table_, "", unknown_too, errors);
-  if (errors.empty()) return {};
-  std::string text;
-  for (size_t i = 0; i < errors.size() && i < kMaxErrorsTold; ++i) {
-    text.append(i == 0 ? "" : "\n").append(ToString(errors[i]));
-  }
-  if (errors.size() > kMaxErrorsTold) {
-    text.append("\nand ").append(std::to_string(errors.size() - kMaxErrorsTold)).append(" more");
-  }
-  return {StatusCode::kInvalid, std::move(text)};
+  return errors;
 }
 
 }  // namespace broker

@@ -35,11 +35,13 @@ class PluginConfig {
   /// Notes what the plugin says against the value of `key`, which may be absent.
   void Refuse(std::string_view key, std::string text);
 
-  /// kInvalid with file, line, column and key of each value that the plugin refused, or asked for
-  /// only as another type than it has.
-  [[nodiscard]] Status CheckValues() const { return Check(false); }
-  /// The same, and of each key that nobody asked for.
-  [[nodiscard]] Status CheckAll() const { return Check(true); }
+  /// The values that the plugin refused, or asked for only as another type than they have.
+  [[nodiscard]] std::vector<SettingsError> ValueErrors() const { return Errors(false); }
+  /// The same, and the keys that nobody asked for.
+  [[nodiscard]] std::vector<SettingsError> AllErrors() const { return Errors(true); }
+  /// Both as kInvalid, with file, line, column and key.
+  [[nodiscard]] Status CheckValues() const { return ToStatus(ValueErrors()); }
+  [[nodiscard]] Status CheckAll() const { return ToStatus(AllErrors()); }
 
  private:
   struct Asked {
@@ -50,7 +52,7 @@ class PluginConfig {
   template <class Value, class Out>
   usher_status Read(std::string_view key, const char* wanted, Value&& value, Out& out);
   [[nodiscard]] const toml::node* Find(std::string_view key) const;
-  [[nodiscard]] Status Check(bool unknown_too) const;
+  [[nodiscard]] std::vector<SettingsError> Errors(bool unknown_too) const;
   void Collect(const toml::table& table, const std::string& path, bool unknown_too,
                std::vector<SettingsError>& errors) const;
   [[nodiscard]] SettingsPosition PositionOf(std::string_view key) const;

@@ -54,6 +54,27 @@ class FakeBackend : public ControlBackend {
     return {};
   }
   std::string released;
+
+  Status EnablePlugin(const std::string& instance, const Peer& /*by*/) override {
+    steered = "enable " + instance;
+    return {};
+  }
+  Status DisablePlugin(const std::string& instance, const Peer& /*by*/) override {
+    steered = "disable " + instance;
+    return {};
+  }
+  Status ReloadPlugin(const std::string& instance, const Peer& /*by*/) override {
+    steered = "reload " + instance;
+    return {};
+  }
+  std::string steered;
+
+  /// "bad" has made one call, and four that were lost.
+  Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) override {
+    if (instance != "bad") return Status(StatusCode::kNotFound, "there is no such instance");
+    TraceRow row{1'777'881'612'123'456, "on_event", 17, 250, "ok"};
+    return TraceResult{{row}, after + 5, 4};
+  }
 };
 
 }  // namespace broker::testing

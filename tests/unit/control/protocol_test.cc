@@ -66,6 +66,32 @@ TEST_F(TheProtocol, SaysWhyAnInstanceCannotBeSteered) {
   EXPECT_EQ(ErrorOf(R"({"jsonrpc":"2.0","id":1,"method":"plugins.release"})"), -32602);
 }
 
+TEST_F(TheProtocol, KnowsEachWayToSteer) {
+  for (const std::string verb : {"enable", "disable", "reload"}) {
+    const std::string method = R"({"jsonrpc":"2.0","id":1,"method":"plugins.)" + verb;
+    EXPECT_TRUE(Ask(method + R"(","params":{"instance":"bad"}})").contains("result")) << verb;
+    EXPECT_EQ(backend_.steered, verb + " bad");
+  }
+}
+
+TEST_F(TheProtocol, TracesWithAPlaceToGoOnAt) {
+  const auto trace = [](const std::string& params) {
+    return R"({"jsonrpc":"2.0","id":1,"method":"plugins.trace","params":)" + params + "}";
+  };
+  const auto answer = Ask(trace(R"({"instance":"bad","after":20})"));
+  EXPECT_EQ(answer.at("result").at("next"), 25);
+  EXPECT_EQ(answer.at("result").at("lost"), 4);
+  EXPECT_EQ(answer.at("result").at("calls").at(0).at("call"), "on_event");
+  EXPECT_EQ(Ask(trace(R"({"instance":"bad"})")).at("result").at("next"), 5);
+  EXPECT_EQ(ErrorOf(trace(R"({"instance":"gone"})")), -32602);
+  for (const char* params : {"{}", R"({"after":1})", R"({"instance":"bad","after":-1})",
+                             R"({"instance":"bad","after":1.5})", R"({"instance":"bad","a":1})"}) {
+    EXPECT_THAT(MessageOf(trace(params)), HasSubstr("takes the text \"instance\"")) << params;
+  }
+  peer_ = {"1000", 18, false};
+  EXPECT_EQ(ErrorOf(trace(R"({"instance":"bad"})")), -32003);
+}
+
 TEST_F(TheProtocol, AnswersWithTheResultUnderTheRequestsId) {
   const auto answer = Ask(R"({"jsonrpc":"2.0","id":7,"method":"status"})");
   EXPECT_EQ(answer.at("id"), 7);
@@ -104,7 +130,8 @@ TEST_F(TheProtocol, ListsTheMethodsWhenItDoesNotKnowOne) {
   const char* request = R"({"jsonrpc":"2.0","id":1,"method":"reboot"})";
   EXPECT_EQ(ErrorOf(request), -32601);
   EXPECT_EQ(MessageOf(request),
-            "there is no method \"reboot\"; known are plugins, plugins.release, sessions, status");
+            "there is no method \"reboot\"; known are plugins, plugins.disable, plugins.enable, "
+            "plugins.release, plugins.reload, plugins.trace, sessions, status");
 }
 
 TEST_F(TheProtocol, DoesNotRepeatAnEndlessMethodName) {

@@ -164,12 +164,12 @@ TEST_P(AnExtendedInstance, IsRefusedByItsOwnCheckOfTheConfigurationBeforeItIsMad
 }
 
 TEST_P(AnExtendedInstance, IsToldWhereAValueIsOfAnotherTypeDeepInside) {
-  EXPECT_EQ(
-      Activate("name = 'x'\n[limits]\nusers = ['anna', 3]\n"),
-      "check_config() answered USHER_WRONG_TYPE (-5): configuration key \"limits.users\": must "
-      "be an array of strings\n"
-      "usher.toml:3:18: plugins.me.config.limits.users: the plugin wants an array of strings "
-      "here, this is of type integer");
+  EXPECT_EQ(Activate("name = 'x'\n[limits]\nusers = ['anna', 3]\n"),
+            "usher.toml:1:1: plugins.me: check_config() answered USHER_WRONG_TYPE (-5): "
+            "configuration key \"limits.users\": must "
+            "be an array of strings\n"
+            "usher.toml:3:18: plugins.me.config.limits.users: the plugin wants an array of strings "
+            "here, this is of type integer");
 }
 
 TEST_P(AnExtendedInstance, IsRefusedForWhatItsInitHasAgainstAKey) {

@@ -15,11 +15,24 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
+/// Has something against the instances named `bad`.
+class FakeProbe final : public ConfigProbe {
+ public:
+  std::vector<SettingsError> Probe(const PluginSettings& settings,
+                                   const std::string& file) const override {
+    asked.push_back(file);
+    if (settings.name != "bad") return {};
+    return {{settings.position, "plugins.bad", "it is broken"},
+            {{settings.position.file, 7, 3}, "plugins.bad.config.x", "must be 1"}};
+  }
+  mutable std::vector<std::string> asked;
+};
+
 class CheckConfig : public ::testing::Test {
  protected:
   int Check(const std::string& content, bool json = false) {
     std::ofstream(file_) << content;
-    return RunCheckConfig({file_, json}, captured_.streams);
+    return RunCheckConfig({file_, json}, probe_, captured_.streams);
   }
   [[nodiscard]] std::string Out() const { return captured_.out.str(); }
   [[nodiscard]] std::string Err() const { return captured_.err.str(); }
@@ -27,6 +40,7 @@ class CheckConfig : public ::testing::Test {
   const testing::TempDirectory directory_;
   const std::string file_ = directory_ / "usher.toml";
   testing::Captured captured_;
+  FakeProbe probe_;
 };
 
 TEST_F(CheckConfig, SumsUpAValidFile) {
@@ -40,6 +54,24 @@ TEST_F(CheckConfig, SumsUpAValidFile) {
 TEST_F(CheckConfig, TakesAnEmptyFile) {
   EXPECT_EQ(Check(""), kExitDone);
   EXPECT_EQ(Out(), file_ + " is valid: source logind, no plugins\n");
+}
+
+TEST_F(CheckConfig, AsksEnabledPluginsWhereTheFileItselfIsRight) {
+  const std::string text =
+      "plugin_directory = '/p'\n[plugins.null]\nlibrary = 'null'\n"
+      "[plugins.off]\nlibrary = 'x'\nenabled = false\n[plugins.bad]\nlibrary = './b.so'\n";
+  EXPECT_EQ(Check(text), kExitInvalidConfiguration);
+  EXPECT_THAT(probe_.asked, ::testing::ElementsAre("/p/null.so", directory_ / "b.so"));
+  EXPECT_EQ(Err(), file_ + ":7:1: plugins.bad: it is broken\n" + file_ +
+                       ":7:3: plugins.bad.config.x: must be 1\n");
+  probe_.asked.clear();
+  EXPECT_EQ(Check(text + "[sorce]\n"), kExitInvalidConfiguration);
+  EXPECT_THAT(probe_.asked, ::testing::IsEmpty()) << "the file itself is wrong";
+  EXPECT_EQ(RunCheckConfig({file_, false, true}, probe_, captured_.streams),
+            kExitInvalidConfiguration);
+  std::ofstream(file_) << text;
+  EXPECT_EQ(RunCheckConfig({file_, false, true}, probe_, captured_.streams), kExitDone);
+  EXPECT_THAT(probe_.asked, ::testing::IsEmpty()) << "it was to check the file only";
 }
 
 TEST_F(CheckConfig, SaysWhichPluginsAreDisabled) {
@@ -63,7 +95,7 @@ TEST_F(CheckConfig, KeepsTheTerminalSafeFromTheFile) {
 }
 
 TEST_F(CheckConfig, SaysThatThereIsNoSuchFile) {
-  EXPECT_EQ(RunCheckConfig({directory_ / "none.toml", false}, captured_.streams),
+  EXPECT_EQ(RunCheckConfig({directory_ / "none.toml", false}, probe_, captured_.streams),
             kExitInvalidConfiguration);
   EXPECT_THAT(Err(), HasSubstr("none.toml"));
 }

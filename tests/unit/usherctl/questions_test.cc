@@ -9,6 +9,7 @@
 #include "tests/unit/usherctl/captured.h"
 #include "tests/unit/usherctl/events.h"
 #include "usherctl/plugins.h"
+#include "usherctl/plugins_trace.h"
 #include "usherctl/sessions.h"
 #include "usherctl/status.h"
 
@@ -24,6 +25,25 @@ class SilentDiagnostics final : public Diagnostics {
 
 class SettableBackend final : public ControlBackend {
  public:
+  Status EnablePlugin(const std::string& instance, const Peer& by) override {
+    return ReleasePlugin(instance, by);
+  }
+  Status DisablePlugin(const std::string& instance, const Peer& by) override {
+    return ReleasePlugin(instance, by);
+  }
+  Status ReloadPlugin(const std::string& instance, const Peer& by) override {
+    return ReleasePlugin(instance, by);
+  }
+  /// Two pages, then the end.
+  Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) override {
+    if (instance != "bad") return Status(StatusCode::kNotFound, "there is no such instance");
+    if (after == 0) return TraceResult{{}, 7, 0};
+    if (after != 7) return Status(StatusCode::kStopped, "the broker is stopping");
+    return TraceResult{{{1'777'881'612'123'456, "on_event", 17, 250, "ok"},
+                        {1'777'881'612'123'999, "init", 0, 2'500'000, "it is\x1b[31m broken"}},
+                       9,
+                       4};
+  }
   StatusResult GetStatus() override { return status; }
   SessionsResult GetSessions() override { return sessions; }
   PluginsResult GetPlugins() override { return plugins; }
@@ -167,6 +187,39 @@ TEST_F(AQuestion, ReleasesAPlugin) {
   EXPECT_EQ(Out(), "bad is released; it goes on at the log's end\n");
   EXPECT_EQ(RunPluginsRelease(Options(), "gone", captured_.streams), kExitFailed);
   EXPECT_THAT(Err(), HasSubstr("there is no instance 'gone'"));
+}
+
+TEST_F(AQuestion, SteersAPlugin) {
+  Serve();
+  EXPECT_EQ(RunPluginsEnable(Options(), "bad", captured_.streams), kExitDone);
+  EXPECT_EQ(RunPluginsDisable(Options(), "bad", captured_.streams), kExitDone);
+  EXPECT_EQ(RunPluginsReload(Options(), "bad", captured_.streams), kExitDone);
+  EXPECT_EQ(Out(),
+            "bad is enabled; it goes on at the log's end\n"
+            "bad is disabled, until usherctl plugins enable, also when the broker starts again\n"
+            "bad is reloaded; it goes on where it was\n");
+  EXPECT_EQ(RunPluginsReload(Options(), "gone", captured_.streams), kExitFailed);
+}
+
+TEST_F(AQuestion, ShowsTheCallsIntoAPluginUntilTheBrokersEnd) {
+  Serve();
+  const auto never = [] { return false; };
+  EXPECT_EQ(RunPluginsTrace(Options(), "bad", captured_.streams, never), kExitFailed);
+  EXPECT_EQ(Out(),
+            "TIME (UTC)       CALL          SEQ         DURATION     RESULT\n"
+            "-- 4 calls were too fast to be shown\n"
+            "08:00:12.123456  on_event      17          250 us       ok\n"
+            "08:00:12.123999  init          -           2.500 s      it is\\x1B[31m broken\n");
+  EXPECT_THAT(Err(), HasSubstr("the broker is stopping"));
+}
+
+TEST_F(AQuestion, ShowsTheCallsIntoAPluginForPrograms) {
+  Serve();
+  int asked = 0;
+  const auto twice = [&asked] { return asked++ == 2; };
+  EXPECT_EQ(RunPluginsTrace(Options(true), "bad", captured_.streams, twice), kExitDone);
+  EXPECT_THAT(Out(), HasSubstr(R"("call":"on_event","seq":17,"duration_us":250,"result":"ok"})"));
+  EXPECT_THAT(Out(), HasSubstr(R"("call":"init","seq":null)"));
 }
 
 TEST_F(AQuestion, FindsNoBroker) {

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "plugin_host/config_probe.h"
+
+namespace broker {
+
+/// Tries each plugin in a child process of its own. Any thread.
+class ChildProbe final : public ConfigProbe {
+ public:
+  /// How long one try may take.
+  static constexpr std::chrono::seconds kLimit{5};
+
+  /// `program` is usher-plugin-host; `copies` a directory as Module::Load takes it.
+  ChildProbe(std::string program, std::string copies, std::chrono::seconds limit = kLimit)
+      : program_(std::move(program)), copies_(std::move(copies)), limit_(limit) {}
+
+  [[nodiscard]] std::vector<SettingsError> Probe(const PluginSettings& settings,
+                                                 const std::string& file) const override;
+
+ private:
+  const std::string program_;
+  const std::string copies_;
+  const std::chrono::seconds limit_;
+};
+
+/// The path of usher-plugin-host: beside this program, as in a build tree, or where it is
+/// installed.
+[[nodiscard]] std::string PluginHostProgram();
+
+}  // namespace broker

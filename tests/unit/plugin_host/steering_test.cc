@@ -1,0 +1,264 @@
+// What is done to one instance while the broker runs: disable, enable, reload.
+#include <algorithm>
+#include <filesystem>
+
+#include "event/machine.h"
+#include "plugin_host/file_stamp.h"
+#include "tests/unit/plugin_host/registry_fixture.h"
+
+namespace broker {
+namespace {
+
+using std::chrono::milliseconds;
+using ::testing::ElementsAre;
+using testing::Eventually;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::kPatience;
+
+/// Notes what it is asked, and answers as it is told to.
+class NotingProbe final : public ConfigProbe {
+ public:
+  std::vector<SettingsError> Probe(const PluginSettings& settings,
+                                   const std::string& /*file*/) const override {
+    asked.push_back(settings.name);
+    return errors;
+  }
+  mutable std::vector<std::string> asked;
+  std::vector<SettingsError> errors;
+};
+
+class ASteeredInstance : public testing::RegistryFixture {
+ protected:
+  ASteeredInstance() {
+    HostContext context = context_;
+    context.health = &health_;
+    context.probe = &probe_;
+    registry_ = std::make_unique<PluginRegistry>(context);
+  }
+
+  /// Starts the instance "it" of the library `name`.
+  void StartIt(const std::string& name) {
+    Put(name);
+    settings_.plugins = {PluginOf("it", "it")};
+    Start();
+  }
+
+  /// Puts another library into the place of the instance's; nobody writes to it any more.
+  void Put(const std::string& name) {
+    const std::filesystem::path file = Install(name, "it");
+    std::filesystem::last_write_time(file, std::chrono::file_clock::now() - kSettled);
+  }
+
+  /// From now on a snapshot includes the events up to here.
+  void ShowSessionsAsOf(Seq seq) {
+    committed_ = seq - 1;
+    CommitSession("7");
+  }
+
+  [[nodiscard]] PluginState State() const { return StatusOf("it").state; }
+
+  [[nodiscard]] bool Acknowledged(Seq seq) {
+    return Eventually([&] { return StatusOf("it").acknowledged == seq; });
+  }
+
+  /// What the instance said of events, its name left out.
+  [[nodiscard]] std::vector<std::string> Seen() const {
+    std::vector<std::string> seen;
+    const std::string said = "plugin it: event ";
+    for (const std::string& line : diagnostics_.Lines()) {
+      if (line.starts_with(said)) seen.push_back(line.substr(said.size()));
+    }
+    return seen;
+  }
+
+  HealthStore health_{*files_, directory_ / "state/health"};
+  NotingProbe probe_;
+};
+
+TEST_F(ASteeredInstance, IsDisabledAndEnabledAtTheLogsEnd) {
+  StartIt("good");
+  Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Acknowledged(1));
+  ASSERT_TRUE(registry_->Disable("it").ok());
+  EXPECT_EQ(State(), PluginState::kDisabled);
+  EXPECT_TRUE(Said("plugin it: destroy"));
+  EXPECT_EQ(cursors_.Load("it").value(), (StoredCursor{1, "disabled"}));
+  EXPECT_EQ(registry_->Disable("it").code(), StatusCode::kInvalid);
+  EXPECT_EQ(registry_->Reload("it").code(), StatusCode::kInvalid);
+
+  Emit(EventType::kSessionLogon);
+  ShowSessionsAsOf(2);
+  ASSERT_TRUE(registry_->Enable("it").ok());
+  EXPECT_EQ(State(), PluginState::kRunning);
+  EXPECT_EQ(registry_->Enable("it").code(), StatusCode::kInvalid);
+  Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Acknowledged(3));
+  EXPECT_THAT(Seen(), ElementsAre("1 session.logon", "3 session.logon"));
+  const auto skipped = announcer_.Of(EventType::kPluginSkipped);
+  ASSERT_EQ(skipped.size(), 1U);
+  EXPECT_EQ(*skipped.front().Detail("reason"), "disabled");
+}
+
+TEST_F(ASteeredInstance, StaysDisabledWhenTheBrokerStartsAgain) {
+  StartIt("good");
+  ASSERT_TRUE(registry_->Disable("it").ok());
+  HostContext context = context_;
+  context.health = &health_;
+  registry_ = std::make_unique<PluginRegistry>(context);
+  Start();
+  EXPECT_EQ(State(), PluginState::kDisabled);
+  EXPECT_THAT(diagnostics_.Lines().back(), HasSubstr("usherctl plugins enable it"));
+  ASSERT_TRUE(registry_->Enable("it").ok());
+  EXPECT_EQ(State(), PluginState::kRunning);
+}
+
+TEST_F(ASteeredInstance, IsNotEnabledAgainstTheConfiguration) {
+  Add("good");
+  settings_.plugins.front().enabled = false;
+  Start();
+  const Status enabled = registry_->Enable("good");
+  EXPECT_EQ(enabled.code(), StatusCode::kInvalid);
+  EXPECT_THAT(enabled.message(), HasSubstr("the configuration disables 'good'"));
+}
+
+TEST_F(ASteeredInstance, ThatIsNotThereIsNotFound) {
+  StartIt("good");
+  EXPECT_EQ(registry_->Disable("other").code(), StatusCode::kNotFound);
+  EXPECT_EQ(registry_->Enable("other").code(), StatusCode::kNotFound);
+  EXPECT_EQ(registry_->Reload("other").code(), StatusCode::kNotFound);
+  EXPECT_EQ(registry_->Trace("other", 0, milliseconds(0)).status().code(), StatusCode::kNotFound);
+}
+
+TEST_F(ASteeredInstance, GoesOnWhereItWasWhenItIsReloaded) {
+  StartIt("good");
+  Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Acknowledged(1));
+  // As after an end without a chance to save: what the disk says must not count.
+  ASSERT_TRUE(cursors_.Save("it", 0).ok());
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  ASSERT_TRUE(cursors_.Save("it", 0).ok());
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  Emit(EventType::kSessionLogoff);
+  ASSERT_TRUE(Acknowledged(2));
+  EXPECT_THAT(Seen(), ElementsAre("1 session.logon", "2 session.logoff"));
+  EXPECT_THAT(announcer_.Of(EventType::kPluginSkipped), IsEmpty());
+  const auto loaded = announcer_.Of(EventType::kPluginLoaded);
+  ASSERT_EQ(loaded.size(), 3U);
+  EXPECT_EQ(loaded.back().reason, "reloaded");
+  EXPECT_THAT(probe_.asked, ElementsAre("it", "it"));
+}
+
+TEST_F(ASteeredInstance, LeavesToItsSuccessorWhatItHasNotFinished) {
+  StartIt("never_completes");
+  for (int event = 0; event < 3; ++event) Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Eventually([&] { return registry_->List().front().lag == 3; }));
+  Put("good");
+  ShowSessionsAsOf(3);
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Acknowledged(4));
+  EXPECT_THAT(Seen().back(), "4 session.logon");
+  EXPECT_EQ(Seen().size(), 4U);
+}
+
+TEST_F(ASteeredInstance, RunsTheNewCodeOnceItIsReloaded) {
+  StartIt("hidden_1");
+  Put("hidden_2");
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  EXPECT_TRUE(Said("plugin it: code 2, static 2"));
+}
+
+TEST_F(ASteeredInstance, GoesOnWhenItsNewLibraryFailsItsChecks) {
+  StartIt("good");
+  for (const char* bad : {"wrong_abi", "no_entry", "undefined", "needs_more"}) {
+    Put(bad);
+    const Status reloaded = registry_->Reload("it");
+    EXPECT_FALSE(reloaded.ok()) << bad;
+    EXPECT_THAT(reloaded.message(), HasSubstr("it is not reloaded, the one that runs goes on: "));
+    EXPECT_EQ(State(), PluginState::kRunning);
+  }
+  std::filesystem::remove(directory_ / "lib/it.so");
+  EXPECT_EQ(registry_->Reload("it").code(), StatusCode::kNotFound);
+  probe_.errors = {{{"usher.toml", 3, 1}, "plugins.it.config.x", "must be 1"}};
+  Put("good");
+  EXPECT_THAT(registry_->Reload("it").message(),
+              HasSubstr("usher.toml:3:1: plugins.it.config.x: must be 1"));
+  const auto failed = announcer_.Of(EventType::kPluginFailed);
+  EXPECT_EQ(failed.size(), 6U);
+  EXPECT_EQ(failed.back().reason, "not reloaded");
+  Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Acknowledged(1));
+  EXPECT_THAT(Seen(), ElementsAre("1 session.logon"));
+  EXPECT_EQ(StatusOf("it").strikes, 0U);
+}
+
+TEST_F(ASteeredInstance, ThatFailsInInitHasFailedAndCanBeReloadedAgain) {
+  StartIt("good");
+  Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Acknowledged(1));
+  Put("init_fails");
+  EXPECT_FALSE(registry_->Reload("it").ok());
+  EXPECT_EQ(State(), PluginState::kFailed);
+  Emit(EventType::kSessionLogon);
+  Put("good");
+  ShowSessionsAsOf(2);
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  ASSERT_TRUE(Acknowledged(2));
+  EXPECT_THAT(Seen(), ElementsAre("1 session.logon", "2 session.logon"));
+}
+
+TEST_F(ASteeredInstance, ThatFailedFromTheBeginningIsBroughtUpByAReload) {
+  StartIt("wrong_abi");
+  EXPECT_EQ(State(), PluginState::kFailed);
+  Put("good");
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  EXPECT_EQ(State(), PluginState::kRunning);
+}
+
+TEST_F(ASteeredInstance, IsTracedWhileSomebodyReads) {
+  StartIt("good");
+  Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Acknowledged(1));
+  const auto begin = registry_->Trace("it", 0, milliseconds(0));
+  ASSERT_TRUE(begin.ok());
+  EXPECT_THAT(begin->calls, IsEmpty());
+  Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Acknowledged(2));
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  const auto page = registry_->Trace("it", begin->next, kPatience);
+  ASSERT_TRUE(page.ok());
+  std::vector<std::string> calls;
+  for (const TracedCall& call : page->calls) {
+    calls.push_back(std::string(Name(call.call)) + " " + std::to_string(call.seq) + " " +
+                    call.result);
+  }
+  EXPECT_THAT(calls, ElementsAre("on_event 2 ok", "stop 0 ok", "destroy 0 ok", "check_config 0 ok",
+                                 "create 0 ok", "init 0 ok", "on_snapshot 0 ok"));
+  EXPECT_EQ(page->lost, 0U);
+}
+
+TEST_F(ASteeredInstance, IsReloadedByItselfWhenItsLibraryChanges) {
+  Put("hidden_1");
+  settings_.plugins = {PluginOf("it", "it")};
+  settings_.plugins.front().watch = true;
+  settings_.allow_watch = true;
+  Start();
+  Install("hidden_2", "it");
+  EXPECT_TRUE(Eventually([&] { return Said("plugin it: code 2, static 2"); }));
+}
+
+TEST_F(ASteeredInstance, IsNotWatchedByAPrivilegedBrokerUnlessThatIsAllowed) {
+  Put("good");
+  settings_.plugins = {PluginOf("it", "it")};
+  settings_.plugins.front().watch = true;
+  Start();
+  const std::vector<std::string> lines = diagnostics_.Lines();
+  const bool warned = std::any_of(lines.begin(), lines.end(), [](const std::string& line) {
+    return line.find("allow_watch") != std::string::npos;
+  });
+  EXPECT_EQ(warned, RunsPrivileged());
+}
+
+}  // namespace
+}  // namespace broker
