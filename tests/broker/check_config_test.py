@@ -57,4 +57,4 @@ class ACheckedConfiguration(unittest.TestCase):
             broker.write_config(f'[plugins.null]\nlibrary = "{library}"\n')
             checked = self.check(broker)
             self.assertEqual(checked.returncode, 3)
-            self.assertIn("can be written by", checked.stderr)
+            self.assertIn("others than its owner can write to it", checked.stderr)
