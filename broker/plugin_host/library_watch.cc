@@ -1,18 +1,17 @@
 #include "plugin_host/library_watch.h"
 
-#include <utility>
-
 namespace broker {
 
 using std::chrono::steady_clock;
 
-void LibraryWatch::Start(Watched watched) {
-  for (auto& [instance, path] : watched) {
-    // One that is not there counts as changed once it is.
-    const Result<FileStamp> there = StampOf(path);
-    const FileStamp stamp = there.ok() ? there.value() : FileStamp();
-    files_.push_back({instance, path, stamp, stamp, steady_clock::now()});
-  }
+void LibraryWatch::Add(const std::string& instance, const std::string& file) {
+  // One that is not there counts as changed once it is.
+  const Result<FileStamp> there = StampOf(file);
+  const FileStamp stamp = there.ok() ? there.value() : FileStamp();
+  files_.push_back({instance, file, stamp, stamp, steady_clock::now()});
+}
+
+void LibraryWatch::Start() {
   if (!files_.empty()) thread_ = std::thread([this] { Run(); });
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <functional>
-#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -17,9 +16,6 @@ namespace broker {
 /// Start and Stop from one thread.
 class LibraryWatch {
  public:
-  /// An instance, and the file its library comes from.
-  using Watched = std::map<std::string, std::string>;
-
   /// `on_change` is called on the watch's thread with an instance whose file is another than it
   /// was, and was not written to for kSettled. Once for each change, whatever comes of it.
   explicit LibraryWatch(std::function<void(const std::string& instance)> on_change)
@@ -28,8 +24,10 @@ class LibraryWatch {
   LibraryWatch(const LibraryWatch&) = delete;
   LibraryWatch& operator=(const LibraryWatch&) = delete;
 
-  /// The files are as they are to stay now. Without any there is no thread.
-  void Start(Watched watched);
+  /// Follows `file`, the library of `instance`, from how it is now. Before Start.
+  void Add(const std::string& instance, const std::string& file);
+  /// Without any files there is no thread.
+  void Start();
   /// Returns when `on_change` does, if it is being called.
   void Stop() noexcept;
 

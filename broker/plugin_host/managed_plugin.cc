@@ -101,6 +101,7 @@ void ManagedPlugin::Start(std::shared_ptr<const Module> module, LaneOptions lane
     status_.id = life->instance->Info().id;
     status_.version = life->instance->Info().version;
     status_.last_error.clear();
+    abandoned_ = false;
     life_ = std::move(life);
     library = status_.library;
   }
@@ -271,6 +272,8 @@ Status ManagedPlugin::Replace(std::shared_ptr<const Module> module, LaneOptions 
     return {StatusCode::kTimeout, "it did not stop and was abandoned: release '" + settings_.name +
                                       "' to start the new one"};
   }
+  possible = WhyNotReplaced();  // Its last event may have been one failure too many.
+  if (!possible.ok()) return possible;
   // Of who ran, nothing is history because of a reload.
   if (!ran) up_since_us_ = context_.clock.Now().realtime_us;
   Start(std::move(module), std::move(lane), kReloaded);

@@ -81,7 +81,7 @@ class PluginRegistry::Impl {
   template <class Body>
   Status Steer(const std::string& instance, Body&& body);
   Status BringUp(ManagedPlugin& plugin);
-  void StartWatch(const Settings& settings);
+  void Watch(const ManagedPlugin& plugin, bool allowed);
 
   const HostContext context_;
   LaneOptions lane_;
@@ -109,6 +109,7 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
   LoadedModules modules;
   for (const PluginSettings& each : settings.plugins) {
     auto plugin = std::make_unique<ManagedPlugin>(context_, each, places);
+    Watch(*plugin, settings.allow_watch || !RunsPrivileged());
     if (!each.enabled) {
       plugin->StayDisabled();
     } else if (!prepared.ok()) {
@@ -120,32 +121,27 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
     plugins_.push_back(plugin.get());
     order_.push_back(std::move(plugin));
   }
-  StartWatch(settings);
 }
 
 /// A library that somebody may replace at any time runs as soon as it is there: of the system's
 /// administrator, that asks for two decisions.
-void PluginRegistry::Impl::StartWatch(const Settings& settings) {
-  const bool allowed = settings.allow_watch || !RunsPrivileged();
-  LibraryWatch::Watched watched;
-  for (const auto& plugin : order_) {
-    const PluginSettings& each = plugin->Settings();
-    if (!each.watch || !each.enabled) continue;
-    if (allowed) {
-      watched.emplace(each.name, plugin->GetStatus().library);
-      continue;
-    }
-    context_.diagnostics.Log(Severity::kWarning, "plugin " + each.name,
-                             "its library is not watched, as the broker runs privileged: "
-                             "'allow_watch = true' in the configuration's first part allows it");
+void PluginRegistry::Impl::Watch(const ManagedPlugin& plugin, bool allowed) {
+  const PluginSettings& settings = plugin.Settings();
+  if (!settings.watch || !settings.enabled) return;
+  if (allowed) {
+    watch_.Add(settings.name, plugin.GetStatus().library);
+    return;
   }
-  watch_.Start(std::move(watched));
+  context_.diagnostics.Log(Severity::kWarning, "plugin " + settings.name,
+                           "its library is not watched, as the broker runs privileged: "
+                           "'allow_watch = true' in the configuration's first part allows it");
 }
 
 void PluginRegistry::Impl::Activate(milliseconds deadline) {
   const Countdown countdown(deadline);
   // Who failed has told.
   for (const auto& plugin : order_) static_cast<void>(plugin->Activate(countdown.Left()));
+  watch_.Start();
 }
 
 std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
