@@ -18,11 +18,6 @@ using std::chrono::steady_clock;
 
 constexpr const char* kAbandoned = "abandoned";
 constexpr const char* kFailedTwice = "failed twice";
-// So many timers are called in a row before the lane looks at its events again; a simulated day may
-// have passed at once.
-constexpr int kMostCalls = 64;
-constexpr int kMostSimulatedCalls = 100'000;
-constexpr std::chrono::milliseconds kSimulatedPoll{10};
 
 /// What the plugin makes meanwhile is caused by `cause`.
 class AtHand {
@@ -86,6 +81,8 @@ Instance::Instance(const HostContext& context, const PluginSettings& settings,
       trace_(trace == nullptr ? std::make_shared<CallTrace>() : std::move(trace)),
       host_(context, settings, module_->Info(), storage),
       health_(context, settings.name, module_->Info().id),
+      timers_(host_, health_, context.simulated,
+              [this](const PluginTimers::Due& due) { CallTimer(due); }),
       lease_(context.record, settings.name),
       watch_(context.monitor, *this) {
   host_.SetLimit(health_.Limit());
@@ -291,7 +288,7 @@ bool Instance::Concerns(const Event& event) const {
 
 Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   if (plugin_->on_event == nullptr || !Concerns(delivered.event)) return Outcome::kDone;
-  CallTimersBefore(delivered.event);
+  timers_.CallBefore(delivered.event);
   if (health_.Quarantined()) return Outcome::kRetry;
   const usher_event& event = view_.Show(delivered);
   const Cause cause{delivered.event.seq, delivered.event.chain};
@@ -326,28 +323,7 @@ void Instance::Troubled(const Status& trouble) {
   health_.Say(Severity::kError, trouble.message());
 }
 
-void Instance::CallTimersBefore(const Event& event) {
-  if (!context_.simulated) {
-    if (host_.Timers().NextAt()) CallTimers(host_.Now().monotonic_us);
-    return;
-  }
-  CallTimers(event.time.monotonic_us);
-  host_.AdvanceTimers(event.time.monotonic_us);
-}
-
-void Instance::CallTimers(int64_t now_us) {
-  const int most = context_.simulated ? kMostSimulatedCalls : kMostCalls;
-  for (int calls = 0; calls < most && !health_.Quarantined() && !health_.Silent(); ++calls) {
-    const std::optional<int64_t> next = host_.Timers().NextAt();
-    if (!next || *next > now_us) return;
-    // Simulated time leaps, and what it leaps over has not been missed.
-    const auto due = host_.Timers().TakeDue(context_.simulated ? *next : now_us);
-    if (due) CallTimer(*due);
-  }
-}
-
 void Instance::CallTimer(const PluginTimers::Due& due) {
-  if (context_.simulated) host_.AdvanceTimers(due.at_us);
   const AtHand at_hand(host_, due.call.cause);
   const Status status = Call(PluginCall::kTimer, due.call.cause, [&due](usher_error* error) {
     return due.call.callback(due.call.context, due.timer, error);
@@ -355,23 +331,8 @@ void Instance::CallTimer(const PluginTimers::Due& due) {
   if (!status.ok()) health_.AddStrike(PluginCall::kTimer, due.call.cause, status);
 }
 
-/// Nobody wakes a lane when a simulated clock moves: it is looked at now and then. Its events are
-/// on their way while it moves, and come first.
-Condition::TimePoint Instance::TendTimers() {
-  if (!host_.Timers().NextAt()) return Condition::TimePoint::max();
-  const auto poll = steady_clock::now() + kSimulatedPoll;
-  const int64_t now_us = host_.Now().monotonic_us;
-  if (context_.simulated && std::exchange(clock_us_, now_us) != now_us) return poll;
-  CallTimers(now_us);
-  if (health_.Quarantined()) return steady_clock::now();
-  const std::optional<int64_t> next = host_.Timers().NextAt();
-  if (!next) return Condition::TimePoint::max();
-  if (context_.simulated) return poll;
-  return steady_clock::now() + microseconds(std::max<int64_t>(*next - now_us, 0));
-}
-
 Condition::TimePoint Instance::Tend() {
-  const Condition::TimePoint timers = TendTimers();
+  const Condition::TimePoint timers = timers_.Tend();
   return std::min(timers, TendLimit());
 }
 

@@ -16,6 +16,7 @@
 #include "plugin_host/host_services/host.h"
 #include "plugin_host/instance_health.h"
 #include "plugin_host/module.h"
+#include "plugin_host/timer_calls.h"
 
 namespace broker {
 
@@ -91,12 +92,7 @@ class Instance final : public Consumer, private CallOwner {
   /// A call that cannot fail: stop or destroy; null is none.
   void CallEnd(PluginCall call, void (*function)(const usher_plugin*));
   void Destroy();
-  /// Calls what was due before the event happened.
-  void CallTimersBefore(const Event& event);
-  /// Calls what is due at `now_us`; what that makes due may be left for later.
-  void CallTimers(int64_t now_us);
   void CallTimer(const PluginTimers::Due& due);
-  [[nodiscard]] Condition::TimePoint TendTimers();
   [[nodiscard]] Condition::TimePoint TendLimit();
   [[nodiscard]] bool Concerns(const Event& event) const;
   void WarnOfUnknownTypes();
@@ -113,8 +109,8 @@ class Instance final : public Consumer, private CallOwner {
   const usher_plugin* plugin_ = nullptr;  ///< The plugin's; between create() and destroy().
   EventView view_;
   InstanceHealth health_;
+  TimerCalls timers_;
   Seq snapshot_seq_ = 0;
-  int64_t clock_us_ = 0;  ///< A simulated clock when the timers were last looked at.
   SlotLease lease_;
   CallWatch watch_;
   std::optional<CrashThread> crash_thread_;  ///< From Activate to the end.

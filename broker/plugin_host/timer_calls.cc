@@ -1,0 +1,58 @@
+#include "plugin_host/timer_calls.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <utility>
+
+namespace broker {
+namespace {
+
+using std::chrono::steady_clock;
+
+// So many timers are called in a row before the lane looks at its events again; a simulated day may
+// have passed at once.
+constexpr int kMostCalls = 64;
+constexpr int kMostSimulatedCalls = 100'000;
+constexpr std::chrono::milliseconds kSimulatedPoll{10};
+
+}  // namespace
+
+void TimerCalls::CallBefore(const Event& event) {
+  if (!simulated_) {
+    if (host_.Timers().NextAt()) CallDue(host_.Now().monotonic_us);
+    return;
+  }
+  CallDue(event.time.monotonic_us);
+  host_.AdvanceTimers(event.time.monotonic_us);
+}
+
+void TimerCalls::CallDue(int64_t now_us) {
+  const int most = simulated_ ? kMostSimulatedCalls : kMostCalls;
+  for (int calls = 0; calls < most && !health_.Quarantined() && !health_.Silent(); ++calls) {
+    const std::optional<int64_t> next = host_.Timers().NextAt();
+    if (!next || *next > now_us) return;
+    // Simulated time leaps, and what it leaps over has not been missed.
+    const auto due = host_.Timers().TakeDue(simulated_ ? *next : now_us);
+    if (!due) continue;
+    if (simulated_) host_.AdvanceTimers(due->at_us);
+    call_(*due);
+  }
+}
+
+/// Nobody wakes a lane when a simulated clock moves: it is looked at now and then. Its events are
+/// on their way while it moves, and come first.
+Condition::TimePoint TimerCalls::Tend() {
+  if (!host_.Timers().NextAt()) return Condition::TimePoint::max();
+  const auto poll = steady_clock::now() + kSimulatedPoll;
+  const int64_t now_us = host_.Now().monotonic_us;
+  if (simulated_ && std::exchange(clock_us_, now_us) != now_us) return poll;
+  CallDue(now_us);
+  if (health_.Quarantined()) return steady_clock::now();
+  const std::optional<int64_t> next = host_.Timers().NextAt();
+  if (!next) return Condition::TimePoint::max();
+  if (simulated_) return poll;
+  return steady_clock::now() + std::chrono::microseconds(std::max<int64_t>(*next - now_us, 0));
+}
+
+}  // namespace broker

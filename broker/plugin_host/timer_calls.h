@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <utility>
+
+#include "event/event.h"
+#include "event/mutex.h"
+#include "plugin_host/host_services/host.h"
+#include "plugin_host/instance_health.h"
+
+namespace broker {
+
+/// When an instance's timers are called: by the source's clock, and before the events that happened
+/// later than they were due. The lane's worker's.
+class TimerCalls {
+ public:
+  /// `call` calls one. All of it must outlive this.
+  TimerCalls(Host& host, const InstanceHealth& health, bool simulated,
+             std::function<void(const PluginTimers::Due&)> call)
+      : host_(host), health_(health), simulated_(simulated), call_(std::move(call)) {}
+
+  /// Calls what was due before the event happened.
+  void CallBefore(const Event& event);
+
+  /// Calls what is due now; answers when there is something to do next.
+  Condition::TimePoint Tend();
+
+ private:
+  /// Calls what is due at `now_us`; what that makes due may be left for later.
+  void CallDue(int64_t now_us);
+
+  Host& host_;
+  const InstanceHealth& health_;
+  const bool simulated_;
+  const std::function<void(const PluginTimers::Due&)> call_;
+  int64_t clock_us_ = 0;  ///< A simulated clock when it was last looked at.
+};
+
+}  // namespace broker
