@@ -41,9 +41,8 @@ TEST_F(ALane, ThatNeverWasUpEndedNowhere) {
   EXPECT_FALSE(lane_->End().has_value());
 }
 
-TEST_F(ALane, GoesOnWhereTheOneBeforeEndedWhateverTheCursorSays) {
+TEST_F(ALane, GoesOnWhereTheOneBeforeEndedThoughNoCursorSaysSo) {
   Logons(4);
-  ASSERT_TRUE(cursors_.Save("noting", 1).ok());
   LaneOptions options = Options();
   options.resume = EndOf(2);
   NotingConsumer consumer;

@@ -1,6 +1,7 @@
 // What is done to one instance while the broker runs: disable, enable, reload.
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 
 #include "event/machine.h"
 #include "plugin_host/file_stamp.h"
@@ -22,10 +23,12 @@ class NotingProbe final : public ConfigProbe {
   std::vector<SettingsError> Probe(const PluginSettings& settings,
                                    const std::string& /*file*/) const override {
     asked.push_back(settings.name);
+    if (meanwhile) meanwhile();
     return errors;
   }
   mutable std::vector<std::string> asked;
   std::vector<SettingsError> errors;
+  std::function<void()> meanwhile;
 };
 
 class ASteeredInstance : public testing::RegistryFixture {
@@ -191,6 +194,20 @@ TEST_F(ASteeredInstance, GoesOnWhenItsNewLibraryFailsItsChecks) {
   ASSERT_TRUE(Acknowledged(1));
   EXPECT_THAT(Seen(), ElementsAre("1 session.logon"));
   EXPECT_EQ(StatusOf("it").strikes, 0U);
+}
+
+TEST_F(ASteeredInstance, IsNotReplacedByAnotherPlugin) {
+  StartIt("good");
+  Put("extended");
+  EXPECT_THAT(registry_->Reload("it").message(), HasSubstr("has become another plugin"));
+  EXPECT_EQ(State(), PluginState::kRunning);
+}
+
+TEST_F(ASteeredInstance, IsNotReplacedByALibraryThatChangesWhileItIsLoaded) {
+  StartIt("good");
+  probe_.meanwhile = [this] { Install("pending", "it"); };
+  EXPECT_THAT(registry_->Reload("it").message(), HasSubstr("was changed while it was loaded"));
+  EXPECT_EQ(State(), PluginState::kRunning);
 }
 
 TEST_F(ASteeredInstance, ThatFailsInInitHasFailedAndCanBeReloadedAgain) {
