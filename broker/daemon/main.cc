@@ -2,6 +2,7 @@
 #include <iostream>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -23,12 +24,23 @@ struct Options {
   bool verbose = false;
 };
 
+/// The variables that the loader obeyed, if they and the configuration are not another user's.
+broker::Result<std::vector<std::string>> CheckTrust(const Options& options) {
+  const broker::Status configuration = broker::CheckTrustedFile(options.config);
+  if (configuration.code() == broker::StatusCode::kPermission) {
+    return configuration.Annotate("the configuration is not trusted");
+  }
+  auto variables = broker::CheckLoaderVariables();
+  if (!variables.ok()) return variables.status().Annotate("the environment is not trusted");
+  return variables;
+}
+
 int Serve(const Options& options) {
   // First of all: every thread made later must leave the stop signals to the service.
   const std::unique_ptr<broker::Service> service = broker::MakeService();
-  const broker::Status trusted = broker::CheckTrustedFile(options.config);
-  if (trusted.code() == broker::StatusCode::kPermission) {
-    std::cerr << "usherd: the configuration is not trusted: " << trusted.message() << "\n";
+  const auto variables = CheckTrust(options);
+  if (!variables.ok()) {
+    std::cerr << "usherd: " << variables.status().message() << "\n";
     return kFailed;
   }
   broker::LoadedSettings loaded = broker::LoadSettings(options.config);
@@ -39,6 +51,11 @@ int Serve(const Options& options) {
 
   const auto diagnostics = broker::MakeStderrDiagnostics(options.verbose ? broker::Severity::kDebug
                                                                          : broker::Severity::kInfo);
+  for (const std::string& variable : variables.value()) {
+    diagnostics->Log(broker::Severity::kWarning, "usherd",
+                     "the environment has " + variable +
+                         ": code from there runs in the broker and is not checked as a plugin is");
+  }
   broker::Pipeline pipeline(std::move(loaded.settings), broker::MakeFileSystem(), *service,
                             *diagnostics);
   const broker::Status started = pipeline.Start();

@@ -34,7 +34,8 @@ struct ProcessEnd {
 };
 
 /// A process that this one started. It has a channel to this one and no other descriptor of it;
-/// what it writes to standard output and standard error is kept, its input is empty. It and its
+/// what it writes to standard output and standard error is kept, its input is empty, and of the
+/// environment it has what is said of languages and time zones only. It and its
 /// own children end with this object, and with the thread that started it.
 ///
 /// Not thread-safe, its channel aside.

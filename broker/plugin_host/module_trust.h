@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "event/status.h"
 
@@ -33,5 +34,11 @@ Result<std::string> CopyTrusted(const std::string& path, const std::string& dire
 /// Whether nobody but root and the broker's own user can change the file at `path`: CopyTrusted's
 /// rule for the file and the folders above it, for whatever else the broker obeys.
 Status CheckTrustedFile(const std::string& path);
+
+/// Variables of the environment by which the system's loader adds libraries of its own or looks for
+/// them elsewhere, as "NAME=value". It has obeyed them before this process could ask, and will for
+/// each plugin. kPermission: one names a place where others than root and the broker's own user can
+/// put a library. Source: ld.so(8).
+Result<std::vector<std::string>> CheckLoaderVariables();
 
 }  // namespace broker

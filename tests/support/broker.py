@@ -55,6 +55,7 @@ class Broker:
         self.log = self.root / "log"
         self.config = self.root / "usher.toml"
         self.process = None
+        self.environment = {}  # What usherd's has besides ours.
         self.diagnostics = self.root / "usherd.log"
         self.write_scenario(scenario_text or scenario())
         self.write_config(plugins, extra)
@@ -109,6 +110,7 @@ class Broker:
                 [*self.prefix, *self.command()],
                 stdin=subprocess.DEVNULL,
                 stderr=diagnostics,
+                env={**os.environ, **self.environment},
             )
         return self
 

@@ -87,6 +87,23 @@ class SocketChannel final : public Channel {
   const UniqueFd socket_;
 };
 
+/// The child's environment is made of nothing but these, so that no LD_PRELOAD, path or secret of
+/// this process is its: how text is written, the time zone, and what sanitizers are told.
+constexpr auto kInherited = std::to_array<std::string_view>(
+    {"LANG=", "LC_", "TZ=", "ASAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS=", "UBSAN_OPTIONS="});
+
+std::vector<char*> EnvironmentOfChild() {
+  std::vector<char*> kept;
+  for (char** variable = ::environ; variable != nullptr && *variable != nullptr; ++variable) {
+    const std::string_view text = *variable;
+    if (std::ranges::any_of(kInherited, [&](auto name) { return text.starts_with(name); })) {
+      kept.push_back(*variable);
+    }
+  }
+  kept.push_back(nullptr);
+  return kept;
+}
+
 /// What the child does between fork and exec: nothing that takes a lock or memory.
 struct Preparation {
   int channel = -1;
@@ -94,6 +111,7 @@ struct Preparation {
   pid_t parent = 0;
   ChildLimits limits;
   char* const* arguments = nullptr;
+  char* const* environment = nullptr;
 
   [[noreturn]] void Exec() const {
     ::setpgid(0, 0);
@@ -111,7 +129,7 @@ struct Preparation {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::execv(arguments[0], arguments);
+    ::execve(arguments[0], arguments, environment);
     ::_exit(kExecFailed);
   }
 
@@ -202,7 +220,9 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildOptions& op
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   arguments.push_back(nullptr);
-  const Preparation child{theirs.get(), output.get(), ::getpid(), options.limits, arguments.data()};
+  const std::vector<char*> environment = EnvironmentOfChild();
+  const Preparation child{theirs.get(),   output.get(),     ::getpid(),
+                          options.limits, arguments.data(), environment.data()};
   const pid_t pid = ::fork();
   if (pid == 0) child.Exec();
   if (pid < 0) return OsError("cannot start", options.program, errno);

@@ -35,6 +35,11 @@ Status NoLibrary(std::string_view what) {
   return {StatusCode::kInvalid, "is not a shared library: " + std::string(what)};
 }
 
+// More of either is no library that a linker made.
+constexpr size_t kMaxSearches = 2;  // DT_RPATH and DT_RUNPATH.
+constexpr size_t kMaxNeeded = 4096;
+constexpr size_t kMaxTextBytes = 64UL << 10U;
+
 /// Bounded access to an ELF image. Offsets come from the file and are not to be believed.
 class Image {
  public:
@@ -107,6 +112,12 @@ struct Dynamic {
   std::vector<uint64_t> needed;
 };
 
+Status CheckCounts(const Dynamic& dynamic) {
+  if (dynamic.search.size() > kMaxSearches) return Damaged("it has more than one RUNPATH");
+  if (dynamic.needed.size() > kMaxNeeded) return Damaged("it needs thousands of libraries");
+  return {};
+}
+
 void Take(const Elf64_Dyn& entry, Dynamic& out) {
   switch (entry.d_tag) {
     case DT_STRTAB:
@@ -145,6 +156,8 @@ Result<Dynamic> ReadDynamic(const Image& image, const std::vector<Elf64_Phdr>& s
       if (!entry) return Damaged("its dynamic section is cut off");
       if (entry->d_tag == DT_NULL) break;
       Take(*entry, dynamic);
+      Status counted = CheckCounts(dynamic);
+      if (!counted.ok()) return counted;
     }
   }
   if (!found) return NoLibrary("it has no dynamic section");
@@ -153,7 +166,7 @@ Result<Dynamic> ReadDynamic(const Image& image, const std::vector<Elf64_Phdr>& s
 
 std::optional<std::string> StringAt(std::string_view table, uint64_t offset) {
   if (offset >= table.size()) return std::nullopt;
-  const std::string_view rest = table.substr(offset);
+  const std::string_view rest = table.substr(offset, kMaxTextBytes);
   const size_t end = rest.find('\0');
   if (end == std::string_view::npos) return std::nullopt;
   return std::string(rest.substr(0, end));
@@ -178,7 +191,8 @@ Result<ElfSearch> Resolve(const Dynamic& dynamic, std::string_view strings) {
   for (const uint64_t offset : dynamic.needed) {
     auto file = StringAt(strings, offset);
     if (!file) return Damaged("the name of a library it needs lies outside its strings");
-    if (file->find('/') != std::string::npos) search.files.push_back(*std::move(file));
+    // Of "$LIB" the loader makes a path as well.
+    if (file->find_first_of("/$") != std::string::npos) search.files.push_back(*std::move(file));
   }
   return search;
 }

@@ -11,7 +11,7 @@ namespace broker {
 /// Where the dynamic loader will look for what a library needs, as the library says.
 struct ElfSearch {
   std::vector<std::string> folders;  ///< The entries of DT_RPATH and DT_RUNPATH; "" = an empty one.
-  std::vector<std::string> files;    ///< Needed libraries that are named by path, with a '/'.
+  std::vector<std::string> files;    ///< Needed libraries that are named by path, with '/' or '$'.
 };
 
 /// Reads the dynamic section of a 64-bit shared library for this machine. `image` is the whole file

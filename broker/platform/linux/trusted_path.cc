@@ -51,6 +51,15 @@ Status CheckFolder(const std::string& path, const struct stat& info) {
   return CheckOwnerAndMode(path, info);
 }
 
+/// In a folder that others may put entries into, one of several names may be a link that one of
+/// them has made to a file elsewhere.
+Status CheckNames(const std::string& path, const struct stat& info, const struct stat& folder) {
+  if (OnlyOwnerWrites(folder) || info.st_nlink <= 1) return {};
+  return Untrusted(path,
+                   "it has several names, and this one, in a folder of everybody's, may be another "
+                   "user's doing; choose a folder of your own");
+}
+
 UniqueFd OpenComponent(const UniqueFd& folder, const std::string& name) {
   return UniqueFd(::openat(folder.get(), name.c_str(), O_PATH | O_NOFOLLOW | O_CLOEXEC));
 }
@@ -152,8 +161,9 @@ Status Walk::Accept(UniqueFd opened, const struct stat& info, std::string path) 
 }
 
 Status Walk::Follow(const UniqueFd& link, const struct stat& info, const std::string& path) {
-  Status owner = CheckOwner(path, info.st_uid, ::geteuid());
-  if (!owner.ok()) return owner;
+  Status checked = CheckOwner(path, info.st_uid, ::geteuid());
+  if (checked.ok()) checked = CheckNames(path, info, info_);
+  if (!checked.ok()) return checked;
   if (++links_ > kMaxLinks) return OsError("cannot open", path, ELOOP);
   std::array<char, PATH_MAX> buffer{};
   const ssize_t size = ::readlinkat(link.get(), "", buffer.data(), buffer.size());
@@ -186,6 +196,7 @@ Result<UniqueFd> OpenTrustedFile(const std::string& path) {
   if (!file || ::fstat(file.get(), &info) != 0) return OsError("cannot open", path, errno);
   if (!S_ISREG(info.st_mode)) return Untrusted(path, "it is not a regular file");
   Status checked = CheckOwnerAndMode(path, info);
+  if (checked.ok()) checked = CheckNames(path, info, walk.Info());
   if (!checked.ok()) return checked;
   return file;
 }

@@ -13,7 +13,8 @@ namespace broker {
 /// component is opened from the one before it and judged by its descriptor: owned by root or that
 /// user, writable by neither group nor others (an access control list that lets others write shows
 /// in the group's bits: acl(5)). A root-owned sticky folder such as /tmp is excepted, as only the
-/// owner of an entry can replace it. Links to folders are followed one by one under the same rule;
+/// owner of an entry can replace it; what has several names is not trusted there, since anybody may
+/// have given it this one. Links to folders are followed one by one under the same rule;
 /// relative paths begin at the working directory. Errors of kind kPermission name the component.
 /// Source: path_resolution(7), openat(2).
 

@@ -1,93 +1,29 @@
 #include "platform/linux/elf_runpath.h"
 
-#include <elf.h>
-
+#include <array>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 #include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "tests/support/tiny_library.h"
+#include "tests/unit/platform/linux/module_fixture.h"
+
 namespace broker {
 namespace {
 
+using testing::ContentOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::string ContentOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
+using testing::TinyLibrary;
 
 const std::string& Library() {
   static const std::string content =
       ContentOf(std::string(TEST_PLUGIN_DIRECTORY) + "/runpath_shared.so");
   return content;
 }
-
-/// A shared library of nothing but headers, mapped at addresses that are not its offsets.
-class TinyLibrary {
- public:
-  static constexpr uint64_t kShift = 0x1000;
-
-  TinyLibrary() {
-    const Elf64_Ehdr real = HeaderOf(Library());
-    std::memcpy(header.e_ident, real.e_ident, sizeof header.e_ident);
-    header.e_machine = real.e_machine;
-    header.e_type = ET_DYN;
-    header.e_phentsize = sizeof(Elf64_Phdr);
-    header.e_phnum = 2;
-    header.e_phoff = sizeof header;
-    load.p_type = PT_LOAD;
-    load.p_vaddr = kShift;
-    dynamic.p_type = PT_DYNAMIC;
-    dynamic.p_vaddr = kShift + sizeof header + 2 * sizeof load;
-  }
-
-  static Elf64_Ehdr HeaderOf(const std::string& image) {
-    Elf64_Ehdr result;
-    std::memcpy(&result, image.data(), sizeof result);
-    return result;
-  }
-
-  void Add(int64_t tag, uint64_t value) {
-    Elf64_Dyn entry = {};
-    entry.d_tag = tag;
-    entry.d_un.d_val = value;
-    entries.push_back(entry);
-  }
-
-  /// The image; the string table stands at the end.
-  [[nodiscard]] std::string Build() {
-    const uint64_t strings_at = dynamic.p_vaddr + (entries.size() + 3) * sizeof(Elf64_Dyn);
-    Add(DT_STRTAB, strings_at);
-    Add(DT_STRSZ, strings_size.value_or(strings.size()));
-    Add(DT_NULL, 0);
-    load.p_filesz = strings_at - kShift + strings.size();
-    std::string image;
-    Append(image, header);
-    Append(image, load);
-    Append(image, dynamic);
-    for (const Elf64_Dyn& entry : entries) Append(image, entry);
-    return image + strings;
-  }
-
-  Elf64_Ehdr header = {};
-  Elf64_Phdr load = {};
-  Elf64_Phdr dynamic = {};
-  std::vector<Elf64_Dyn> entries;
-  std::string strings;
-  std::optional<uint64_t> strings_size;
-
- private:
-  template <class T>
-  static void Append(std::string& image, const T& value) {
-    image.append(reinterpret_cast<const char*>(&value), sizeof value);
-  }
-};
 
 TEST(ElfSearchOf, ARealLibraryHasItsFolders) {
   const auto search = ReadElfSearch(Library());
@@ -176,6 +112,33 @@ TEST(ElfSearchOf, FlippedBytesAreAnAnswer) {
       image[20 + random() % (image.size() - 20)] = static_cast<char>(random());
     }
     static_cast<void>(ReadElfSearch(image).ok());
+  }
+}
+
+/// Numbers that a header should not have: bounds of types, of the file, and any other.
+uint64_t AbsurdNumber(std::mt19937_64& random, size_t size) {
+  const std::array<uint64_t, 8> absurd = {0,    1,        0xFFFF,    0xFFFFFFFF,
+                                          size, size - 1, ~0ULL - 7, ~0ULL};
+  const uint64_t choice = random() % (absurd.size() + 2);
+  if (choice < absurd.size()) return absurd.at(choice);
+  return choice == absurd.size() ? random() % size : random();
+}
+
+TEST(ElfSearchOf, ARealLibraryWithAbsurdHeadersIsAnAnswer) {
+  std::mt19937_64 random(2);
+  std::string image = Library();
+  for (int round = 0; round < 5000; ++round) {
+    // The ELF header, the table of segments behind it, or anywhere: there the dynamic section is.
+    const size_t end = round % 4 == 0 ? 64 : round % 4 == 1 ? 1000 : image.size();
+    const size_t at = 16 + random() % (end - 16 - sizeof(uint64_t));
+    const size_t width = size_t{1} << (random() % 4);
+    const uint64_t number = AbsurdNumber(random, image.size());
+    const std::string before = image.substr(at, width);
+    std::memcpy(image.data() + at, &number, width);
+    static_cast<void>(ReadElfSearch(std::string(image)).ok());
+    // Every other stays, so that they add up; a while at most.
+    if (round % 2 == 0) image.replace(at, width, before);
+    if (round % 64 == 0) image = Library();
   }
 }
 

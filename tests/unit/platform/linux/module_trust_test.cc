@@ -9,60 +9,23 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "platform/linux/trusted_path.h"
-#include "tests/support/temp_directory.h"
+#include "tests/unit/platform/linux/module_fixture.h"
 
 namespace broker {
 namespace {
 
 namespace fs = std::filesystem;
+using testing::AModule;
+using testing::ContentOf;
 using ::testing::HasSubstr;
+using testing::kSomebody;
 
-constexpr uid_t kSomebody = 65534;
 constexpr uid_t kSomebodyElse = 12345;
-
-std::string ContentOf(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
-/// What an attacker finds: a folder of plugins with one good library, and the broker's own folder.
-class AModule : public ::testing::Test {
- protected:
-  AModule() {
-    fs::create_directory(directory_ / "lib");
-    Install("good");
-    const Status prepared = PrepareCopyDirectory(copies_);
-    EXPECT_TRUE(prepared.ok()) << prepared.message();
-  }
-
-  void Install(const std::string& name) {
-    fs::copy_file(std::string(TEST_PLUGIN_DIRECTORY) + "/" + name + ".so", library_,
-                  fs::copy_options::overwrite_existing);
-    fs::permissions(library_, fs::perms(0755));
-  }
-
-  [[nodiscard]] Result<std::string> Copy() const { return CopyTrusted(library_, copies_); }
-
-  /// That the library as it is now is refused, with this in the message, and that nothing of it
-  /// was kept.
-  void ExpectRefused(const std::string& text, StatusCode code = StatusCode::kPermission) const {
-    const Result<std::string> copy = Copy();
-    ASSERT_FALSE(copy.ok()) << copy.value();
-    EXPECT_EQ(copy.status().code(), code);
-    EXPECT_THAT(copy.status().message(), HasSubstr(text));
-    EXPECT_TRUE(fs::is_empty(copies_));
-  }
-
-  testing::TempDirectory directory_;
-  const std::string library_ = directory_ / "lib/plugin.so";
-  const std::string copies_ = directory_ / "state/modules";
-};
 
 TEST_F(AModule, IsCopiedToAPlaceOfTheBrokersOwn) {
   const Result<std::string> copy = Copy();
