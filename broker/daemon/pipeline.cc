@@ -22,6 +22,7 @@ constexpr milliseconds kFirstSnapshotTimeout{3000};
 constexpr milliseconds kActivateDeadline{10000};
 constexpr milliseconds kStopDeadline{6000};
 constexpr milliseconds kDrainDeadline{3000};
+constexpr milliseconds kBlameDeadline{1000};
 constexpr milliseconds kDrainPoll{2};
 
 Event BrokerStarted(const LogRecovery& recovery, Timestamp now) {
@@ -201,6 +202,8 @@ void Pipeline::StartPlugins() {
   // Also after a clean end: a plugin that was left behind may have been in the middle of an event.
   lane.redelivered_through = recovery_.sessions.as_of;
   plugins_->Load(settings_, lane);
+  // A plugin may end the broker at once again: who did before must be in the log by then.
+  if (record_ != nullptr && !record_->Blamed().empty()) WaitUntilLogged();
   plugins_->Activate(kActivateDeadline);
 }
 
@@ -246,6 +249,11 @@ bool Pipeline::Stop() {
                      "it is still inside a call and is left behind");
   }
   return stuck.empty() && closed;
+}
+
+void Pipeline::WaitUntilLogged() {
+  const auto deadline = steady_clock::now() + kBlameDeadline;
+  while (steady_clock::now() < deadline && pump_->Busy()) std::this_thread::sleep_for(kDrainPoll);
 }
 
 void Pipeline::WaitUntilDelivered() {

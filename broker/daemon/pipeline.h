@@ -56,6 +56,7 @@ class Pipeline {
   void StartCrashRecord();
   Status StartControl();
   [[nodiscard]] std::vector<Event> FirstEvents();
+  void WaitUntilLogged();
   void WaitUntilDelivered();
 
   const Settings settings_;

@@ -20,6 +20,7 @@ constexpr uint32_t kKnownFlags = USHER_PLUGIN_WANTS_OWN_EVENTS;
 // What the first version of each structure has; later ones only append.
 constexpr uint32_t kEntrySize =
     offsetof(usher_plugin_entry_t, create) + sizeof(usher_plugin_entry_t::create);
+constexpr uint32_t kMostEntrySize = 4096;  // No version will have more; machine code looks like it.
 constexpr uint32_t kDescriptorSize =
     offsetof(usher_plugin_descriptor, flags) + sizeof(usher_plugin_descriptor::flags);
 constexpr uint32_t kPluginSize = offsetof(usher_plugin, destroy) + sizeof(usher_plugin::destroy);
@@ -49,6 +50,12 @@ bool AbiFits(uint32_t version) {
 }
 
 Status CheckAbi(const usher_plugin_entry_t& entry) {
+  if (entry.size > kMostEntrySize) {
+    return Refuse(
+        "exports an usher_plugin_entry that is no usher_plugin_entry_t: it must be a structure, "
+        "not "
+        "a function");
+  }
   if (entry.size < offsetof(usher_plugin_entry_t, descriptor)) {
     return TooSmall("entry", entry.size, kEntrySize);
   }

@@ -1,7 +1,9 @@
 #include "plugin_host/entry_check.h"
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
+#include <random>
 #include <string>
 
 #include <gmock/gmock.h>
@@ -68,6 +70,54 @@ TEST_F(AnEntry, OfALaterBrokersSdkWithMoreMembersIsAccepted) {
 TEST_F(AnEntry, OfAnotherAbiSaysBothVersions) {
   entry_.abi_version = (7U << 16U) | 3U;
   EXPECT_THAT(Refusal(), HasSubstr("was built for plugin ABI 7.3, this broker takes 0.2 to 0.x"));
+}
+
+TEST_F(AnEntry, ThatIsAFunctionIsNotTakenForAnotherVersion) {
+  entry_.size = 0xFA1E0FF3;  // How a function may begin: endbr64.
+  entry_.abi_version = 0x12345678;
+  EXPECT_THAT(Refusal(), HasSubstr("it must be a structure, not a function"));
+}
+
+TEST_F(AnEntry, OfAnyNumbersIsAnAnswer) {
+  std::mt19937 random(3);
+  const std::array<uint32_t, 8> numbers = {0, 1, 8, 40, 64, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF};
+  const auto number = [&] { return numbers.at(random() % numbers.size()); };
+  std::array<const char*, 2> names = {"session.logon", nullptr};
+  int accepted = 0;
+  for (int round = 0; round < 5000; ++round) {
+    usher_plugin_descriptor descriptor = descriptor_;
+    usher_plugin_entry_t entry = entry_;
+    entry.descriptor = &descriptor;
+    // One or two members lie: never so that memory that is there would not be, which cannot be
+    // seen.
+    for (int lies = 1 + static_cast<int>(random() % 2); lies > 0; --lies) {
+      switch (random() % 6) {
+        case 0:
+          entry.size = std::min<uint32_t>(number(), sizeof entry);
+          break;
+        case 1:
+          entry.abi_version = number();
+          break;
+        case 2:
+          descriptor.size = std::min<uint32_t>(number(), sizeof descriptor);
+          break;
+        case 3:
+          descriptor.flags = number();
+          break;
+        case 4:
+          descriptor.event_type_count = number();
+          break;
+        default:
+          descriptor.required_extension_count = number();
+          break;
+      }
+    }
+    if (random() % 2 == 0 && descriptor.event_type_count <= 1)
+      descriptor.event_types = names.data();
+    accepted += ReadEntry(entry, ExtensionIds()).ok() ? 1 : 0;
+  }
+  EXPECT_GT(accepted, 0);
+  EXPECT_LT(accepted, 5000);
 }
 
 TEST_F(AnEntry, IsNotReadBeyondItsSize) {
