@@ -73,7 +73,7 @@ END |= {
 HANG = {f"hang_in_{call}": call for call in CALLS} | {"stuck": "on_event", "waits": "init"}
 
 # What they do depends on their configuration, or a disk: tested by name.
-ELSEWHERE = {"gated", "misbehaves", "extended", "sure_of_disk", "leaves_thread", "takes_over"}
+ELSEWHERE = {"does", "gated", "misbehaves", "extended", "sure_of_disk", "leaves_thread", "takes_over"}
 
 # What the plugins are built from that are not named as their source is.
 SHARED_SOURCES = {"ends", "generation"}
