@@ -22,6 +22,7 @@ struct Check {
   void (*run)(Workbench&);  ///< Adds findings, or throws one.
   CrashMeaning crash;
   bool watches_output = false;  ///< Whether it minds what is written to standard output.
+  const char* hint = nullptr;   ///< What to change where only this check fails, if that is known.
 };
 
 /// All of them, in the order in which they run. `file` is the first and has no `run`: it is made

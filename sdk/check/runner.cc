@@ -37,9 +37,10 @@ std::string Said(const std::string& output) {
 }
 
 Finding Hang(const std::string& call, milliseconds limit) {
+  const std::string pending =
+      call.starts_with("on_event") ? " and answer USHER_PENDING (in C++: usher::AsyncPlugin)" : "";
   return {Verdict::kFail, "has not returned from " + call + " for " + SecondsText(limit),
-          "return soon: hand slow work to a thread of your own and answer USHER_PENDING (in C++: "
-          "usher::AsyncPlugin); bound every wait",
+          "return soon: hand slow work to a thread of your own" + pending + "; bound every wait",
           "sdk/README.md, Events that take their time"};
 }
 
@@ -124,8 +125,11 @@ class Runner::Watched {
     }
   }
 
-  /// Names the stream that the fuzzer was playing.
+  /// Adds what the check knows of such failures, and names the stream that the fuzzer was playing.
   void Add(Finding finding) {
+    if (check_.hint != nullptr && finding.verdict == Verdict::kFail) {
+      finding.change = check_.hint + (finding.change.empty() ? "" : "; " + finding.change);
+    }
     if (const uint64_t seed = note_.Seed(); seed != 0) {
       finding.text += " (seed " + std::to_string(seed) + ")";
       finding.change += std::string(finding.change.empty() ? "" : "; ") +

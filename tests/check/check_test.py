@@ -8,7 +8,10 @@ import subprocess
 import tempfile
 import unittest
 
+import jsonschema
+
 BUILD = pathlib.Path(os.environ["USHER_BUILD"])
+SCHEMA = json.loads((pathlib.Path(os.environ["USHER_SOURCE"]) / "sdk/check/report.schema.json").read_text())
 CHECKER = BUILD / "bin/usher-check"
 BAD = BUILD / "tests/plugins"
 OURS = BUILD / "lib/usher/plugins"
@@ -33,7 +36,7 @@ FAILS = {
     "create_nothing": ("create", "without a text"),
     "create_throws": ("create", "threw an exception"),
     "tiny_plugin": ("create", "says that its plugin has 4 bytes"),
-    "eager": ("create", "calls the host in create()"),
+    "eager": ("create", "calls the host while create()"),
     "one_for_all": ("create", "the same instance twice"),
     "init_fails": ("lifecycle", "there is no licence on this machine"),
     "throws": ("lifecycle", "no snapshots, please"),
@@ -119,7 +122,18 @@ class CheckedPlugin(unittest.TestCase):
         done = self.run_checker(plugin, "--json", *QUICK, *arguments)
         if code is not None:
             self.assertEqual(done.returncode, code, done.stdout + done.stderr)
-        return json.loads(done.stdout)
+        report = json.loads(done.stdout)
+        self.assert_as_described(report)
+        return report
+
+    def assert_as_described(self, report):
+        """That the schema has all that there is, and has it right."""
+        jsonschema.validate(report, SCHEMA, jsonschema.Draft202012Validator)
+        self.assertEqual(list(report), list(SCHEMA["properties"]))
+        for check in report["checks"]:
+            self.assertEqual(list(check), list(SCHEMA["$defs"]["check"]["properties"]))
+            for finding in check["findings"]:
+                self.assertEqual(list(finding), list(SCHEMA["$defs"]["finding"]["properties"]))
 
     def assert_fails(self, report, check, words):
         """That check fails, and no other; each finding says what to do."""
@@ -153,6 +167,18 @@ class APluginThatIsBadInOneWay(CheckedPlugin):
                 self.assertIn(words, warned[check][0]["text"])
                 self.assertIn(change, warned[check][0]["change"])
 
+    def test_is_told_what_is_usual_where_only_one_check_fails(self):
+        for name, check, words in (
+            ("shares", "instances", "not in variables that all instances share"),
+            ("short_of_space", "strings", "bound what you copy; see the line with: gdb"),
+            ("sure_of_log", "extensions", "may answer NULL"),
+            ("only_forward", "redelivery", "flagged REDELIVERED"),
+            ("sure_of_disk", "storage", "say so in the log and go on"),
+        ):
+            with self.subTest(name):
+                report = self.report(self.install(name), "--check", check, code=1)
+                self.assertIn(words, report["checks"][-1]["findings"][0]["change"])
+
     def test_is_no_library_at_all(self):
         path = self.folder / "text.so"
         path.write_text("not a library\n")
@@ -176,6 +202,9 @@ class APluginThatEndsInOneOfItsCalls(CheckedPlugin):
                     plugin = self.install(f"{how}_in_{call}")
                     report = self.report(plugin, *limit, "--check", "events", code=1)
                     self.assert_fails(report, check, words.format(call))
+                    changes = [f["change"] for c in report["checks"] for f in c["findings"]]
+                    pending = how == "hang" and call == "on_event"
+                    self.assertEqual("USHER_PENDING" in changes[0], pending, changes)
 
 
 class AGoodPlugin(CheckedPlugin):

@@ -101,8 +101,8 @@ void CheckProcess(Workbench& bench) {
   for (size_t i = 0; i < before.size(); ++i) {
     if (before[i].second == after[i].second) continue;
     bench.Add({Verdict::kFail,
-               "changes " + before[i].first + " of the whole process, from '" + before[i].second +
-                   "' to '" + after[i].second + "'",
+               "changes " + before[i].first + " from '" + before[i].second + "' to '" +
+                   after[i].second + "', for the whole process",
                "leave it as it is: it belongs to the broker and all other plugins",
                "sdk/README.md, Threads and memory"});
   }
