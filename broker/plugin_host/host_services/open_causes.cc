@@ -26,9 +26,9 @@ void OpenCauses::Forget(Seq seq) {
 }
 
 std::optional<Cause> OpenCauses::Find(Seq seq) const {
-  if (seq_ == seq) {
-    const uint32_t chain = chain_;
-    if (seq_ == seq) return Cause{seq, chain};
+  if (seq_.load(std::memory_order_acquire) == seq) {
+    const uint32_t chain = chain_.load(std::memory_order_acquire);
+    if (seq_.load(std::memory_order_relaxed) == seq) return Cause{seq, chain};
   }
   const MutexLock lock(mutex_);
   const auto found = std::find_if(open_.begin(), open_.end(), Is(seq));

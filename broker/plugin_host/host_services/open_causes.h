@@ -17,9 +17,9 @@ class OpenCauses {
  public:
   /// At hand from now on; {} for none.
   void SetAtHand(Cause cause) noexcept {
-    seq_ = 0;
-    chain_ = cause.chain;
-    seq_ = cause.seq;
+    seq_.store(0, std::memory_order_relaxed);
+    chain_.store(cause.chain, std::memory_order_release);
+    seq_.store(cause.seq, std::memory_order_release);
   }
   [[nodiscard]] Cause AtHand() const noexcept { return {seq_, chain_}; }
 
@@ -33,7 +33,8 @@ class OpenCauses {
 
  private:
   // Read from other threads without a lock: numbers are never used again, so the chain belongs to
-  // the number if that is the same before and after.
+  // the number if that is the same before and after. Twice an event: no stronger order than that
+  // needs.
   std::atomic<Seq> seq_ = 0;
   std::atomic<uint32_t> chain_ = 0;
 
