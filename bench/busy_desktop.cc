@@ -42,8 +42,8 @@ class Normalizing final : public broker::RawSink {
 
 }  // namespace
 
-BusyDesktop::BusyDesktop(size_t sessions)
-    : desktop_(std::make_shared<broker::SimulatedDesktop>(kMorning)), locked_(sessions) {
+BusyDesktop::BusyDesktop(size_t sessions, const std::string& boot_id)
+    : desktop_(std::make_shared<broker::SimulatedDesktop>(kMorning, boot_id)), locked_(sessions) {
   for (size_t i = 0; i < sessions; ++i) {
     desktop_->GetClock().Advance(kBetweenUs);
     broker::Result<std::string> id = desktop_->Logon(RequestOf(i));
@@ -62,7 +62,7 @@ void BusyDesktop::Act() {
 }
 
 std::vector<std::string> MakeLines(size_t count) {
-  BusyDesktop busy(kSessionsOfLines);
+  BusyDesktop busy(kSessionsOfLines, kBoot);
   Normalizing sink;
   busy.Desktop()->Attach(sink);
   sink.Events().clear();  // Those of the first snapshot.

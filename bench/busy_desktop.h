@@ -16,7 +16,7 @@ namespace bench {
 /// Not thread-safe.
 class BusyDesktop {
  public:
-  explicit BusyDesktop(size_t sessions);
+  BusyDesktop(size_t sessions, const std::string& boot_id);
 
   [[nodiscard]] const std::shared_ptr<broker::SimulatedDesktop>& Desktop() const {
     return desktop_;

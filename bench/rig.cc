@@ -58,7 +58,7 @@ Rig::Rig(const RigOptions& options)
     : options_(options),
       directory_(MakeDirectory()),
       files_(broker::MakeFileSystem()),
-      busy_(options.sessions),
+      busy_(options.sessions, kMachine.boot_id),
       source_(busy_.Desktop()) {
   auto log =
       broker::LogWriter::Open(*files_, LogOptionsOf(options, directory_), kMachine, recovery_);

@@ -35,6 +35,7 @@ PackedTexts::PackedTexts(const Row& row) {
 }
 
 bool PackedTexts::EqualsFrom(size_t first, const PackedTexts& other) const {
+  if (Shares(other)) return true;
   for (size_t i = first; i < kCount; ++i) {
     if ((*this)[i] != other[i]) return false;
   }

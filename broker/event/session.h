@@ -12,10 +12,10 @@ namespace broker {
 
 /// How far a session's life has come. `kActive` = in the foreground, not merely "logged on";
 /// `kClosing` = logged off, processes left behind. Source: sd_session_get_state(3).
-enum class SessionState : int32_t { kOpening = 0, kOnline, kActive, kClosing };
+enum class SessionState : int8_t { kOpening = 0, kOnline, kActive, kClosing };
 
 /// Whether the screen is locked. `kUnknown` triggers nothing and stops nothing.
-enum class Locked : int32_t { kNo = 0, kYes, kUnknown };
+enum class Locked : int8_t { kNo = 0, kYes, kUnknown };
 
 /// By what a session is attached to a person.
 enum class Connection : int32_t { kNone = 0, kConsole, kRemote };

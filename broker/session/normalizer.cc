@@ -93,6 +93,14 @@ Changes Normalizer::Begin(const RawEvent& raw, std::vector<Event>& out) const {
   return {table_, {raw.time, origin, reconciled_, source_, Clean(raw.reason)}, out};
 }
 
+/// Whether the session stage would give the session the same texts.
+bool Normalizer::IsComplete(const Session& reported) const {
+  if (reported.Key().empty()) return false;
+  const SessionFacts facts = reported.Facts();
+  return facts.key == MakeSessionKey(boot_id_, facts.id, facts.created_us) &&
+         std::ranges::all_of(kTexts, [&](const auto text) { return IsClean(facts.*text); });
+}
+
 /// The facts with clean text and the key, and what the table has under their id. Mostly only the
 /// status has changed: then the texts are those that the table has.
 Session Normalizer::Identified(Session reported, SessionRef& known) const {
@@ -104,6 +112,7 @@ Session Normalizer::Identified(Session reported, SessionRef& known) const {
     reported.ShareTexts(*known);
     return reported;
   }
+  if (IsComplete(reported)) return reported;
   SessionFacts facts = reported.Facts();
   for (const auto text : kTexts) {
     if (!IsClean(facts.*text)) facts.*text = Clean(facts.*text);

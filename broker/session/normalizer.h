@@ -50,6 +50,7 @@ class Normalizer {
 
  private:
   [[nodiscard]] Changes Begin(const RawEvent& raw, std::vector<Event>& out) const;
+  [[nodiscard]] bool IsComplete(const Session& reported) const;
   [[nodiscard]] Session Identified(Session reported, SessionRef& known) const;
   void TakeSnapshot(const RawEvent& raw, Changes& changes);
   void EndMissing(const std::vector<Session>& facts, Changes& changes);

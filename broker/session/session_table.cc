@@ -2,14 +2,10 @@
 
 #include <algorithm>
 
+#include "session/session_events.h"
+
 namespace broker {
 namespace {
-
-/// Whether events of this type say how a session is, rather than merely mention one.
-bool TellsOfSession(EventType type) {
-  return type >= EventType::kSessionCreated && type <= EventType::kSessionUnknownChange &&
-         type != EventType::kConsoleSwitched;
-}
 
 bool IsObserved(Origin origin) {
   return origin != Origin::kInjected && origin != Origin::kPlugin;

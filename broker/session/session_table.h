@@ -3,9 +3,10 @@
 #include <cstddef>
 #include <functional>
 #include <string_view>
-#include <unordered_set>
 #include <utility>
 #include <vector>
+
+#include <boost/unordered/unordered_flat_set.hpp>
 
 #include "event/event.h"
 #include "event/session.h"
@@ -65,7 +66,7 @@ class SessionTable {
   void MoveSeat(const Event& event);
   void Remove(const SessionRef& session);
 
-  std::unordered_set<Entry, ById, ById> sessions_;
+  boost::unordered_flat_set<Entry, ById, ById> sessions_;  ///< A pointer each, no nodes.
   SeatMap seats_;
   std::vector<SessionRef> quiet_;
 };

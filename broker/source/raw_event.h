@@ -31,9 +31,10 @@ enum class RawKind : int32_t {
 /// Seat name → id of its active session; empty id = none.
 using SeatMap = std::map<std::string, std::string>;
 
-/// One thing the OS said, decoded but untranslated. `key` of its sessions is left empty, and so is
-/// `logon_time_us` unless the system itself says when the user logged on: the session stage gives
-/// them.
+/// One thing the OS said, decoded but untranslated. `logon_time_us` of its sessions is left empty
+/// unless the system itself says when the user logged on: the session stage gives it. So it does
+/// the `key`; a source that knows it and keeps its sessions gives it itself, and shares their
+/// memory with the table.
 struct RawEvent {
   RawKind kind = RawKind::kSnapshot;
   Timestamp time;   ///< When the source heard it.

@@ -32,7 +32,8 @@ void SetActive(Session& session, bool active) {
 
 }  // namespace
 
-SimulatedDesktop::SimulatedDesktop(Timestamp now) : clock_(now), seats_{{"seat0", ""}} {}
+SimulatedDesktop::SimulatedDesktop(Timestamp now, std::string boot_id)
+    : boot_id_(std::move(boot_id)), clock_(now), seats_{{"seat0", ""}} {}
 
 void SimulatedDesktop::Attach(RawSink& sink) {
   const MutexLock lock(mutex_);
@@ -72,7 +73,8 @@ Result<std::string> SimulatedDesktop::Logon(const LogonRequest& request) {
   if (front) ShowOn(request.seat, id);
   session.state = StateOf(session);
   ReportSession(session);
-  sessions_.insert_or_assign(id, std::move(session));
+  const std::string_view own_id = session.Id();
+  sessions_.emplace(own_id, std::move(session));
   return id;
 }
 
@@ -272,6 +274,7 @@ Session SimulatedDesktop::MakeSession(const LogonRequest& request) {
   session.remote_host = request.remote_host;
   last_created_us_ = std::max(clock_.Now().monotonic_us, last_created_us_ + 1);
   session.created_us = last_created_us_;
+  if (!boot_id_.empty()) session.key = MakeSessionKey(boot_id_, session.id, session.created_us);
   session.active = StartsActive(request);
   session.remote = request.remote;
   return Session(session);
@@ -289,7 +292,7 @@ std::string SimulatedDesktop::ChooseId() {
 
 std::string SimulatedDesktop::UserId(const std::string& user) {
   const int next = kFirstUserId + static_cast<int>(user_ids_.size());
-  return user_ids_.try_emplace(user, std::to_string(next)).first->second;
+  return std::to_string(user_ids_.try_emplace(user, next).first->second);
 }
 
 void SimulatedDesktop::ClearFront(const std::string& seat) {

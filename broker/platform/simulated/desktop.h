@@ -36,9 +36,10 @@ struct LogonRequest {
 /// Thread-safe. Reports are submitted from within the calls, in their order.
 class SimulatedDesktop {
  public:
-  /// Just booted.
-  explicit SimulatedDesktop(Timestamp now);
+  /// Just booted. Sessions have their key from the start if `boot_id` says of which boot they are.
+  explicit SimulatedDesktop(Timestamp now, std::string boot_id = {});
 
+  [[nodiscard]] const std::string& BootId() const { return boot_id_; }
   [[nodiscard]] ManualClock& GetClock() { return clock_; }
 
   /// From now on reports go to `sink`, which must live until Detach; the first is a snapshot,
@@ -116,12 +117,13 @@ class SimulatedDesktop {
   void ReportSession(const Session& session) USHER_REQUIRES(mutex_);
   void ReportAbout(RawKind kind, std::string_view id) USHER_REQUIRES(mutex_);
 
+  const std::string boot_id_;
   ManualClock clock_;
   mutable Mutex mutex_;
   RawSink* sink_ USHER_GUARDED_BY(mutex_) = nullptr;
-  std::map<std::string, Session, std::less<>> sessions_ USHER_GUARDED_BY(mutex_);
+  std::map<std::string_view, Session> sessions_ USHER_GUARDED_BY(mutex_);  ///< By their own ids.
   SeatMap seats_ USHER_GUARDED_BY(mutex_);
-  std::map<std::string, std::string> user_ids_ USHER_GUARDED_BY(mutex_);
+  std::map<std::string, int> user_ids_ USHER_GUARDED_BY(mutex_);
   Power power_ USHER_GUARDED_BY(mutex_) = Power::kOn;
   bool lost_ USHER_GUARDED_BY(mutex_) = false;
   int64_t last_created_us_ USHER_GUARDED_BY(mutex_) = 0;

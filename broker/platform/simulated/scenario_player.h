@@ -1,7 +1,8 @@
 #pragma once
 
-#include <map>
 #include <string>
+
+#include <boost/unordered/unordered_flat_map.hpp>
 
 #include "event/status.h"
 #include "platform/simulated/desktop.h"
@@ -27,7 +28,9 @@ class ScenarioPlayer {
   Status ToMachine(const ScenarioStep& step);
 
   SimulatedDesktop& desktop_;
-  std::map<std::string, std::string> ids_;  ///< The desktop's id for each name.
+  /// The desktop's id for each name. Without nodes: what the desktop keeps is not scattered
+  /// between.
+  boost::unordered_flat_map<std::string, std::string> ids_;
 };
 
 }  // namespace broker

@@ -51,9 +51,9 @@ void SimulatedSource::RequestSnapshot() noexcept {
 }
 
 ScenarioSource::ScenarioSource(Scenario scenario, double pace, Diagnostics& diagnostics)
-    : SimulatedSource(std::make_shared<SimulatedDesktop>(StartOf(scenario))),
+    : SimulatedSource(std::make_shared<SimulatedDesktop>(
+          StartOf(scenario), scenario.boot_id.empty() ? RandomBootId() : scenario.boot_id)),
       scenario_(std::move(scenario)),
-      boot_id_(scenario_.boot_id.empty() ? RandomBootId() : scenario_.boot_id),
       pace_(pace),
       diagnostics_(diagnostics) {}
 

@@ -31,7 +31,7 @@ class SimulatedSource : public Source {
   [[nodiscard]] const Clock& SourceClock() const override { return desktop_->GetClock(); }
 
  protected:
-  [[nodiscard]] SimulatedDesktop& Desktop() { return *desktop_; }
+  [[nodiscard]] SimulatedDesktop& Desktop() const { return *desktop_; }
 
  private:
   const std::shared_ptr<SimulatedDesktop> desktop_;
@@ -51,7 +51,7 @@ class ScenarioSource final : public SimulatedSource {
   Status Start(RawSink& sink) override;
   void Stop() noexcept override;
   void ListenersReady() noexcept override;
-  [[nodiscard]] std::string BootId() const override { return boot_id_; }
+  [[nodiscard]] std::string BootId() const override { return Desktop().BootId(); }
 
   static constexpr std::chrono::milliseconds kMaxWait{2000};
 
@@ -65,7 +65,6 @@ class ScenarioSource final : public SimulatedSource {
   bool WaitFor(const ScenarioStep& step, int64_t before_us);
 
   const Scenario scenario_;
-  const std::string boot_id_;
   const double pace_;
   Diagnostics& diagnostics_;
   RawSink* sink_ = nullptr;

@@ -66,6 +66,26 @@ TEST(ASession, ThatIsSeenAgainYieldsNothing) {
   EXPECT_THAT(desk.Take(Seen(Alice())), IsEmpty());
 }
 
+/// Alice's session as a source reports it that gives it this key.
+Session WithKey(const std::string& key) {
+  SessionFacts facts = Alice().Facts();
+  facts.key = key;
+  return Session(facts);
+}
+
+TEST(ASession, ThatHasItsKeyFromTheSourceSharesItsMemoryWithTheTable) {
+  Desk desk;
+  const Session reported = WithKey(MakeSessionKey(kBoot, "1", Alice().created_us));
+  desk.Take(Seen(reported));
+  EXPECT_TRUE(desk.table.Find("1")->Texts().Shares(reported.Texts()));
+}
+
+TEST(ASession, IsNotTakenWithAnotherKeyThanItsOwn) {
+  Desk desk;
+  desk.Take(Seen(WithKey("boot of somebody else-1-1")));
+  EXPECT_EQ(desk.table.Find("1")->Key(), MakeSessionKey(kBoot, "1", Alice().created_us));
+}
+
 TEST(Events, SayWhoSaidItWhenAndWhichSession) {
   Desk desk;
   desk.Take(Seen(Alice()));
