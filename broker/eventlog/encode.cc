@@ -14,6 +14,10 @@ namespace {
 // What allocations begin at a multiple of, so that the digits below say nothing.
 constexpr size_t kGranularity = 16;
 
+bool SameTimes(const Session& one, const Session& other) {
+  return one.created_us == other.created_us && one.logon_time_us == other.logon_time_us;
+}
+
 /// Writes the members of one line. Empty texts, zeros and false are left out.
 class LineEncoder {
  public:
@@ -30,6 +34,13 @@ class LineEncoder {
   void Time(std::string_view name, int64_t realtime_us) {
     pen_.Name(name);
     pen_.Utc(realtime_us);
+  }
+
+  /// A name of ours: nothing in it needs an escape.
+  void Word(std::string_view name, std::string_view word) {
+    if (word.empty()) return;
+    pen_.Name(name);
+    pen_.Word(word);
   }
 
   template <std::integral Integer>
@@ -57,7 +68,8 @@ class LineEncoder {
 
   void SessionObject(const Session& session) {
     SessionTexts(session);
-    SessionRest(session);
+    SessionState(session);
+    SessionTimes(session);
   }
   void DetailsObject(const Event& event);
   void SeatsObject(const SeatMap& seats);
@@ -78,7 +90,8 @@ class LineEncoder {
  private:
   void KnownSession(const SessionRef& session, EncodedSessions::Entry& known);
   void SessionTexts(const Session& session);
-  void SessionRest(const Session& session);
+  void SessionState(const Session& session);
+  void SessionTimes(const Session& session);
   void Entry(std::string_view key, std::string_view value);
 
   JsonPen& pen_;
@@ -90,13 +103,21 @@ class LineEncoder {
 void LineEncoder::KnownSession(const SessionRef& session, EncodedSessions::Entry& known) {
   if (known.session == session) return pen_.Raw(known.object);
   const size_t start = pen_.Size();
-  if (known.session && known.session->Texts().Shares(session->Texts())) {
+  const bool same_texts = known.session && known.session->Texts().Shares(session->Texts());
+  if (same_texts) {
     pen_.Raw(std::string_view(known.object).substr(0, known.texts_bytes));
   } else {
     SessionTexts(*session);
   }
   known.texts_bytes = pen_.Size() - start;
-  SessionRest(*session);
+  SessionState(*session);
+  const size_t times = pen_.Size();
+  if (same_texts && SameTimes(*known.session, *session)) {
+    pen_.Raw(std::string_view(known.object).substr(known.object.size() - known.times_bytes));
+  } else {
+    SessionTimes(*session);
+  }
+  known.times_bytes = pen_.Size() - times;
   known.object = pen_.Since(start);
   known.session = session;
 }
@@ -115,11 +136,14 @@ void LineEncoder::SessionTexts(const Session& session) {
   Text("remote_host", session.RemoteHost());
 }
 
-void LineEncoder::SessionRest(const Session& session) {
+void LineEncoder::SessionState(const Session& session) {
   Flag("remote", session.remote);
   Flag("active", session.active);
-  Text("state", Name(session.state));
-  Text("locked", Name(session.locked));
+  Word("state", Name(session.state));
+  Word("locked", Name(session.locked));
+}
+
+void LineEncoder::SessionTimes(const Session& session) {
   Number("created_us", session.created_us);
   if (session.logon_time_us != 0) Time("logon_time", session.logon_time_us);
   pen_.Raw('}');
@@ -173,8 +197,12 @@ void EncodeWith(LineEncoder line, const Event& event) {
   line.Pen().Number(event.seq);
   line.Time("time", event.time.realtime_us);
   line.Number("mono", event.time.monotonic_us);
-  line.Text("type", event.TypeName());
-  line.Text("origin", Name(event.origin));
+  if (event.type == EventType::kUnknown) {
+    line.Text("type", event.type_name);
+  } else {
+    line.Word("type", Name(event.type));
+  }
+  line.Word("origin", Name(event.origin));
   line.Text("source", event.source);
   line.Number("cause", event.cause);
   line.Number("chain", event.chain);

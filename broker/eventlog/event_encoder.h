@@ -19,13 +19,14 @@ class EncodedSessions {
     SessionRef session;
     std::string object;      ///< Its JSON.
     size_t texts_bytes = 0;  ///< How much of that its texts are; they come first.
+    size_t times_bytes = 0;  ///< And its times, which come last.
   };
 
   /// Where a session with these texts is, or may be put over another one.
   [[nodiscard]] Entry& At(const PackedTexts& texts);
 
  private:
-  std::array<Entry, 64> entries_;
+  std::array<Entry, 256> entries_;
 };
 
 /// Encodes the lines of events. Not thread-safe.

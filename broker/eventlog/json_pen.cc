@@ -8,6 +8,10 @@
 namespace broker {
 namespace {
 
+constexpr int64_t kMicroseconds = 1'000'000;  // In a second.
+constexpr int64_t kYear9999 = 253'370'764'800'000'000;
+constexpr size_t kFractionDigits = 6;
+
 constexpr uint64_t kOnes = 0x0101010101010101U;
 constexpr uint64_t kHighs = 0x8080808080808080U;
 
@@ -51,11 +55,7 @@ void JsonPen::String(std::string_view text, size_t limit) {
     Raw(escaped);
     return;
   }
-  char* const at = Room(text.size() + 2);
-  at[0] = '"';
-  std::memcpy(at + 1, text.data(), text.size());
-  at[text.size() + 1] = '"';
-  size_ += text.size() + 2;
+  Word(text);
 }
 
 void JsonPen::Hex64(uint64_t value) {
@@ -67,12 +67,20 @@ void JsonPen::Hex64(uint64_t value) {
   size_ += 16;
 }
 
+/// In a storm many times are within a second: only their last digits differ.
 void JsonPen::Utc(int64_t realtime_us) {
-  char* const at = Room(kUtcLength + 2);
-  at[0] = '"';
-  WriteUtc(realtime_us, std::span<char, kUtcLength>(at + 1, kUtcLength));
-  at[kUtcLength + 1] = '"';
-  size_ += kUtcLength + 2;
+  const bool usual = realtime_us >= 0 && realtime_us < kYear9999;
+  const int64_t second = usual ? realtime_us / kMicroseconds : kNoSecond;
+  if (!usual || second != second_) {
+    WriteUtc(realtime_us, utc_);
+    second_ = second;
+  } else {
+    int64_t rest = realtime_us % kMicroseconds;
+    for (size_t i = kUtcLength - 1; i-- > kUtcLength - 1 - kFractionDigits; rest /= 10) {
+      utc_[i] = static_cast<char>('0' + rest % 10);
+    }
+  }
+  Word({utc_.data(), utc_.size()});
 }
 
 }  // namespace broker

@@ -1,12 +1,16 @@
 #pragma once
 
+#include <array>
 #include <charconv>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <limits>
 #include <string>
 #include <string_view>
+
+#include "event/utc.h"
 
 namespace broker {
 
@@ -46,6 +50,15 @@ class JsonPen {
     size_ = static_cast<size_t>(at - out_.data());
   }
 
+  /// A text in quotes that needs no escapes.
+  void Word(std::string_view text) {
+    char* const at = Room(text.size() + 2);
+    at[0] = '"';
+    std::memcpy(at + 1, text.data(), text.size());
+    at[text.size() + 1] = '"';
+    size_ += text.size() + 2;
+  }
+
   /// A string as AppendJsonString writes it.
   void String(std::string_view text, size_t limit);
 
@@ -75,6 +88,7 @@ class JsonPen {
  private:
   static constexpr size_t kMostDigits = 24;
   static constexpr size_t kStep = 2048;
+  static constexpr int64_t kNoSecond = std::numeric_limits<int64_t>::min();
 
   /// Where the next `bytes` go.
   char* Room(size_t bytes) {
@@ -84,7 +98,9 @@ class JsonPen {
   void Grow(size_t bytes);
 
   std::string& out_;
-  size_t size_;  ///< Of what is written; the string is longer.
+  size_t size_;                         ///< Of what is written; the string is longer.
+  int64_t second_ = kNoSecond;          ///< The last time's…
+  std::array<char, kUtcLength> utc_{};  ///< …as it was written.
 };
 
 }  // namespace broker

@@ -1,12 +1,15 @@
 #include "eventlog/codec.h"
 
+#include <limits>
 #include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "event/text.h"
+#include "event/utc.h"
 #include "eventlog/format.h"
+#include "eventlog/json_pen.h"
 #include "eventlog/json_text.h"
 #include "eventlog/line.h"
 
@@ -438,6 +441,24 @@ TEST(AHeader, WithoutAVersionIsNone) {
     ASSERT_FALSE(header.ok()) << format;
     EXPECT_EQ(header.status().code(), StatusCode::kCorrupt) << format;
   }
+}
+
+TEST(TimesThatAreWrittenInARow, AreAllRight) {
+  constexpr int64_t kSecond = 1'000'000;
+  std::string out;
+  std::string expected;
+  {
+    JsonPen pen(out);
+    for (const int64_t time_us :
+         {int64_t{0}, 7 * kSecond + 5, 7 * kSecond + 999'999, 8 * kSecond, 8 * kSecond + 120,
+          7 * kSecond, int64_t{-1}, int64_t{-2}, 7 * kSecond + 1,
+          std::numeric_limits<int64_t>::max(), 253'402'300'799'999'998, 253'402'300'800'000'000,
+          std::numeric_limits<int64_t>::min()}) {
+      pen.Utc(time_us);
+      expected += '"' + FormatUtc(time_us) + '"';
+    }
+  }
+  EXPECT_EQ(out, expected);
 }
 
 }  // namespace
