@@ -1,7 +1,6 @@
 #include "event/utc.h"
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 
 namespace broker {
@@ -27,7 +26,7 @@ bool HasForm(std::string_view text) {
 
 int64_t NumberAt(std::string_view text, size_t at, size_t digits) {
   int64_t number = 0;
-  std::from_chars(text.data() + at, text.data() + at + digits, number);
+  for (const char digit : text.substr(at, digits)) number = 10 * number + (digit - '0');
   return number;
 }
 

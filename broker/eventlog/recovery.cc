@@ -4,9 +4,10 @@
 #include <memory>
 #include <utility>
 
+#include "event/utc.h"
 #include "eventlog/log_tail.h"
 #include "eventlog/segment_reader.h"
-#include "session/session_table.h"
+#include "eventlog/session_fold.h"
 
 namespace broker {
 namespace {
@@ -25,12 +26,28 @@ struct Scan {
   uint64_t torn_bytes = 0;
 };
 
-void Fold(const Event& event, SessionTable& table, Scan& scan) {
-  table.Apply(event);
-  scan.last_time_us = event.time.realtime_us;
-  AddTo(scan.index, event.seq, event.time.realtime_us);
+void Note(Seq seq, int64_t time_us, Scan& scan) {
+  scan.last_time_us = time_us;
+  AddTo(scan.index, seq, time_us);
+}
+
+/// False: the line cannot be decoded.
+bool TakeLine(std::string_view line, SessionFold& sessions, Scan& scan) {
+  if (const std::optional<LineHead> head = PeekHead(line)) {
+    const std::optional<int64_t> time_us = ParseUtc(head->time);
+    if (time_us && sessions.Take(line, *head)) {
+      Note(head->seq, *time_us, scan);
+      return true;
+    }
+  }
+  const Result<Event> decoded = DecodeEvent(line);
+  if (!decoded.ok()) return false;
+  const Event& event = decoded.value();
+  sessions.Take(line, event);
+  Note(event.seq, event.time.realtime_us, scan);
   if (event.type == EventType::kBrokerStopping) scan.clean_end = true;
   if (event.type == EventType::kBrokerStarted) scan.clean_end = false;
+  return true;
 }
 
 // A batch that was being written when the machine died may have left an unfinished line, or a
@@ -48,22 +65,17 @@ void FindTornTail(const SegmentReader& segment, Scan& scan) {
   }
 }
 
-Status ReadEvents(SegmentReader& segment, SessionTable& table, Scan& scan) {
+Status ReadEvents(SegmentReader& segment, SessionFold& sessions, Scan& scan) {
   bool restored = false;
   while (true) {
     const Result<SegmentReader::Next> next = segment.Read();
     if (!next.ok()) return next.status();
     if (!restored && segment.Header() != nullptr) {
-      table.Restore(segment.Header()->sessions);
+      sessions.Restore(segment.Header()->sessions);
       restored = true;
     }
     if (next.value() == SegmentReader::Next::kEnd) return {};
-    const Result<Event> event = DecodeEvent(segment.Line());
-    if (event.ok()) {
-      Fold(event.value(), table, scan);
-    } else {
-      segment.ReportLine(event.status().message());
-    }
+    if (!TakeLine(segment.Line(), sessions, scan)) segment.ReportLine("it cannot be decoded");
   }
 }
 
@@ -77,8 +89,8 @@ Result<Scan> ScanSegment(FileSystem& files, const std::string& directory, const 
   if (!opened.ok()) return opened.status();
   SegmentReader& reader = *opened.value();
   reader.EndBefore(end);
-  SessionTable table;
-  Status read = ReadEvents(reader, table, scan);
+  SessionFold sessions;
+  Status read = ReadEvents(reader, sessions, scan);
   if (!read.ok()) return read;
   if (reader.Header() != nullptr) {
     scan.header = *reader.Header();
@@ -87,7 +99,8 @@ Result<Scan> ScanSegment(FileSystem& files, const std::string& directory, const 
   scan.last_seq = reader.Due() - 1;
   FindTornTail(reader, scan);
   scan.index.bytes = scan.torn_bytes == 0 ? reader.Scanner().Offset() : scan.torn_at;
-  scan.sessions = {table.All(), table.Seats(), scan.last_seq};
+  scan.sessions = sessions.Finish(scan.damaged_lines);
+  scan.sessions.as_of = scan.last_seq;
   return scan;
 }
 
