@@ -15,12 +15,14 @@ using std::chrono::steady_clock;
 constexpr size_t kRawCapacity = 64U << 10U;
 // One write and one sync serve a batch; a larger one only makes its first event wait longer.
 constexpr size_t kMaxBatch = 256;
+// More than a report usually becomes.
+constexpr size_t kFewEvents = 8;
 // So many events leave memory behind that is given back once nothing has come for a while.
 constexpr Seq kManyEvents = 1024;
 constexpr std::chrono::milliseconds kQuiet{500};
 // How long lanes that keep the ring's end are given way to, and how often it is looked whether they
 // have moved on.
-constexpr std::chrono::microseconds kMostGivenWay{1000};
+constexpr std::chrono::microseconds kMostGivenWay{10'000};
 constexpr std::chrono::microseconds kGiveWayStep{50};
 // How long the end waits for a disk that is slow.
 constexpr std::chrono::seconds kFinishTime{8};
@@ -85,7 +87,7 @@ void EventPump::Run() {
 
 /// Whether all that was taken is delivered.
 bool EventPump::Finished() const {
-  return events_.empty() && delivered_ == stages_.log.LastSeq();
+  return taken_.empty() && events_.empty() && delivered_ == stages_.log.LastSeq();
 }
 
 void EventPump::Finish() {
@@ -102,7 +104,7 @@ void EventPump::Finish() {
   }
   closed_ = stages_.log.Close(deadline);
   const LogHealth health = stages_.log.Health();
-  const uint64_t lost = health.unwritten + events_.size() - appended_;
+  const uint64_t lost = health.unwritten + events_.size() - appended_ + taken_.size() - normalized_;
   if (lost == 0) return;
   stages_.diagnostics.Log(Severity::kError, "eventlog",
                           std::to_string(lost) +
@@ -138,9 +140,30 @@ bool EventPump::WaitForWork() {
 /// False when the disk is behind: until it has caught up, what comes waits in the source's queue.
 bool EventPump::TakeEvents() {
   if (stages_.log.Full()) return false;
-  if (raw_.Take(taken_)) stages_.source.RequestSnapshot();
-  for (RawEvent& raw : taken_) Normalize(std::move(raw));
-  taken_.clear();
+  if (taken_.empty() && raw_.Take(taken_)) stages_.source.RequestSnapshot();
+  NormalizeSome();
+  return true;
+}
+
+/// Makes events of as many reports as a batch has room for, while what they touch is at hand;
+/// behind the last one of those that the broker announced itself.
+void EventPump::NormalizeSome() {
+  const size_t reports = taken_.size() - normalized_;
+  if (events_.empty() && reports >= BatchPool::kLeastEvents) events_ = stages_.log.Room();
+  if (events_.empty()) events_.reserve(std::min(reports, kMaxBatch));
+  while (normalized_ < taken_.size() && events_.size() + kFewEvents <= kMaxBatch) {
+    Normalize(std::move(taken_[normalized_++]));
+  }
+  if (normalized_ == taken_.size()) {
+    taken_.clear();
+    normalized_ = 0;
+    TakeAnnounced();
+  }
+  std::vector<SessionRef> quiet = stages_.table.TakeQuiet();
+  std::move(quiet.begin(), quiet.end(), std::back_inserter(quiet_));
+}
+
+void EventPump::TakeAnnounced() {
   std::vector<Event> announced;
   {
     const MutexLock lock(mutex_);
@@ -150,9 +173,6 @@ bool EventPump::TakeEvents() {
     stages_.table.Apply(event);
     events_.push_back(std::move(event));
   }
-  std::vector<SessionRef> quiet = stages_.table.TakeQuiet();
-  std::move(quiet.begin(), quiet.end(), std::back_inserter(quiet_));
-  return true;
 }
 
 void EventPump::Normalize(RawEvent raw) {
@@ -172,10 +192,11 @@ void EventPump::Normalize(RawEvent raw) {
 void EventPump::Commit() {
   const LogWriter::Sessions sessions = [this] { return stages_.committed.Snapshot(); };
   do {
+    if (events_.empty() && !taken_.empty()) NormalizeSome();
     AppendSome();
     Deliver(stages_.log.Advance(sessions));
     GiveWay();
-  } while (!events_.empty() && !stages_.log.Full());
+  } while (!(events_.empty() && taken_.empty()) && !stages_.log.Full());
   if (Finished() && !quiet_.empty()) {
     stages_.committed.Refresh(quiet_);
     quiet_.clear();
@@ -207,27 +228,29 @@ void EventPump::Deliver(const std::vector<BatchRef>& batches) {
   }
 }
 
-/// After a storm: what it needed is given back.
+/// After a storm: what it needed is given back, again where lanes have still been moving on.
 void EventPump::Rest() {
-  rested_at_ = delivered_;
-  stages_.log.Forget(stages_.hub.Slowest());
+  const Seq slowest = std::min(stages_.hub.Slowest(), delivered_);
+  rested_at_ = slowest > rested_at_ ? slowest : delivered_;
+  stages_.log.Forget(slowest);
   ReturnFreeMemory();
 }
 
 /// In a storm the lanes need the processor, too. One that is working, but about to fall off the
 /// ring, is given a moment: reading the files would cost everybody more. One that does not move is
-/// not waited for again.
+/// not waited for again, nor is one that has fallen off.
 void EventPump::GiveWay() {
   const Seq first = stages_.log.Ring().First();
   if (delivered_ < first + 2 * kMaxBatch) return;
   const Seq middle = first + (delivered_ - first) / 2;
-  const Seq slowest = stages_.hub.Slowest();
-  if (slowest + 1 < first || slowest >= middle || slowest == waited_for_ || raw_.Crowded()) return;
+  const auto find_slowest = [&] { return stages_.hub.Slowest(first - 1); };
+  const Seq slowest = find_slowest();
+  if (slowest >= middle || slowest == waited_for_ || raw_.Crowded()) return;
   const auto deadline = steady_clock::now() + kMostGivenWay;
   Seq now = slowest;
   while (now < middle && steady_clock::now() < deadline) {
     std::this_thread::sleep_for(kGiveWayStep);
-    now = stages_.hub.Slowest();
+    now = find_slowest();
   }
   waited_for_ = now == slowest ? slowest : 0;
 }

@@ -77,7 +77,9 @@ class EventPump final : public Announcer {
   /// Waits for work; false when it is time to end.
   bool WaitForWork();
   bool TakeEvents();
+  void NormalizeSome();
   void Normalize(RawEvent raw);
+  void TakeAnnounced();
   void Commit();
   void AppendSome();
   void Deliver(const std::vector<BatchRef>& batches);
@@ -96,12 +98,13 @@ class EventPump final : public Announcer {
 
   // The pump's thread only.
   std::vector<RawEvent> taken_;
+  size_t normalized_ = 0;      ///< How many of them events were made of.
   std::vector<Event> events_;  ///< Unnumbered, in order.
   size_t appended_ = 0;        ///< How many of them the log has taken.
   std::vector<SessionRef>
       quiet_;  ///< Changed without an event; told once the events are delivered.
   Seq delivered_ = 0;
-  Seq rested_at_ = 0;       ///< What was delivered when memory was last given back.
+  Seq rested_at_ = 0;       ///< What lanes had finished when memory was last given back.
   Seq waited_for_ = 0;      ///< Where a lane stood that was waited for in vain.
   bool held_back_ = false;  ///< Reports wait in the queue until the disk has caught up.
   bool snapshot_taken_ = false;

@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/memory.h"
 #include "daemon/pipeline.h"
 #include "daemon/service.h"
 #include "daemon/stderr_diagnostics.h"
@@ -38,6 +39,7 @@ broker::Result<std::vector<std::string>> CheckTrust(const Options& options) {
 int Serve(const Options& options) {
   // First of all: every thread made later must leave the stop signals to the service.
   const std::unique_ptr<broker::Service> service = broker::MakeService();
+  broker::KeepLargeMemoryApart();
   const auto variables = CheckTrust(options);
   if (!variables.ok()) {
     std::cerr << "usherd: " << variables.status().message() << "\n";

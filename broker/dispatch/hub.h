@@ -36,15 +36,16 @@ class Hub {
       return least;
     }
   };
-  using ProgressSignal = boost::signals2::signal<Seq(), Least>;
+  using ProgressSignal = boost::signals2::signal<Seq(Seq from), Least>;
 
   EventSignal& OnEvents(EventType type) { return by_type_[static_cast<size_t>(type)]; }
   CommitSignal& OnBatchCommitted() { return batch_committed_; }
 
-  /// Asks every lane how far it has come.
+  /// Asks every lane how far it has come; who is before `from` answers the largest number there is.
   ProgressSignal& OnProgressAsked() { return progress_; }
-  /// What the slowest lane has finished; the largest number there is without lanes. Thread-safe.
-  [[nodiscard]] Seq Slowest() { return progress_(); }
+  /// What the slowest lane has finished, of those that have finished `from`; the largest number
+  /// there is without such lanes. Thread-safe.
+  [[nodiscard]] Seq Slowest(Seq from = 0) { return progress_(from); }
 
   /// While the lock is held no batch is emitted: slots connected under it see whole batches only.
   [[nodiscard]] std::unique_lock<std::mutex> Pause() { return std::unique_lock(emission_); }

@@ -1,6 +1,7 @@
 #include "dispatch/worker_lane.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "event/clock.h"
@@ -119,9 +120,11 @@ bool WorkerLane::BringUp() {
       parts_.hub.OnBatchCommitted().connect(Hub::CommitSignal::slot_type([this](Seq last) noexcept {
                                               inbox_.Commit(last);
                                             }).track_foreign(weak_from_this())));
-  Connect(parts_.hub.OnProgressAsked().connect(Hub::ProgressSignal::slot_type([this]() noexcept {
-                                                 return Finished();
-                                               }).track_foreign(weak_from_this())));
+  Connect(parts_.hub.OnProgressAsked().connect(
+      Hub::ProgressSignal::slot_type([this](Seq from) noexcept {
+        const Seq finished = Finished();
+        return finished < from ? std::numeric_limits<Seq>::max() : finished;
+      }).track_foreign(weak_from_this())));
   Connect(
       parts_.hub.OnEvents(EventType::kPluginSkipped)
           .connect(

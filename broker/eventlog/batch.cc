@@ -5,6 +5,13 @@
 namespace broker {
 namespace {
 
+// Batches of a storm differ a little in length: not each is to need a little more room.
+constexpr size_t kTextStep = 32U << 10U;
+
+size_t InSteps(size_t bytes) {
+  return (bytes + kTextStep - 1) / kTextStep * kTextStep;
+}
+
 void EncodeAll(EventEncoder& encoder, Batch& batch) {
   JsonPen pen(batch.text);
   for (const Event& event : batch.events) {
@@ -17,19 +24,29 @@ void EncodeAll(EventEncoder& encoder, Batch& batch) {
 }  // namespace
 
 std::shared_ptr<Batch> MakeBatch(EventEncoder& encoder, std::vector<Event> events, Seq first,
-                                 std::shared_ptr<const std::string> boot_id,
-                                 size_t expected_bytes) {
+                                 std::shared_ptr<const std::string> boot_id, size_t expected_bytes,
+                                 std::shared_ptr<BatchPool> pool) {
   auto batch = std::make_shared<Batch>();
+  const bool large = pool && events.size() >= BatchPool::kLeastEvents;
+  if (large) {
+    BatchLines lines = pool->TakeLines();
+    batch->text = std::move(lines.text);
+    batch->ends = std::move(lines.ends);
+    batch->pool = std::move(pool);
+  }
   batch->events = std::move(events);
   for (Event& event : batch->events) event.seq = first++;
-  batch->text.reserve(expected_bytes);
+  batch->text.reserve(large ? InSteps(expected_bytes) : expected_bytes);
   batch->ends.reserve(batch->events.size());
   EncodeAll(encoder, *batch);
-  if (batch->text.capacity() > batch->text.size() + batch->text.size() / 4) {
-    batch->text.shrink_to_fit();
-  }
+  const size_t spare = batch->text.capacity() - batch->text.size();
+  if (spare > batch->text.size() / 4 + (large ? kTextStep : 0)) batch->text.shrink_to_fit();
   batch->boot_id = std::move(boot_id);
   return batch;
+}
+
+Batch::~Batch() {
+  if (pool) pool->Give(std::move(events), {std::move(text), std::move(ends)});
 }
 
 void Batch::Share() {

@@ -48,7 +48,7 @@ std::vector<Event> LogWriter::Impl::TakeGaps(Timestamp time) {
 void LogWriter::Impl::Number(std::vector<Event> events) {
   const size_t expected = events.size() * line_bytes_ + kLineSlack;
   std::shared_ptr<Batch> batch =
-      MakeBatch(encoder_, std::move(events), numbered_ + 1, boot_id_, expected);
+      MakeBatch(encoder_, std::move(events), numbered_ + 1, boot_id_, expected, pool_);
   line_bytes_ = batch->text.size() / batch->events.size() + 1;
   numbered_ = batch->Last();
   waiting_bytes_ += batch->Bytes();
@@ -107,6 +107,7 @@ void LogWriter::Impl::Forget(Seq through) {
     ring_.PopFront();
     oldest = ring_.Front();
   }
+  pool_->Clear();
 }
 
 void LogWriter::Impl::GiveUp(const Batch& batch) {
@@ -180,6 +181,10 @@ Result<std::unique_ptr<LogWriter>> LogWriter::Open(FileSystem& files, LogOptions
 
 void LogWriter::CallOnNews(std::function<void()> on_news) {
   impl_->CallOnNews(std::move(on_news));
+}
+
+std::vector<Event> LogWriter::Room() {
+  return impl_->Room();
 }
 
 void LogWriter::Append(std::vector<Event> events) {

@@ -87,6 +87,10 @@ class LogWriter {
   /// noexcept. To be set before the first Advance, and valid until Close has returned true.
   void CallOnNews(std::function<void()> on_news);
 
+  /// What to collect many events in before they are appended: empty, with room in memory that an
+  /// old batch has left behind, if there is any.
+  [[nodiscard]] std::vector<Event> Room();
+
   /// Numbers the events in order and takes them, to be written by Advance.
   void Append(std::vector<Event> events);
 
@@ -108,7 +112,7 @@ class LogWriter {
   bool Close(std::chrono::steady_clock::time_point deadline);
 
   /// Frees the batches up to `through`, as far as they are on the disk: nobody will read them from
-  /// the ring any more.
+  /// the ring any more. What Room could hand out is freed, too.
   void Forget(Seq through);
 
   [[nodiscard]] LogHealth Health() const;

@@ -7,6 +7,9 @@ namespace broker {
 
 using std::chrono::steady_clock;
 
+// Half of the numbers reserved last, used up within this time.
+constexpr std::chrono::seconds kStorm{1};
+
 SegmentHeader LogWriter::Impl::HeaderOf(Seq first, int64_t created_us,
                                         SessionSnapshot sessions) const {
   SegmentHeader header;
@@ -125,13 +128,15 @@ bool LogWriter::Impl::SyncIsDue() const {
   return Always() || steady_clock::now() - last_sync_ >= options_.sync_interval;
 }
 
-/// The end of the numbers to be reserved now; 0 = there are enough.
+/// The end of the numbers to be reserved now; 0 = there are enough. In a storm more are taken at a
+/// time, and the next ones while half of them are left: nobody waits for the disk.
 Seq LogWriter::Impl::ToReserve() const {
-  if (numbered_ + Reservation::kBlock / 2 < reserved_) return 0;
-  if (steady_clock::now() < reserve_at_) return 0;
-  // Who used up a block before the next was there gets more at a time.
-  const Seq blocks = numbered_ + 1 >= reserved_ ? kMostBlocks : 1;
-  return numbered_ + 1 + blocks * Reservation::kBlock;
+  if (numbered_ + reserve_step_ / 2 < reserved_) return 0;
+  const TimePoint now = steady_clock::now();
+  if (now < reserve_at_) return 0;
+  const bool storm = now - last_reserve_ < kStorm || numbered_ + 1 >= reserved_;
+  const Seq end = numbered_ + 1 + (storm ? kMostBlocks : 1) * Reservation::kBlock;
+  return end > reserved_ ? end : 0;
 }
 
 void LogWriter::Impl::BeginSync(bool at_once) {
@@ -142,6 +147,10 @@ void LogWriter::Impl::BeginSync(bool at_once) {
   Syncing next;
   next.reserve = ToReserve();
   if (work.Empty() && next.reserve == 0) return;
+  if (next.reserve != 0) {
+    reserve_step_ = next.reserve - numbered_ - 1;
+    last_reserve_ = steady_clock::now();
+  }
   next.through = active ? written_ : synced_;
   if (!active && !work.closed.empty()) next.through = segments_.ActiveFirst() - 1;
   next.outcome = std::make_shared<Syncing::Outcome>();

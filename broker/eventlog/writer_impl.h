@@ -37,6 +37,7 @@ class LogWriter::Impl {
 
   Status Open(LogRecovery& recovery);
   void CallOnNews(std::function<void()> on_news) { sync_.CallWhenDone(std::move(on_news)); }
+  [[nodiscard]] std::vector<Event> Room() { return pool_->TakeEvents(); }
   void Append(std::vector<Event> events);
   std::vector<BatchRef> Advance(const Sessions& sessions);
   [[nodiscard]] bool Full() const;
@@ -103,16 +104,19 @@ class LogWriter::Impl {
   EventRing ring_;
 
   // How far the events have come; a batch is never beyond one of these in part.
-  Seq numbered_ = 0;          ///< Numbers given.
-  Seq written_ = 0;           ///< Handed to the kernel, or given up.
-  Seq synced_ = 0;            ///< On the disk, or given up.
-  Seq delivered_ = 0;         ///< Returned by Advance.
-  Seq reserved_ = 0;          ///< Numbers below this one may be given.
-  TimePoint reserve_at_;      ///< Not before this are more of them reserved.
-  size_t line_bytes_ = 0;     ///< What an event took, on average, of the last batch.
-  size_t waiting_bytes_ = 0;  ///< Of what is not delivered yet.
+  Seq numbered_ = 0;                        ///< Numbers given.
+  Seq written_ = 0;                         ///< Handed to the kernel, or given up.
+  Seq synced_ = 0;                          ///< On the disk, or given up.
+  Seq delivered_ = 0;                       ///< Returned by Advance.
+  Seq reserved_ = 0;                        ///< Numbers below this one may be given.
+  TimePoint reserve_at_;                    ///< Not before this are more of them reserved.
+  TimePoint last_reserve_;                  ///< When that was done last…
+  Seq reserve_step_ = Reservation::kBlock;  ///< …and how many they were.
+  size_t line_bytes_ = 0;                   ///< What an event took, on average, of the last batch.
+  size_t waiting_bytes_ = 0;                ///< Of what is not delivered yet.
   Timestamp last_time_;
   EventEncoder encoder_;
+  const std::shared_ptr<BatchPool> pool_ = std::make_shared<BatchPool>();
   std::deque<std::shared_ptr<Batch>> undelivered_;  ///< The ring's last ones.
 
   std::vector<Gap> gaps_;  ///< To be recorded.

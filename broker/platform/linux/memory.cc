@@ -4,6 +4,11 @@
 
 namespace broker {
 
+void KeepLargeMemoryApart() noexcept {
+  constexpr int kLarge = 128 << 10;
+  ::mallopt(M_MMAP_THRESHOLD, kLarge);
+}
+
 void ReturnFreeMemory() noexcept {
   ::malloc_trim(0);
 }

@@ -1,5 +1,6 @@
 #include "dispatch/hub.h"
 
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
@@ -35,6 +36,18 @@ TEST(TheHub, EmitsOneSignalPerTypeThenTheCommit) {
                      EventType::kSessionLogoff}));
 
   EXPECT_EQ(heard, (std::vector<std::string>{"logon", "2", "locked", "1", "3", "commit 4"}));
+}
+
+TEST(TheSlowestLane, IsTheSlowestOfThoseThatHaveComeSoFar) {
+  Hub hub;
+  for (const Seq finished : {Seq{20}, Seq{3}, Seq{30}}) {
+    hub.OnProgressAsked().connect([finished](Seq from) noexcept {
+      return finished < from ? std::numeric_limits<Seq>::max() : finished;
+    });
+  }
+  EXPECT_EQ(hub.Slowest(), 3U);
+  EXPECT_EQ(hub.Slowest(4), 20U);
+  EXPECT_EQ(hub.Slowest(31), std::numeric_limits<Seq>::max());
 }
 
 TEST(TheHub, KeepsNothingOfABatch) {

@@ -1,0 +1,49 @@
+#include "eventlog/batch_pool.h"
+
+#include <utility>
+
+namespace broker {
+namespace {
+
+template <class Room>
+Room TakeFrom(std::vector<Room>& rooms) {
+  if (rooms.empty()) return {};
+  Room room = std::move(rooms.back());
+  rooms.pop_back();
+  return room;
+}
+
+}  // namespace
+
+BatchPool::BatchPool() {
+  const MutexLock lock(mutex_);
+  events_.reserve(kMost);
+  lines_.reserve(kMost);
+}
+
+std::vector<Event> BatchPool::TakeEvents() {
+  const MutexLock lock(mutex_);
+  return TakeFrom(events_);
+}
+
+BatchLines BatchPool::TakeLines() {
+  const MutexLock lock(mutex_);
+  return TakeFrom(lines_);
+}
+
+void BatchPool::Give(std::vector<Event> events, BatchLines lines) noexcept {
+  events.clear();
+  lines.text.clear();
+  lines.ends.clear();
+  const MutexLock lock(mutex_);
+  if (events_.size() < kMost) events_.push_back(std::move(events));
+  if (lines_.size() < kMost) lines_.push_back(std::move(lines));
+}
+
+void BatchPool::Clear() {
+  const MutexLock lock(mutex_);
+  events_.clear();
+  lines_.clear();
+}
+
+}  // namespace broker
