@@ -18,6 +18,7 @@
 #include "busy_desktop.h"
 #include "environment.h"
 #include "pace.h"
+#include "page_cache.h"
 
 namespace bench {
 namespace {
@@ -63,6 +64,7 @@ class LineFile {
 
 void WriteLoop(benchmark::State& state) {
   const std::vector<std::string> lines = MakeLines(Events(kEvents));
+  WarmPageCache(lines.size());
   const LineFile file;
   for (auto _ : state) {
     const int64_t begin = Counter::Nanoseconds();
@@ -121,6 +123,7 @@ class Emitter {
 
 void SignalAndWriteLoop(benchmark::State& state) {
   const std::vector<std::string> lines = MakeLines(Events(kEvents));
+  WarmPageCache(lines.size());
   const LineFile file;
   const Emitter emitter;
   for (auto _ : state) {

@@ -4,6 +4,7 @@
 
 #include "environment.h"
 #include "pace.h"
+#include "page_cache.h"
 #include "rig.h"
 
 namespace bench {
@@ -27,6 +28,7 @@ void Throughput(benchmark::State& state, const RigOptions& options, uint64_t usu
   const uint64_t count = Events(usual);
   Rig rig(options);
   Run(rig, kWarmUp);
+  WarmPageCache(count);
   for (auto _ : state) ShowRate(state, count, Run(rig, count));
 }
 
