@@ -20,17 +20,24 @@ Result<uint64_t> SizeOf(int fd, const std::string& path) {
   return static_cast<uint64_t>(info.st_size);
 }
 
+bool SameFile(const struct stat& one, const struct stat& other) {
+  return one.st_dev == other.st_dev && one.st_ino == other.st_ino;
+}
+
 /// Whether `path` names the file that `info` was taken of.
 bool Names(const std::string& path, const struct stat& info) {
   struct stat named {};
-  return ::lstat(path.c_str(), &named) == 0 && named.st_dev == info.st_dev &&
-         named.st_ino == info.st_ino;
+  return ::lstat(path.c_str(), &named) == 0 && SameFile(named, info);
 }
 
 class LinuxAppendFile final : public AppendFile {
  public:
-  LinuxAppendFile(std::string path, UniqueFd fd, uint64_t size)
-      : path_(std::move(path)), fd_(std::move(fd)), size_(size) {}
+  /// `info` is what fstat(2) said of `fd`.
+  LinuxAppendFile(std::string path, UniqueFd fd, const struct stat& info)
+      : path_(std::move(path)),
+        fd_(std::move(fd)),
+        opened_(info),
+        size_(static_cast<uint64_t>(info.st_size)) {}
 
   Status Append(std::string_view bytes) override {
     Status unchanged = CheckUnchanged();
@@ -68,8 +75,17 @@ class LinuxAppendFile final : public AppendFile {
 
  private:
   /// What is appended to a file that somebody removed is lost, and behind somebody else's end it
-  /// would be glued to half a line.
+  /// would be glued to half a line. One look at the name tells that all is well.
   Status CheckUnchanged() const {
+    struct stat named {};
+    if (::lstat(path_.c_str(), &named) == 0 && SameFile(named, opened_) &&
+        static_cast<uint64_t>(named.st_size) == size_) {
+      return {};
+    }
+    return WhatChanged();
+  }
+
+  Status WhatChanged() const {
     struct stat info {};
     if (::fstat(fd_.get(), &info) != 0) return OsError("cannot examine", path_, errno);
     if (!Names(path_, info)) {
@@ -84,6 +100,7 @@ class LinuxAppendFile final : public AppendFile {
 
   const std::string path_;
   const UniqueFd fd_;
+  const struct stat opened_;
   uint64_t size_;
 };
 
@@ -148,10 +165,10 @@ Status WriteAll(int fd, const std::string& path, std::string_view bytes, size_t*
 Result<std::unique_ptr<AppendFile>> OpenAppendFile(const std::string& path, uint32_t mode) {
   Result<UniqueFd> fd = OpenRegular(path, O_WRONLY | O_APPEND | O_CREAT, mode);
   if (!fd.ok()) return fd.status();
-  const Result<uint64_t> size = SizeOf(fd->get(), path);
-  if (!size.ok()) return size.status();
+  struct stat info {};
+  if (::fstat(fd->get(), &info) != 0) return OsError("cannot examine", path, errno);
   return std::unique_ptr<AppendFile>(
-      std::make_unique<LinuxAppendFile>(path, std::move(fd).value(), size.value()));
+      std::make_unique<LinuxAppendFile>(path, std::move(fd).value(), info));
 }
 
 Result<std::unique_ptr<ReadFile>> OpenReadFile(const std::string& path) {
