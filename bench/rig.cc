@@ -123,6 +123,11 @@ void Rig::Act() {
   busy_.Act();
 }
 
+broker::Seq Rig::NextSeq() const {
+  WaitFor([this] { return !pump_->Busy(); }, "the pipeline does not come to rest");
+  return pump_->GetStatus().last_seq + 1;
+}
+
 void Rig::NoteArrivals(broker::Seq first, std::vector<int64_t>& arrivals) {
   Counter& counter = *counters_.front();
   counter.first = first;

@@ -32,8 +32,8 @@ class Rig {
   /// Somebody does something: one event. Waits for room first, every now and then.
   void Act();
 
-  /// The seq of the next event.
-  [[nodiscard]] broker::Seq NextSeq() const { return pump_->GetStatus().last_seq + 1; }
+  /// The seq of the next event, once nothing is under way any more.
+  [[nodiscard]] broker::Seq NextSeq() const;
 
   /// From `first` on each event's arrival at the first instance is written to `arrivals`.
   void NoteArrivals(broker::Seq first, std::vector<int64_t>& arrivals);
