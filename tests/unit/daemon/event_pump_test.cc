@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <limits>
 #include <mutex>
 #include <string>
 #include <thread>
@@ -130,6 +131,23 @@ TEST_F(AnEventPump, WritesManyEventsInBatchesOfBoundedSize) {
   pump_->Stop();
   ASSERT_EQ(ends.back(), 5000U);
   for (size_t i = 1; i < ends.size(); ++i) EXPECT_LE(ends[i] - ends[i - 1], 256U);
+}
+
+TEST_F(AnEventPump, FreesWhatALaneHadNotFinishedOnceItHas) {
+  std::atomic<Seq> finished = 1;
+  std::atomic<int> asked = 0;
+  hub_.OnProgressAsked().connect([&](Seq from) noexcept {
+    ++asked;
+    return finished < from ? std::numeric_limits<Seq>::max() : finished.load();
+  });
+  pump_->Start(std::vector<Event>(2000, MakeBrokerEvent(EventType::kPluginLoaded, {})));
+  ASSERT_TRUE(Eventually([this] { return committed_ == 2000U && !pump_->Busy(); }));
+  const int before = asked;
+  ASSERT_TRUE(Eventually([&] { return asked > before; }));
+  EXPECT_GT(log_->Ring().Bytes(), 0U);
+  finished = 2000;
+  EXPECT_TRUE(Eventually([this] { return log_->Ring().Bytes() == 0; }));
+  pump_->Stop();
 }
 
 TEST_F(AnEventPump, AsksForASnapshotWhenReportsWereDropped) {

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 
+#include "eventlog/reservation.h"
 #include "tests/unit/eventlog/log_fixture.h"
 
 namespace broker {
@@ -337,6 +338,18 @@ TEST_F(AWriter, ReservesMoreNumbersBeforeTheyAreUsedUp) {
   EXPECT_EQ(first->LastSeq(), 9000U);
   Kill(std::move(first));
   EXPECT_GE(Open()->LastSeq(), 9000U);
+}
+
+TEST_F(AWriter, ReservesManyNumbersAtATimeInAStorm) {
+  const auto writer = Open();
+  const std::vector<Event> events(2100, MakeEvent(EventType::kBrokerStarted, 1));
+  Seq ahead = 0;
+  for (int round = 0; round < 50 && ahead < 8 * Reservation::kBlock; ++round) {
+    Write(*writer, events);
+    const std::optional<Seq> reserved = Reservation(*files_, log_).Load();
+    if (reserved) ahead = *reserved - writer->LastSeq();
+  }
+  EXPECT_GE(ahead, 8 * Reservation::kBlock);
 }
 
 }  // namespace
