@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstring>
 #include <exception>
 #include <fstream>
 #include <string_view>
@@ -15,9 +14,8 @@ using std::chrono::steady_clock;
 
 template <size_t N>
 void CopyText(std::array<char, N>& to, const char* from) noexcept {
-  const size_t size = from == nullptr ? 0 : std::min(std::strlen(from), N - 1);
-  std::memcpy(to.data(), from, size);
-  to[size] = '\0';
+  const std::string_view text = std::string_view(from == nullptr ? "" : from).substr(0, N - 1);
+  *std::copy(text.begin(), text.end(), to.begin()) = '\0';
 }
 
 /// The other process may write at the same time.
