@@ -16,11 +16,49 @@ namespace {
 
 constexpr uint64_t kMostTypes = 4096;
 
+/// The extension that a call is of; null where it is the host's own.
+const char* ExtensionOf(ToHost call) {
+  switch (call) {
+    case ToHost::kGetExtension:
+    case ToHost::kSubscribe:
+    case ToHost::kComplete:
+    case ToHost::kShouldStop:
+      return nullptr;
+    case ToHost::kLog:
+      return USHER_EXT_LOG;
+    case ToHost::kVisit:
+      return USHER_EXT_SESSIONS;
+    case ToHost::kPut:
+    case ToHost::kGet:
+    case ToHost::kRemove:
+      return USHER_EXT_STORAGE;
+    case ToHost::kEmit:
+      return USHER_EXT_EMIT;
+    case ToHost::kStartTimer:
+    case ToHost::kCancelTimer:
+    case ToHost::kNow:
+      return USHER_EXT_TIMER;
+    default:
+      return USHER_EXT_CONFIG;
+  }
+}
+
+/// The other process may ask for anything at any time, also for what it was told is not there.
+bool Offers(const usher_host* host, ToHost call) {
+  if (host == nullptr) return false;
+  const char* const extension = ExtensionOf(call);
+  return extension == nullptr || host->get_extension(host, extension) != nullptr;
+}
+
 }  // namespace
 
 MessageWriter HostCalls::Answer(MessageReader& request) {
   MessageWriter out;
   const uint64_t call = request.Number();
+  if (!Offers(host_, static_cast<ToHost>(call))) {
+    out.Signed(USHER_NOT_PERMITTED);
+    return out;
+  }
   switch (static_cast<ToHost>(call)) {
     case ToHost::kGetExtension:
       out.Number(host_.load()->get_extension(host_, ReceivedCall(request).Text()) == nullptr ? 0

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <random>
 #include <string>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -76,6 +77,15 @@ TEST_F(AnEntry, ThatIsAFunctionIsNotTakenForAnotherVersion) {
   entry_.size = 0xFA1E0FF3;  // How a function may begin: endbr64.
   entry_.abi_version = 0x12345678;
   EXPECT_THAT(Refusal(), HasSubstr("it must be a structure, not a function"));
+}
+
+TEST_F(AnEntry, WithMoreNamesThanThereIsRoomForIsRefused) {
+  const std::vector<const char*> many(257, "session.logon");
+  descriptor_.event_types = many.data();
+  descriptor_.event_type_count = 256;
+  EXPECT_EQ(Refusal(), "accepted");
+  descriptor_.event_type_count = 257;
+  EXPECT_THAT(Refusal(), HasSubstr("names 257 entries as event type"));
 }
 
 TEST_F(AnEntry, OfAnyNumbersIsAnAnswer) {
