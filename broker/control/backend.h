@@ -25,6 +25,10 @@ class ControlBackend {
   virtual Status ReloadPlugin(const std::string& instance, const Peer& by) = 0;
   virtual Status ReleasePlugin(const std::string& instance, const Peer& by) = 0;
 
+  /// Somebody asked for what only root may: `method`, of `instance`, which may be none.
+  virtual void NoteRefused(const std::string& method, const std::string& instance,
+                           const Peer& by) = 0;
+
   /// The calls into an instance behind `after`; 0 begins with those from now on. Waits a moment for
   /// the first. kNotFound: there is no such instance.
   virtual Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) = 0;

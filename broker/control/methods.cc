@@ -126,6 +126,7 @@ std::optional<MethodFailure> Invoke(const Method& method, const Parameters& para
                                     const Peer& by, ControlBackend& backend, value& out) {
   const std::string name = "\"" + std::string(method.name) + "\"";
   if (!method.for_all && !by.privileged) {
+    backend.NoteRefused(std::string(method.name), parameters.instance, by);
     return MethodFailure{RpcError::kNotPermitted, name + " is for root only"};
   }
   try {

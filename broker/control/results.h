@@ -43,7 +43,7 @@ struct SessionsResult {
 /// One plugin instance.
 struct PluginRow {
   std::string name;   ///< The instance, as in the configuration.
-  std::string state;  ///< "running", "failed", "quarantined", "stopped" or "disabled".
+  std::string state;  ///< "running", "starting", "failed", "quarantined", "stopped" or "disabled".
   std::string id;     ///< From its descriptor; empty if the library could not be loaded.
   std::string version;
   std::string library;  ///< The file it was loaded from.

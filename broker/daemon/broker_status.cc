@@ -42,7 +42,9 @@ bool HasFailed(const PluginStatus& plugin) {
 }  // namespace
 
 BrokerStatus::BrokerStatus(Parts parts)
-    : parts_(parts), started_us_(SystemClock().Now().realtime_us) {}
+    : parts_(parts),
+      started_us_(SystemClock().Now().realtime_us),
+      refused_(parts_.pump, "control") {}
 
 StatusResult BrokerStatus::GetStatus() {
   const PumpStatus pump = parts_.pump.GetStatus();
@@ -110,16 +112,26 @@ Result<TraceResult> BrokerStatus::TracePlugin(const std::string& instance, uint6
   return result;
 }
 
+Event BrokerStatus::MakeRequest(const std::string& method, const std::string& instance,
+                                const Peer& by, const char* result) const {
+  return MakeBrokerEvent(EventType::kControlRequest, parts_.source.SourceClock().Now(),
+                         {{"method", method},
+                          {"name", ToUtf8(instance, kMaxName)},
+                          {"uid", by.user_id},
+                          {"pid", std::to_string(by.pid)},
+                          {"result", result}});
+}
+
 void BrokerStatus::AnnounceRequest(const std::string& method, const std::string& instance,
                                    const Peer& by, const Status& outcome) {
-  Details details{{"method", method},
-                  {"name", ToUtf8(instance, kMaxName)},
-                  {"uid", by.user_id},
-                  {"pid", std::to_string(by.pid)},
-                  {"result", outcome.ok() ? "done" : "failed"}};
-  if (!outcome.ok()) details.emplace_back("error", ToUtf8(outcome.message(), kMaxError));
-  parts_.pump.Announce(MakeBrokerEvent(EventType::kControlRequest,
-                                       parts_.source.SourceClock().Now(), std::move(details)));
+  Event event = MakeRequest(method, instance, by, outcome.ok() ? "done" : "failed");
+  if (!outcome.ok()) event.details.emplace_back("error", ToUtf8(outcome.message(), kMaxError));
+  parts_.pump.Announce(std::move(event));
+}
+
+void BrokerStatus::NoteRefused(const std::string& method, const std::string& instance,
+                               const Peer& by) {
+  refused_.Announce(MakeRequest(method, instance, by, "refused"));
 }
 
 PluginsResult BrokerStatus::GetPlugins() {

@@ -2,6 +2,7 @@
 
 #include "control/backend.h"
 #include "daemon/event_pump.h"
+#include "plugin_host/announce_limit.h"
 #include "plugin_host/registry.h"
 #include "session/committed_sessions.h"
 #include "settings/settings.h"
@@ -30,6 +31,7 @@ class BrokerStatus final : public ControlBackend {
   Status DisablePlugin(const std::string& instance, const Peer& by) override;
   Status ReloadPlugin(const std::string& instance, const Peer& by) override;
   Status ReleasePlugin(const std::string& instance, const Peer& by) override;
+  void NoteRefused(const std::string& method, const std::string& instance, const Peer& by) override;
   Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) override;
 
  private:
@@ -37,9 +39,12 @@ class BrokerStatus final : public ControlBackend {
                    Status outcome);
   void AnnounceRequest(const std::string& method, const std::string& instance, const Peer& by,
                        const Status& outcome);
+  [[nodiscard]] Event MakeRequest(const std::string& method, const std::string& instance,
+                                  const Peer& by, const char* result) const;
 
   const Parts parts_;
   const int64_t started_us_;
+  AnnounceLimit refused_;  ///< Anybody may ask as often as they like.
 };
 
 }  // namespace broker

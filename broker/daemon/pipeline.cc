@@ -193,7 +193,7 @@ void Pipeline::StartPlugins() {
   context.simulated = !source_->Capabilities().real;
   context.health = health_.get();
   context.record = record_.get();
-  probe_ = std::make_unique<ChildProbe>(PluginHostProgram(), CopiesFolder(settings_));
+  probe_ = std::make_unique<ChildProbe>(PluginHostProgram());
   context.probe = probe_.get();
   plugins_ = std::make_unique<PluginRegistry>(context);
   LaneOptions lane;
@@ -232,6 +232,7 @@ bool Pipeline::Stop() {
   if (!started_) return true;
   started_ = false;
   service_.Stopping();
+  if (plugins_ != nullptr) plugins_->PrepareToStop();
   control_.reset();
   source_->Stop();
   pump_->Announce(MakeBrokerEvent(EventType::kBrokerStopping, source_->SourceClock().Now()));

@@ -1,6 +1,7 @@
 #include "dispatch/worker_lane.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -83,6 +84,17 @@ LaneProgress WorkerLane::Progress() const {
   return progress;
 }
 
+/// What the lane before this one had finished stays so, also where this one has not come to it.
+LaneEnd WorkerLane::EndNow() const {
+  LaneEnd end{std::max(handed_over_.load(), inbox_.Drained()), delivery_.Open()};
+  const auto& before = options_.resume;
+  if (!before || before->handed_over <= end.handed_over) return end;
+  std::copy_if(before->open.begin(), before->open.end(), std::back_inserter(end.open),
+               [own = end.handed_over](Seq seq) { return seq > own; });
+  end.handed_over = before->handed_over;
+  return end;
+}
+
 std::optional<LaneEnd> WorkerLane::End() const {
   return end_;
 }
@@ -101,7 +113,7 @@ void WorkerLane::Run() noexcept {
     consumer_.Deactivate();
     // It may have ended open events while it stopped.
     CloseCursor();
-    end_ = LaneEnd{std::max(handed_over_.load(), inbox_.Drained()), delivery_.Open()};
+    end_ = EndNow();
   }
   const MutexLock lock(mutex_);
   connections_.clear();

@@ -41,6 +41,7 @@ class WorkerLane final : public Lane, private Completions {
   void Work();
   void Walk(Inbox::Range range);
   [[nodiscard]] bool WasFinished(Seq seq) const;
+  [[nodiscard]] LaneEnd EndNow() const;
   [[nodiscard]] bool StartsFromFiles(Seq next, Seq last) const;
   Seq ReadRing(const Batch& batch, Seq next, Seq last);
   Seq ReadFiles(Seq next, Seq last);

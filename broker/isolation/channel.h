@@ -21,6 +21,9 @@ class Channel {
   /// Reads what there is, at least one byte; 0 = the other side is gone. kTimeout: nothing came
   /// until `deadline`.
   virtual Result<size_t> Read(std::span<char> into, Condition::TimePoint deadline) = 0;
+
+  /// Ends it for both sides, whoever else still holds it: reads answer 0. From any thread.
+  virtual void Shutdown() noexcept = 0;
 };
 
 /// In a child process: the channel to the one that started it (see ChildProcess). Once a process.

@@ -30,7 +30,7 @@ const char* NameOf(ToPlugin call) {
 class ChildHost {
  public:
   ChildHost(const std::string& file, const std::string& path)
-      : path_(path), library_(Library::Open(ScopedFile(file), path)) {}
+      : path_(path), library_(Library::OpenFile(file, path)) {}
 
   void Serve(Channel& parent) {
     {

@@ -45,8 +45,10 @@ class EmptyBroker {
 }  // namespace
 
 std::vector<SettingsError> ChildProbe::Probe(const PluginSettings& settings,
-                                             const std::string& file) const {
-  const auto module = LoadInChild(program_, file, copies_, limit_);
+                                             const std::string& copy,
+                                             const std::string& path) const {
+  const auto deadline = std::chrono::steady_clock::now() + kLimit;
+  const auto module = LoadCopyInChild(program_, copy, path, deadline);
   if (!module.ok()) {
     return {{settings.position, "plugins." + settings.name, module.status().message()}};
   }

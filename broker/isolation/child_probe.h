@@ -15,17 +15,15 @@ class ChildProbe final : public ConfigProbe {
   /// How long one try may take.
   static constexpr std::chrono::seconds kLimit{5};
 
-  /// `program` is usher-plugin-host; `copies` a directory as Module::Load takes it.
-  ChildProbe(std::string program, std::string copies, std::chrono::seconds limit = kLimit)
-      : program_(std::move(program)), copies_(std::move(copies)), limit_(limit) {}
+  /// `program` is usher-plugin-host.
+  explicit ChildProbe(std::string program) : program_(std::move(program)) {}
 
   [[nodiscard]] std::vector<SettingsError> Probe(const PluginSettings& settings,
-                                                 const std::string& file) const override;
+                                                 const std::string& copy,
+                                                 const std::string& path) const override;
 
  private:
   const std::string program_;
-  const std::string copies_;
-  const std::chrono::seconds limit_;
 };
 
 /// The path of usher-plugin-host: beside this program, as in a build tree, or where it is

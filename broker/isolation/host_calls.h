@@ -68,7 +68,8 @@ struct Connection {
 
   /// Calls the plugin, from its instance's thread.
   usher_status Call(const MessageWriter& message, usher_error* error);
-  [[nodiscard]] std::string HowItEnded();
+  /// `why` a call was not answered.
+  [[nodiscard]] std::string HowItEnded(const Status& why);
 
   const std::unique_ptr<ChildProcess> child;
   HostCalls host;

@@ -32,14 +32,16 @@ Result<std::string> Peer::Call(CallLane lane, const MessageWriter& request) {
   }
   Status sent = Send(kRequest, id, lane, request.Bytes());
   const MutexLock lock(mutex_);
-  while (sent.ok() && !answers_[id] && !gone_) {
+  bool late = false;
+  while (sent.ok() && !answers_[id] && !gone_ && !late) {
     if (lane == CallLane::kPlugin && AnswerNext()) continue;
-    changed_.Wait(mutex_);
+    late = !changed_.WaitUntil(mutex_, deadline_);
   }
   std::optional<std::string> answer = std::move(answers_[id]);
   answers_.erase(id);
   if (answer) return *std::move(answer);
   if (!sent.ok()) return sent;
+  if (!gone_) return Status(StatusCode::kTimeout, "the other process does not answer");
   return Status(StatusCode::kStopped, "the other process is gone");
 }
 

@@ -36,7 +36,10 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  /// The answer to `request`; kStopped: the other side is gone.
+  /// No call waits for its answer any longer than this. Before the first one.
+  void SetDeadline(Condition::TimePoint deadline) { deadline_ = deadline; }
+
+  /// The answer to `request`; kStopped: the other side is gone; kTimeout: it is too late.
   Result<std::string> Call(CallLane lane, const MessageWriter& request);
 
   /// Answers calls for the plugin's thread until the other side is gone.
@@ -57,6 +60,7 @@ class Peer {
 
   MessageChannel messages_;
   const Handler handler_;
+  Condition::TimePoint deadline_ = Condition::TimePoint::max();
 
   Mutex mutex_;
   Condition changed_;

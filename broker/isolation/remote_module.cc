@@ -5,7 +5,6 @@
 #include <utility>
 
 #include "isolation/child_process.h"
-#include "isolation/child_host.h"
 #include "isolation/host_calls.h"
 #include "isolation/peer.h"
 #include "isolation/plugin_messages.h"
@@ -16,6 +15,7 @@ namespace broker {
 namespace {
 
 constexpr std::chrono::seconds kEnd{2};
+constexpr int kNoProgram = 127;  // As a shell has it.
 
 MessageWriter Begin(ToPlugin call) {
   MessageWriter message;
@@ -97,43 +97,54 @@ Connection::Connection(std::unique_ptr<ChildProcess> started)
            [this](CallLane, MessageReader& request) { return host.Answer(request); }) {}
 
 Connection::~Connection() {
-  child->Kill();  // Ends what the peer reads.
+  child->Kill();
+  child->GetChannel().Shutdown();  // Ends what the peer reads, whoever the child has left it to.
 }
 
 usher_status Connection::Call(const MessageWriter& message, usher_error* error) {
   const Result<std::string> answer = peer.Call(CallLane::kPlugin, message);
   if (!answer.ok()) {
-    WriteError(error, HowItEnded());
+    WriteError(error, HowItEnded(answer.status()));
     return USHER_ERROR;
   }
   MessageReader reader(answer.value());
   return TakeOutcome(reader, error);
 }
 
-std::string Connection::HowItEnded() {
+std::string Connection::HowItEnded(const Status& why) {
+  if (why.code() == StatusCode::kTimeout) {
+    child->Kill();
+    return "it took too long and was ended";
+  }
   const auto end = child->Wait(std::chrono::steady_clock::now() + kEnd);
   if (!end) return "its process does not answer any more";
-  if (end->code == kChildTooSlow) return "it took too long and was ended";
+  if (end->code == kNoProgram) return "its process could not be started; is Usher installed whole?";
   if (end->code) return "its process ended with exit code " + std::to_string(*end->code);
   return "its process was ended by " + end->signal;
 }
 
 Result<std::shared_ptr<const Module>> LoadInChild(const std::string& program,
                                                   const std::string& path,
-                                                  const std::string& copies,
-                                                  std::chrono::seconds limit) {
+                                                  const std::string& copies) {
   Result<std::string> copied = CopyTrusted(path, copies);
   if (!copied.ok()) return copied.status();
   const ScopedFile copy(std::move(copied).value());
-  auto child =
-      ChildProcess::Start({program, {copy.Path(), path, std::to_string(limit.count())}, {}});
+  return LoadCopyInChild(program, copy.Path(), path, Condition::TimePoint::max());
+}
+
+Result<std::shared_ptr<const Module>> LoadCopyInChild(const std::string& program,
+                                                      const std::string& copy,
+                                                      const std::string& path,
+                                                      Condition::TimePoint deadline) {
+  auto child = ChildProcess::Start({program, {copy, path}, {}});
   if (!child.ok()) return child.status();
   auto connection = std::make_unique<Connection>(std::move(child).value());
+  connection->peer.SetDeadline(deadline);
   const Result<std::string> answer =
       connection->peer.Call(CallLane::kPlugin, Begin(ToPlugin::kDescribe));
   if (!answer.ok()) {
     return Status(StatusCode::kInvalid,
-                  "'" + path + "' cannot be loaded: " + connection->HowItEnded());
+                  "'" + path + "' cannot be loaded: " + connection->HowItEnded(answer.status()));
   }
   MessageReader reader(answer.value());
   const auto code = static_cast<StatusCode>(reader.Signed());

@@ -1,9 +1,9 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 
+#include "event/mutex.h"
 #include "event/status.h"
 #include "plugin_host/module.h"
 
@@ -14,11 +14,16 @@ namespace broker {
 /// crosses a channel. It makes one instance at a time; the child ends with the module.
 ///
 /// A child that ends before its time makes the call at hand, and all that follow, fail with a
-/// sentence that says how; it ends itself after `limit`, unless that is 0. Not fast: the broker
-/// only tries plugins so, before it loads them anew.
+/// sentence that says how. Not fast: the broker only tries plugins so, before it loads them anew.
 Result<std::shared_ptr<const Module>> LoadInChild(const std::string& program,
                                                   const std::string& path,
-                                                  const std::string& copies,
-                                                  std::chrono::seconds limit = {});
+                                                  const std::string& copies);
+
+/// The same of a file that CopyTrusted made of `path`; stays the caller's. Whatever is not done by
+/// `deadline` fails.
+Result<std::shared_ptr<const Module>> LoadCopyInChild(const std::string& program,
+                                                      const std::string& copy,
+                                                      const std::string& path,
+                                                      Condition::TimePoint deadline);
 
 }  // namespace broker

@@ -28,6 +28,7 @@ enum class PluginCall : uint32_t {
   kStop,
   kDestroy,
   kInterrupt,
+  kUnload,  ///< The library's destructors.
 };
 
 /// "load", "create", …, as in the events; "none", too.

@@ -14,10 +14,11 @@ class ConfigProbe {
  public:
   virtual ~ConfigProbe() = default;
 
-  /// What is wrong: that the library `file` may not be loaded or cannot be, or what CheckConfig has
-  /// against `settings`. Bounded in time.
+  /// What is wrong: that the library cannot be loaded, or what CheckConfig has against `settings`.
+  /// `copy` is what CopyTrusted made of `path`, and stays the caller's. Bounded in time.
   [[nodiscard]] virtual std::vector<SettingsError> Probe(const PluginSettings& settings,
-                                                         const std::string& file) const = 0;
+                                                         const std::string& copy,
+                                                         const std::string& path) const = 0;
 };
 
 }  // namespace broker

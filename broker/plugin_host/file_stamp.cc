@@ -1,8 +1,7 @@
 #include "plugin_host/file_stamp.h"
 
-#include <filesystem>
-#include <system_error>
 #include <thread>
+#include <utility>
 
 namespace broker {
 namespace {
@@ -13,22 +12,11 @@ constexpr std::chrono::milliseconds kPoll{50};
 
 /// A time to come is that of a clock that was set: it says nothing.
 bool IsOld(const FileStamp& stamp) {
-  const auto age = std::chrono::file_clock::now() - stamp.written;
+  const auto age = std::chrono::system_clock::now() - stamp.written;
   return age >= kSettled;
 }
 
 }  // namespace
-
-Result<FileStamp> StampOf(const std::string& file) {
-  std::error_code error;
-  FileStamp stamp;
-  stamp.written = std::filesystem::last_write_time(file, error);
-  if (!error) stamp.bytes = std::filesystem::file_size(file, error);
-  if (!error) return stamp;
-  const bool missing = error == std::errc::no_such_file_or_directory;
-  return Status(missing ? StatusCode::kNotFound : StatusCode::kIo,
-                "'" + file + "' cannot be looked at: " + error.message());
-}
 
 Result<FileStamp> WaitUntilSettled(const std::string& file, Condition::TimePoint deadline) {
   Result<FileStamp> stamp = StampOf(file);

@@ -180,6 +180,7 @@ void Instance::Abandoned(const RunningCall& call, microseconds grace) noexcept {
 }
 
 Result<Activation> Instance::Activate(Completions& completions) {
+  health_.SetState(PluginState::kStarting);
   BindThread();
   host_.SetCompletions(completions);
   Status status = Check();

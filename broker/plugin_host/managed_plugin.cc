@@ -5,9 +5,8 @@
 
 #include "event/text.h"
 #include "event/utc.h"
-#include "plugin_host/config_probe.h"
 #include "plugin_host/crash_handler.h"
-#include "plugin_host/file_stamp.h"
+#include "plugin_host/run_apart.h"
 
 namespace broker {
 namespace {
@@ -15,12 +14,12 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr size_t kMaxErrorBytes = 2048;
-constexpr milliseconds kReleaseStop{2000};
-constexpr milliseconds kSettle{3000};
+constexpr milliseconds kUnloadLimit{2000};
 constexpr const char* kDisabled = "disabled";
 constexpr const char* kQuarantined = "quarantined";
 constexpr const char* kReleased = "released";
 constexpr const char* kReloaded = "reloaded";
+constexpr const char* kRestored = "restored";
 constexpr const char* kNotReloaded = "not reloaded";
 constexpr const char* kStuck = "it is stuck in a call and was abandoned";
 
@@ -37,9 +36,12 @@ void LimitReplay(const PluginSettings& plugin, int64_t start_us, LaneOptions& la
 
 ManagedPlugin::ManagedPlugin(const HostContext& context, PluginSettings settings,
                              const PluginPlaces& places)
-    : context_(context), settings_(std::move(settings)), places_(places) {
+    : context_(context),
+      settings_(std::move(settings)),
+      places_(places),
+      loader_(context_, settings_, LibraryFile(places_, settings_.library), places_.copies) {
   status_.instance = settings_.name;
-  status_.library = LibraryFile(places_, settings_.library);
+  status_.library = loader_.File();
 }
 
 ManagedPlugin::~ManagedPlugin() = default;
@@ -48,6 +50,7 @@ void ManagedPlugin::StayDisabled() {
   {
     const MutexLock lock(mutex_);
     status_.state = PluginState::kDisabled;
+    abandoned_ = false;
   }
   const Status marked = context_.cursors.Mark(settings_.name, kDisabled);
   if (marked.ok()) return;
@@ -71,22 +74,28 @@ void ManagedPlugin::LoadFailed(const Status& why) {
 
 void ManagedPlugin::Load(LoadedModules& modules, LaneOptions lane) {
   if (IsHeldBack()) return;
-  const std::string file = GetStatus().library;
+  const std::string& file = loader_.File();
   auto module = modules.find(file);
-  if (module == modules.end()) module = modules.emplace(file, LoadModule(file)).first;
+  if (module == modules.end()) module = modules.emplace(file, loader_.Load()).first;
   if (!module->second.ok()) {
     LoadFailed(module->second.status());
     return;
   }
+  StartAtTheEnd(module->second.value(), std::move(lane));
+}
+
+/// Or where its cursor says.
+void ManagedPlugin::StartAtTheEnd(std::shared_ptr<const Module> module, LaneOptions lane) {
   resume_.reset();
   up_since_us_ = context_.clock.Now().realtime_us;
-  Start(module->second.value(), std::move(lane), "");
+  Start(std::move(module), std::move(lane), "");
 }
 
 /// Makes an instance; `reason` is that of the plugin.loaded.
 void ManagedPlugin::Start(std::shared_ptr<const Module> module, LaneOptions lane,
                           const char* reason) {
   auto life = std::make_shared<Life>();
+  life->module = module;
   life->instance = std::make_unique<Instance>(
       context_, settings_, std::move(module), places_.storage + settings_.name,
       [this] { LeaveBehind(); }, trace_);
@@ -95,27 +104,25 @@ void ManagedPlugin::Start(std::shared_ptr<const Module> module, LaneOptions lane
   LimitReplay(settings_, up_since_us_, lane);
   life->lane = Lane::Create(std::move(lane), *life->instance,
                             {context_.hub, context_.ring, context_.files, context_.cursors});
-  std::string library;
   {
     const MutexLock lock(mutex_);
     status_.id = life->instance->Info().id;
     status_.version = life->instance->Info().version;
     status_.last_error.clear();
+    refused_.clear();
     abandoned_ = false;
     life_ = std::move(life);
-    library = status_.library;
   }
-  Announce(EventType::kPluginLoaded, {{"library", library}}, reason);
+  Announce(EventType::kPluginLoaded, {{"library", loader_.File()}}, reason);
 }
 
 /// What it did wrong, or that it was disabled, is known from before; it will not see what happens
 /// from now on.
 bool ManagedPlugin::IsHeldBack() {
-  if (context_.health == nullptr) return false;
-  const Result<Health> health = context_.health->Load(settings_.name);
+  const Result<Health> health = LoadHealth();
   if (!health.ok()) {
-    Say(Severity::kError, health.status().message());
-    return false;
+    LoadFailed(health.status());  // It may say that it must not run.
+    return true;
   }
   if (health->disabled_us != 0) {
     Say(Severity::kInfo, "was disabled at " + FormatUtc(health->disabled_us) +
@@ -125,6 +132,11 @@ bool ManagedPlugin::IsHeldBack() {
     StayQuarantined(health.value());
   }
   return health->disabled_us != 0 || health->quarantined_us != 0;
+}
+
+Result<Health> ManagedPlugin::LoadHealth() const {
+  if (context_.health == nullptr) return Health();
+  return context_.health->Load(settings_.name);
 }
 
 void ManagedPlugin::StayQuarantined(const Health& health) {
@@ -140,16 +152,6 @@ void ManagedPlugin::StayQuarantined(const Health& health) {
   status_.last_error = health.last_error;
 }
 
-/// The library's constructors run: a crash in them is the plugin's.
-Result<std::shared_ptr<const Module>> ManagedPlugin::LoadModule(const std::string& file) {
-  SlotLease lease(context_.record, settings_.name);
-  const CrashThread thread(lease.Slot());
-  lease.Slot().Open({PluginCall::kLoad, 0, 0, {}});
-  auto module = Module::Load(file, places_.copies);
-  lease.Slot().Close();
-  return module;
-}
-
 Status ManagedPlugin::Activate(milliseconds deadline) {
   const std::shared_ptr<Life> life = Current();
   if (life == nullptr) return {StatusCode::kUnavailable, GetStatus().last_error};
@@ -161,11 +163,15 @@ Status ManagedPlugin::Activate(milliseconds deadline) {
 }
 
 bool ManagedPlugin::Stop(milliseconds deadline) {
+  return Stop(deadline, true);
+}
+
+bool ManagedPlugin::Stop(milliseconds deadline, bool hurry) {
   const std::shared_ptr<Life> life = Current();
   if (life == nullptr) return true;
-  life->instance->AskToStop();
+  if (hurry) life->instance->AskToStop();
   if (life->lane->Stop(deadline)) {
-    End(*life);
+    End(life);
     return true;
   }
   if (Current() == nullptr) return false;  // It was abandoned meanwhile, and that told.
@@ -176,86 +182,96 @@ bool ManagedPlugin::Stop(milliseconds deadline) {
   return false;
 }
 
-Status ManagedPlugin::Disable(milliseconds deadline) {
+/// How long the event at hand, stop() and destroy() may take, the time to abandon each included.
+milliseconds ManagedPlugin::OwnLimits() const {
+  const std::chrono::microseconds calls(settings_.event_timeout_us + 2 * settings_.stop_timeout_us);
+  return std::chrono::ceil<milliseconds>(calls) + 4 * CallMonitor::kGrace;
+}
+
+void ManagedPlugin::Hurry() noexcept {
+  if (const auto life = Current(); life != nullptr) life->instance->AskToStop();
+}
+
+Status ManagedPlugin::Disable() {
   if (GetStatus().state == PluginState::kDisabled) {
     return {StatusCode::kInvalid, "'" + settings_.name + "' is disabled already"};
   }
-  Stop(deadline);
+  Stop(OwnLimits(), false);
   resume_.reset();
   StayDisabled();
   return NoteDisabled(context_.clock.Now().realtime_us)
       .Annotate("it is disabled, but only until the broker starts again");
 }
 
-Status ManagedPlugin::Enable() {
-  if (!settings_.enabled) {
-    return {StatusCode::kInvalid, "the configuration disables '" + settings_.name +
-                                      "': remove 'enabled = false' there and restart the broker"};
-  }
-  if (GetStatus().state != PluginState::kDisabled) {
-    return {StatusCode::kInvalid, "'" + settings_.name + "' is not disabled"};
-  }
-  Status noted = NoteDisabled(0).Annotate("that it is enabled cannot be noted");
-  if (!noted.ok()) return noted;
-  const MutexLock lock(mutex_);
-  status_.state = PluginState::kStopped;
-  return {};
-}
-
+/// A file that cannot be understood is replaced: what is wanted is said anew.
 Status ManagedPlugin::NoteDisabled(int64_t disabled_us) {
   if (context_.health == nullptr) return {};
-  Result<Health> health = context_.health->Load(settings_.name);
-  if (!health.ok()) return health.status();
-  health->disabled_us = disabled_us;
-  return context_.health->Save(settings_.name, health.value());
+  Result<Health> health = LoadHealth();
+  if (!health.ok() && health.status().code() != StatusCode::kCorrupt) return health.status();
+  Health noted = health.ok() ? std::move(health).value() : Health();
+  noted.disabled_us = disabled_us;
+  return context_.health->Save(settings_.name, noted);
 }
 
 Result<std::shared_ptr<const Module>> ManagedPlugin::LoadAnew() {
-  Status possible = WhyNotReplaced();
-  if (!possible.ok()) return possible;
   auto module = LoadChecked();
   if (module.ok()) return module;
-  const PluginStatus status = GetStatus();
-  const std::string kept =
-      status.state == PluginState::kRunning ? "the one that runs goes on: " : "";
-  const std::string error =
-      ToUtf8("it is not reloaded, " + kept + module.status().message(), kMaxErrorBytes);
+  const PluginState state = GetStatus().state;
+  const std::string stays = state == PluginState::kRunning
+                                ? "it is not loaded anew, the one that runs goes on: "
+                                : "it stays " + std::string(Name(state)) + ": ";
+  const std::string error = ToUtf8(stays + module.status().message(), kMaxErrorBytes);
+  {
+    const MutexLock lock(mutex_);
+    refused_ = error;
+  }
   Announce(EventType::kPluginFailed,
-           {{"library", status.library}, {"call", "load"}, {"error", error}}, kNotReloaded);
+           {{"library", loader_.File()}, {"call", "load"}, {"error", error}}, kNotReloaded);
   Say(Severity::kError, error);
   return Status(module.status().code(), error);
 }
 
-Result<std::shared_ptr<const Module>> ManagedPlugin::LoadChecked() {
-  const PluginStatus status = GetStatus();
-  const Result<FileStamp> before =
-      WaitUntilSettled(status.library, std::chrono::steady_clock::now() + kSettle);
-  if (!before.ok()) return before.status();
-  Status probed = Probe(status.library);
-  if (!probed.ok()) return probed;
-  auto module = LoadModule(status.library);
+Result<std::shared_ptr<const Module>> ManagedPlugin::LoadChecked() const {
+  const Result<Health> health = LoadHealth();
+  if (!health.ok()) return health.status();
+  auto module = loader_.LoadWithCare();
   if (!module.ok()) return module;
-  const Result<FileStamp> after = StampOf(status.library);
-  if (!after.ok() || !(after.value() == before.value())) {
-    return Status(StatusCode::kUnavailable,
-                  "'" + status.library + "' was changed while it was loaded; try again");
-  }
-  if (status.id.empty() || module.value()->Info().id == status.id) return module;
-  return Status(StatusCode::kInvalid, "'" + status.library + "' has become another plugin, '" +
-                                          module.value()->Info().id + "' instead of '" + status.id +
+  const std::string id = GetStatus().id;
+  if (id.empty() || module.value()->Info().id == id) return module;
+  return Status(StatusCode::kInvalid, "'" + loader_.File() + "' has become another plugin, '" +
+                                          module.value()->Info().id + "' instead of '" + id +
                                           "': give that an instance of its own");
 }
 
-Status ManagedPlugin::Probe(const std::string& file) {
-  if (context_.probe == nullptr) return {};
-  return ToStatus(context_.probe->Probe(settings_, file));
+Status ManagedPlugin::WhyNotEnabled() const {
+  if (!settings_.enabled) {
+    return {StatusCode::kInvalid, "the configuration disables '" + settings_.name +
+                                      "': remove 'enabled = false' there and restart the broker"};
+  }
+  if (GetStatus().state == PluginState::kDisabled) return {};
+  return {StatusCode::kInvalid, "'" + settings_.name + "' is not disabled"};
+}
+
+Status ManagedPlugin::Enable(std::shared_ptr<const Module> module, LaneOptions lane) {
+  Status possible = WhyNotEnabled();
+  if (possible.ok()) possible = NoteDisabled(0).Annotate("that it is enabled cannot be noted");
+  if (!possible.ok()) return possible;
+  const Result<Health> health = LoadHealth();
+  if (health.ok() && health->quarantined_us != 0) {
+    StayQuarantined(health.value());
+    return {StatusCode::kUnavailable, "it is enabled, but quarantined since " +
+                                          FormatUtc(health->quarantined_us) +
+                                          ": usherctl plugins release " + settings_.name};
+  }
+  StartAtTheEnd(std::move(module), std::move(lane));
+  return {};
 }
 
 Status ManagedPlugin::WhyNotReplaced() const {
   const MutexLock lock(mutex_);
   const PluginState state = StatusNow().state;
-  if (state == PluginState::kDisabled) {
-    return {StatusCode::kInvalid, "'" + settings_.name + "' is disabled"};
+  if (state == PluginState::kDisabled || state == PluginState::kStarting) {
+    return {StatusCode::kInvalid, "'" + settings_.name + "' is " + std::string(Name(state))};
   }
   if (state != PluginState::kQuarantined && !abandoned_) return {};
   return {StatusCode::kInvalid, "'" + settings_.name + "' is " +
@@ -263,51 +279,53 @@ Status ManagedPlugin::WhyNotReplaced() const {
                                     ": release it instead"};
 }
 
-Status ManagedPlugin::Replace(std::shared_ptr<const Module> module, LaneOptions lane,
-                              milliseconds deadline) {
+Status ManagedPlugin::Replace(std::shared_ptr<const Module> module, LaneOptions lane) {
   Status possible = WhyNotReplaced();
   if (!possible.ok()) return possible;
+  const std::shared_ptr<Life> life = Current();
   const bool ran = GetStatus().state == PluginState::kRunning;
-  if (!Stop(deadline)) {
+  before_ = ran ? life->module : nullptr;
+  if (!Stop(OwnLimits(), false)) {
     return {StatusCode::kTimeout, "it did not stop and was abandoned: release '" + settings_.name +
                                       "' to start the new one"};
   }
   possible = WhyNotReplaced();  // Its last event may have been one failure too many.
   if (!possible.ok()) return possible;
   // Of who ran, nothing is history because of a reload.
-  if (!ran) up_since_us_ = context_.clock.Now().realtime_us;
+  if (!resume_) up_since_us_ = context_.clock.Now().realtime_us;
   Start(std::move(module), std::move(lane), kReloaded);
   return {};
 }
 
-Status ManagedPlugin::Release() {
-  const PluginStatus status = GetStatus();
-  bool abandoned = false;
+bool ManagedPlugin::BringBack(LaneOptions lane) {
+  if (before_ == nullptr || !Stop(OwnLimits(), false)) return false;
+  Start(std::exchange(before_, nullptr), std::move(lane), kRestored);
+  return true;
+}
+
+Status ManagedPlugin::WhyNotReleased() const {
+  const MutexLock lock(mutex_);
+  const PluginState state = StatusNow().state;
+  if (state == PluginState::kQuarantined || abandoned_) return {};
+  return {StatusCode::kInvalid, "'" + settings_.name + "' is " + std::string(Name(state)) +
+                                    ": only what is quarantined or abandoned can be released"};
+}
+
+Status ManagedPlugin::Release(std::shared_ptr<const Module> module, LaneOptions lane) {
+  Status released = WhyNotReleased();
+  if (!released.ok()) return released;
+  Stop(OwnLimits());
+  if (context_.health != nullptr) released = context_.health->Save(settings_.name, {});
+  if (!released.ok()) return released.Annotate("the release cannot be noted");
+  released = MarkReleased();
+  if (!released.ok()) return released;
   {
     const MutexLock lock(mutex_);
-    abandoned = abandoned_;
-  }
-  if (status.state != PluginState::kQuarantined && !abandoned) {
-    return {StatusCode::kInvalid, "'" + settings_.name + "' is " + std::string(Name(status.state)) +
-                                      ": only what is quarantined or abandoned can be released"};
-  }
-  if (const auto life = Current(); life != nullptr) Stop(kReleaseStop);
-  resume_.reset();
-  if (context_.health != nullptr) {
-    Status saved = context_.health->Save(settings_.name, {});
-    if (!saved.ok()) return saved.Annotate("the release cannot be noted");
-  }
-  Status marked = MarkReleased();
-  if (!marked.ok()) return marked;
-  {
-    const MutexLock lock(mutex_);
-    status_.state = PluginState::kStopped;
     status_.strikes = 0;
     status_.quarantined_us = 0;
-    status_.last_error.clear();
-    abandoned_ = false;
   }
   Announce(EventType::kPluginReleased, {});
+  StartAtTheEnd(std::move(module), std::move(lane));
   return {};
 }
 
@@ -320,15 +338,34 @@ Status ManagedPlugin::MarkReleased() {
 }
 
 /// After a stop only the status is left.
-void ManagedPlugin::End(Life& life) {
+void ManagedPlugin::End(const std::shared_ptr<Life>& life) {
   {
     const MutexLock lock(mutex_);
     status_ = StatusNow();
     life_ = nullptr;
   }
-  if (auto end = life.lane->End()) resume_ = std::move(end);
-  life.lane.reset();  // It refers to the instance.
-  life.instance.reset();
+  if (auto end = life->lane->End()) resume_ = std::move(end);
+  life->lane.reset();  // It refers to the instance.
+  auto gone = std::make_shared<Life>();
+  gone->instance = std::move(life->instance);
+  gone->module = std::move(life->module);
+  Unload(std::move(gone));
+}
+
+/// The library's destructors run: they may hang, or crash.
+void ManagedPlugin::Unload(std::shared_ptr<void> what) {
+  const auto body = [this, what = std::move(what)]() mutable {
+    SlotLease lease(context_.record, settings_.name);
+    const CrashThread thread(lease.Slot());
+    lease.Slot().Open({PluginCall::kUnload, 0, 0, {}});
+    what.reset();
+    lease.Slot().Close();
+  };
+  if (RunApart(body, kUnloadLimit)) return;
+  Announce(EventType::kPluginOverdue, {{"call", std::string(Name(PluginCall::kUnload))},
+                                       {"deadline_ms", std::to_string(kUnloadLimit.count())}});
+  const MutexLock lock(mutex_);
+  left_behind_ = true;
 }
 
 void ManagedPlugin::LeaveBehind() noexcept {
@@ -370,6 +407,7 @@ PluginStatus ManagedPlugin::StatusNow() const {
   status.quarantined_us = now.quarantined_us;
   const bool up = now.state == PluginState::kRunning;  // It may have been late before.
   if (up || !now.last_error.empty()) status.last_error = std::move(now.last_error);
+  if (status.last_error.empty()) status.last_error = refused_;
   const LaneProgress progress = life_->lane->Progress();
   status.acknowledged = progress.acknowledged;
   status.lag = progress.committed - std::min(progress.committed, progress.acknowledged);

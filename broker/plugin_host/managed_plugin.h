@@ -13,6 +13,7 @@
 #include "plugin_host/host_context.h"
 #include "plugin_host/instance.h"
 #include "plugin_host/module.h"
+#include "plugin_host/plugin_loader.h"
 #include "plugin_host/plugin_places.h"
 #include "plugin_host/plugin_state.h"
 #include "settings/settings.h"
@@ -41,7 +42,7 @@ using LoadedModules = std::map<std::string, Result<std::shared_ptr<const Module>
 /// number of times. What fails on the way is a plugin.failed event, a sentence in the diagnostics,
 /// and in the status.
 ///
-/// GetStatus, LoadAnew and Trace from any thread; the rest from one thread at a time.
+/// GetStatus and what says so from any thread; the rest from one thread at a time.
 class ManagedPlugin {
  public:
   /// What `context` refers to must outlive this, and where LeftBehind, the process.
@@ -63,38 +64,47 @@ class ManagedPlugin {
   /// in here. Must not be loaded.
   void Load(LoadedModules& modules, LaneOptions lane);
 
-  /// Activates what Load made, if anything. Waits for it up to `deadline`; kTimeout: it is not up
-  /// by then, and goes on by itself. Else why it failed.
+  /// Activates what was made last, if anything. Waits for it up to `deadline`; kTimeout: it is not
+  /// up by then, and goes on by itself. Else why it failed.
   Status Activate(std::chrono::milliseconds deadline);
 
-  /// Takes the instance down and unloads it. After `deadline` it is abandoned, a plugin.overdue
-  /// event; false.
+  /// Takes the instance down and unloads it; the call at hand is asked to return. After `deadline`
+  /// it is abandoned, a plugin.overdue event; false.
   bool Stop(std::chrono::milliseconds deadline);
 
-  /// Takes the instance down until Enable, restarts included. kInvalid: it is disabled.
-  Status Disable(std::chrono::milliseconds deadline);
+  /// Takes the instance down until Enable, restarts included; the call at hand may take its time.
+  /// kInvalid: it is disabled.
+  Status Disable();
 
-  /// Takes Disable back; Load and Activate come next, at the log's end. kInvalid: nobody has
-  /// disabled it, or the configuration does.
-  Status Enable();
+  /// Why it cannot be enabled, replaced, released: kInvalid. From any thread.
+  [[nodiscard]] Status WhyNotEnabled() const;
+  [[nodiscard]] Status WhyNotReplaced() const;
+  [[nodiscard]] Status WhyNotReleased() const;
 
-  /// Loads the library as it is on the disk now, for Replace: a file that nobody writes to, and
-  /// whose checks pass, in a process of their own first if there is a probe. The instance goes on
-  /// meanwhile, and where this fails, which is told as a plugin.failed. From any thread.
+  /// Loads the library as it is on the disk now, with care, for one of the next three. Where this
+  /// fails, which is told as a plugin.failed, everything stays as it is. From any thread.
   Result<std::shared_ptr<const Module>> LoadAnew();
 
+  /// Takes a Disable back, and makes an instance at the log's end; Activate comes next.
+  Status Enable(std::shared_ptr<const Module> module, LaneOptions lane);
+
+  /// Forgets the strikes of one that is quarantined or was abandoned, and makes an instance at the
+  /// log's end, whatever it has not seen; Activate comes next.
+  Status Release(std::shared_ptr<const Module> module, LaneOptions lane);
+
   /// Takes the instance down and makes one of `module` that goes on exactly where it was; Activate
-  /// comes next. kInvalid: it is disabled, quarantined or was abandoned.
-  Status Replace(std::shared_ptr<const Module> module, LaneOptions lane,
-                 std::chrono::milliseconds deadline);
+  /// comes next, and, where that fails, BringBack. The call at hand may take its time.
+  Status Replace(std::shared_ptr<const Module> module, LaneOptions lane);
+
+  /// Replaces the instance by what was before it; Activate comes next. False: nothing was.
+  bool BringBack(LaneOptions lane);
+
+  /// What is being done to it is to come to an end: the call at hand is asked to return. From any
+  /// thread.
+  void Hurry() noexcept;
 
   /// The calls into the instances it has had. From any thread.
   [[nodiscard]] CallTrace& Trace() { return *trace_; }
-
-  /// Forgets the strikes of one that is quarantined or was abandoned, and notes that it is to start
-  /// at the log's end, whatever it has not seen; Load and Activate come next. kInvalid: it is
-  /// neither.
-  Status Release();
 
   /// Whether an instance was abandoned since the broker started: its thread sits in the library's
   /// code, so the process must end by _exit.
@@ -106,6 +116,7 @@ class ManagedPlugin {
   /// An instance and the lane whose thread is in it. One that is stuck in a call owns itself: that
   /// thread may return into the library's code at any time, so nothing of it may ever be freed.
   struct Life {
+    std::shared_ptr<const Module> module;
     std::unique_ptr<Instance> instance;
     std::shared_ptr<Lane> lane;
     std::shared_ptr<Life> self;
@@ -113,16 +124,18 @@ class ManagedPlugin {
 
   [[nodiscard]] std::shared_ptr<Life> Current() const;
   [[nodiscard]] bool IsHeldBack();
+  [[nodiscard]] Result<Health> LoadHealth() const;
   void StayQuarantined(const Health& health);
   void Start(std::shared_ptr<const Module> module, LaneOptions lane, const char* reason);
-  Status Probe(const std::string& file);
-  Result<std::shared_ptr<const Module>> LoadChecked();
-  [[nodiscard]] Status WhyNotReplaced() const;
+  void StartAtTheEnd(std::shared_ptr<const Module> module, LaneOptions lane);
+  Result<std::shared_ptr<const Module>> LoadChecked() const;
   Status NoteDisabled(int64_t disabled_us);
-  Result<std::shared_ptr<const Module>> LoadModule(const std::string& file);
+  bool Stop(std::chrono::milliseconds deadline, bool hurry);
+  [[nodiscard]] std::chrono::milliseconds OwnLimits() const;
+  void Unload(std::shared_ptr<void> what);
   void LeaveBehind() noexcept;
   Status MarkReleased();
-  void End(Life& life);
+  void End(const std::shared_ptr<Life>& life);
   [[nodiscard]] PluginStatus StatusNow() const USHER_REQUIRES(mutex_);
   void Note(std::string error);
   void Announce(EventType type, const Details& details, const char* reason = "");
@@ -131,18 +144,21 @@ class ManagedPlugin {
   const HostContext context_;
   const PluginSettings settings_;
   const PluginPlaces places_;
+  const PluginLoader loader_;
   const std::shared_ptr<CallTrace> trace_ = std::make_shared<CallTrace>();
   int64_t up_since_us_ =
       0;  ///< UTC, when the first instance of those that replaced each other was made.
   std::optional<LaneEnd>
       resume_;  ///< Where the last instance ended, if its successor is to go on there.
+  std::shared_ptr<const Module> before_;  ///< Of the instance that was replaced last.
 
   mutable Mutex mutex_;
   PluginStatus status_ USHER_GUARDED_BY(mutex_);  ///< What does not change while it runs.
   std::shared_ptr<Life> life_ USHER_GUARDED_BY(mutex_);
   bool left_behind_ USHER_GUARDED_BY(mutex_) = false;
   bool abandoned_ USHER_GUARDED_BY(mutex_) =
-      false;  ///< The last instance was, and is not replaced.
+      false;                                      ///< The last instance was, and is not replaced.
+  std::string refused_ USHER_GUARDED_BY(mutex_);  ///< Why it was not reloaded, since it runs.
 };
 
 }  // namespace broker

@@ -84,7 +84,13 @@ Library::Library(ScopedFile copy, boost::dll::shared_library library,
     : copy_(std::move(copy)), library_(std::move(library)), entry_(entry) {}
 
 Result<std::shared_ptr<const Library>> Library::Open(ScopedFile copy, const std::string& path) {
-  Result<boost::dll::shared_library> library = Map(copy.Path(), path);
+  const std::string file = copy.Path();
+  return OpenFile(file, path, std::move(copy));
+}
+
+Result<std::shared_ptr<const Library>> Library::OpenFile(const std::string& file,
+                                                         const std::string& path, ScopedFile copy) {
+  Result<boost::dll::shared_library> library = Map(file, path);
   if (!library.ok()) return library.status();
   const usher_plugin_entry_t* entry = FindEntry(library.value());
   if (entry == nullptr) {
@@ -98,7 +104,11 @@ Result<std::shared_ptr<const Module>> Module::Load(const std::string& path,
                                                    const std::string& copies) {
   Result<std::string> copied = CopyTrusted(path, copies);
   if (!copied.ok()) return copied.status();
-  auto library = Library::Open(ScopedFile(std::move(copied).value()), path);
+  return LoadCopy(ScopedFile(std::move(copied).value()), path);
+}
+
+Result<std::shared_ptr<const Module>> Module::LoadCopy(ScopedFile copy, const std::string& path) {
+  auto library = Library::Open(std::move(copy), path);
   if (!library.ok()) return library.status();
   Result<PluginInfo> info = ReadEntry(library.value()->Entry(), ExtensionIds());
   if (!info.ok()) {

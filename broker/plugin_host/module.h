@@ -36,6 +36,10 @@ class Library {
   /// Maps `copy` and finds its entry. Constructors of the library run; nothing else of it is called
   /// or read. Errors name the file by `path`, whose copy it is.
   static Result<std::shared_ptr<const Library>> Open(ScopedFile copy, const std::string& path);
+  /// The same of a file that somebody else removes.
+  static Result<std::shared_ptr<const Library>> OpenFile(const std::string& file,
+                                                         const std::string& path,
+                                                         ScopedFile copy = ScopedFile({}));
 
   Library(ScopedFile copy, boost::dll::shared_library library, const usher_plugin_entry_t& entry);
 
@@ -58,6 +62,9 @@ class Module {
   /// the file and what to do.
   static Result<std::shared_ptr<const Module>> Load(const std::string& path,
                                                     const std::string& copies);
+
+  /// The same of a copy that was checked and made already.
+  static Result<std::shared_ptr<const Module>> LoadCopy(ScopedFile copy, const std::string& path);
 
   virtual ~Module() = default;
   Module(const Module&) = delete;

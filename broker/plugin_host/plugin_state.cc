@@ -7,8 +7,8 @@
 namespace broker {
 namespace {
 
-constexpr std::array<std::string_view, 5> kNames{"running", "failed", "quarantined", "stopped",
-                                                 "disabled"};
+constexpr std::array<std::string_view, 6> kNames{"running", "failed",   "quarantined",
+                                                 "stopped", "disabled", "starting"};
 
 }  // namespace
 

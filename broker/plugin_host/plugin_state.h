@@ -6,9 +6,16 @@
 namespace broker {
 
 /// What an instance is doing.
-enum class PluginState : int32_t { kRunning = 0, kFailed, kQuarantined, kStopped, kDisabled };
+enum class PluginState : int32_t {
+  kRunning = 0,
+  kFailed,
+  kQuarantined,
+  kStopped,
+  kDisabled,
+  kStarting
+};
 
-/// "running", "failed", "quarantined", "stopped", "disabled".
+/// "running", "failed", "quarantined", "stopped", "disabled", "starting".
 [[nodiscard]] std::string_view Name(PluginState state);
 
 }  // namespace broker

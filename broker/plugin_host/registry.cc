@@ -1,7 +1,9 @@
 #include "plugin_host/registry.h"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 #include "event/machine.h"
@@ -67,6 +69,7 @@ class PluginRegistry::Impl {
 
   void Load(const Settings& settings, const LaneOptions& lane);
   void Activate(milliseconds deadline);
+  void PrepareToStop() noexcept;
   std::vector<std::string> Stop(milliseconds deadline);
   Status Release(const std::string& instance);
   Status Disable(const std::string& instance);
@@ -76,20 +79,29 @@ class PluginRegistry::Impl {
   [[nodiscard]] std::vector<PluginStatus> List() const;
 
  private:
+  using WhyNot = Status (ManagedPlugin::*)() const;
+  using Take = Status (ManagedPlugin::*)(std::shared_ptr<const Module>, LaneOptions);
+
+  /// Held by who brings an instance up or down while the broker runs.
+  struct Steering {
+    Mutex mutex;
+    std::atomic<bool> busy = false;  ///< Set before `stopping_` is looked at.
+  };
+
   [[nodiscard]] Result<ManagedPlugin*> Find(const std::string& instance) const;
-  /// Calls `body(ManagedPlugin&)`, nobody else steering.
+  /// Calls `body()`, nobody else steering the instance.
   template <class Body>
-  Status Steer(const std::string& instance, Body&& body);
-  Status BringUp(ManagedPlugin& plugin);
+  Status Steer(ManagedPlugin& plugin, Body&& body);
+  Status Renew(const std::string& instance, WhyNot why_not, Take take);
   void Watch(const ManagedPlugin& plugin, bool allowed);
 
   const HostContext context_;
   LaneOptions lane_;
-  Mutex steering_;  ///< Held by who brings instances up and down while the broker runs.
-  bool stopping_ USHER_GUARDED_BY(steering_) = false;
+  std::atomic<bool> stopping_ = false;
   // Plugins are added by Load and never removed, so that the main thread may use them without the
   // lock; the lock is for what List sees.
   std::vector<std::unique_ptr<ManagedPlugin>> order_;
+  std::map<const ManagedPlugin*, std::unique_ptr<Steering>> steering_;
   mutable Mutex mutex_;
   std::vector<ManagedPlugin*> plugins_ USHER_GUARDED_BY(mutex_);
   LibraryWatch watch_;  ///< Its thread reloads.
@@ -109,6 +121,7 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
   LoadedModules modules;
   for (const PluginSettings& each : settings.plugins) {
     auto plugin = std::make_unique<ManagedPlugin>(context_, each, places);
+    steering_.emplace(plugin.get(), std::make_unique<Steering>());
     Watch(*plugin, settings.allow_watch || !RunsPrivileged());
     if (!each.enabled) {
       plugin->StayDisabled();
@@ -145,12 +158,12 @@ void PluginRegistry::Impl::Activate(milliseconds deadline) {
 }
 
 std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
+  PrepareToStop();
   watch_.Stop();
-  const MutexLock steering(steering_);
-  stopping_ = true;
   const Countdown countdown(deadline);
   std::vector<std::string> stuck;
   std::for_each(order_.rbegin(), order_.rend(), [&](const std::unique_ptr<ManagedPlugin>& plugin) {
+    const MutexLock steering(steering_.at(plugin.get())->mutex);
     plugin->Stop(countdown.Left());
     if (plugin->LeftBehind()) stuck.push_back(plugin->Settings().name);
   });
@@ -167,48 +180,63 @@ Result<ManagedPlugin*> PluginRegistry::Impl::Find(const std::string& instance) c
 }
 
 template <class Body>
-Status PluginRegistry::Impl::Steer(const std::string& instance, Body&& body) {
-  const Result<ManagedPlugin*> plugin = Find(instance);
-  if (!plugin.ok()) return plugin.status();
-  const MutexLock steering(steering_);
-  if (stopping_) return {StatusCode::kStopped, "the broker is stopping"};
-  return body(*plugin.value());
+Status PluginRegistry::Impl::Steer(ManagedPlugin& plugin, Body&& body) {
+  Steering& steering = *steering_.at(&plugin);
+  const MutexLock lock(steering.mutex);
+  steering.busy = true;
+  Status status = stopping_ ? Status(StatusCode::kStopped, "the broker is stopping") : body();
+  steering.busy = false;
+  return status;
 }
 
-Status PluginRegistry::Impl::BringUp(ManagedPlugin& plugin) {
-  LoadedModules modules;
-  plugin.Load(modules, lane_);
-  return plugin.Activate(kSteeringDeadline);
+/// Makes an instance by `take` of the library as it is now, and brings it up. Loading takes its
+/// time, and nobody else must wait for it.
+Status PluginRegistry::Impl::Renew(const std::string& instance, WhyNot why_not, Take take) {
+  const Result<ManagedPlugin*> found = Find(instance);
+  if (!found.ok()) return found.status();
+  ManagedPlugin& plugin = *found.value();
+  Status possible = (plugin.*why_not)();
+  if (!possible.ok()) return possible;
+  auto module = plugin.LoadAnew();
+  if (!module.ok()) return module.status();
+  return Steer(plugin, [&] {
+    Status taken = (plugin.*take)(std::move(module).value(), lane_);
+    if (!taken.ok()) return taken;
+    Status up = plugin.Activate(kSteeringDeadline);
+    if (up.ok() || up.code() == StatusCode::kTimeout || !plugin.BringBack(lane_)) return up;
+    const Status restored = plugin.Activate(kSteeringDeadline);
+    return Status(up.code(), "it is not reloaded, the one before " +
+                                 std::string(restored.ok() ? "runs again: "
+                                                           : "does not come up again either: ") +
+                                 up.message());
+  });
 }
 
 Status PluginRegistry::Impl::Release(const std::string& instance) {
-  return Steer(instance, [this](ManagedPlugin& plugin) {
-    Status released = plugin.Release();
-    return released.ok() ? BringUp(plugin) : released;
-  });
-}
-
-Status PluginRegistry::Impl::Disable(const std::string& instance) {
-  return Steer(instance, [](ManagedPlugin& plugin) { return plugin.Disable(kSteeringDeadline); });
+  return Renew(instance, &ManagedPlugin::WhyNotReleased, &ManagedPlugin::Release);
 }
 
 Status PluginRegistry::Impl::Enable(const std::string& instance) {
-  return Steer(instance, [this](ManagedPlugin& plugin) {
-    Status enabled = plugin.Enable();
-    return enabled.ok() ? BringUp(plugin) : enabled;
-  });
+  return Renew(instance, &ManagedPlugin::WhyNotEnabled, &ManagedPlugin::Enable);
 }
 
 Status PluginRegistry::Impl::Reload(const std::string& instance) {
+  return Renew(instance, &ManagedPlugin::WhyNotReplaced, &ManagedPlugin::Replace);
+}
+
+Status PluginRegistry::Impl::Disable(const std::string& instance) {
   const Result<ManagedPlugin*> found = Find(instance);
   if (!found.ok()) return found.status();
-  // Takes its time, and nobody else must wait for it.
-  auto module = found.value()->LoadAnew();
-  if (!module.ok()) return module.status();
-  return Steer(instance, [&](ManagedPlugin& plugin) {
-    Status replaced = plugin.Replace(std::move(module).value(), lane_, kSteeringDeadline);
-    return replaced.ok() ? plugin.Activate(kSteeringDeadline) : replaced;
-  });
+  ManagedPlugin& plugin = *found.value();
+  return Steer(plugin, [&plugin] { return plugin.Disable(); });
+}
+
+void PluginRegistry::Impl::PrepareToStop() noexcept {
+  stopping_ = true;
+  const MutexLock lock(mutex_);
+  for (ManagedPlugin* plugin : plugins_) {
+    if (steering_.at(plugin)->busy) plugin->Hurry();
+  }
 }
 
 Result<TracePage> PluginRegistry::Impl::Trace(const std::string& instance, uint64_t after,
@@ -235,6 +263,10 @@ void PluginRegistry::Load(const Settings& settings, const LaneOptions& lane) {
 
 void PluginRegistry::Activate(milliseconds deadline) {
   impl_->Activate(deadline);
+}
+
+void PluginRegistry::PrepareToStop() noexcept {
+  impl_->PrepareToStop();
 }
 
 std::vector<std::string> PluginRegistry::Stop(milliseconds deadline) {

@@ -31,6 +31,10 @@ class PluginRegistry {
   /// who is not up by then goes on by itself, as long as its own limits let it.
   void Activate(std::chrono::milliseconds deadline);
 
+  /// Nothing is done to instances from now on, and what is being done comes to its end soon. From
+  /// any thread.
+  void PrepareToStop() noexcept;
+
   /// Stops them in reverse order; they share `deadline`. Returns the names of those that are stuck
   /// inside a call, now or since earlier: their libraries stay loaded, and the process must end by
   /// _exit.
@@ -38,7 +42,8 @@ class PluginRegistry {
 
   /// Lets an instance that is quarantined or was abandoned start anew, at the log's end, without
   /// its strikes. OK once it is up; kTimeout: not within two seconds, but it is at it; else why it
-  /// failed. kNotFound: there is none of that name. kInvalid: it is neither.
+  /// failed. A library that fails its checks changes nothing. kNotFound: there is none of that
+  /// name. kInvalid: it is neither.
   Status Release(const std::string& instance);
 
   /// Takes an instance down until Enable, restarts included. kNotFound; kInvalid: it is disabled.
@@ -50,8 +55,8 @@ class PluginRegistry {
 
   /// Replaces an instance by one of the library as it is on the disk now, which goes on exactly
   /// where it was: nothing is lost, nothing that was acknowledged comes again. A library that fails
-  /// its checks changes nothing; one whose init fails has failed. Answers as Release. kInvalid: it
-  /// is disabled, quarantined or was abandoned.
+  /// its checks changes nothing; where its init fails, the instance before comes back. Answers as
+  /// Release. kInvalid: it is disabled, starting, quarantined or was abandoned.
   Status Reload(const std::string& instance);
 
   /// The calls into an instance behind `after`, as CallTrace::Read. kNotFound.

@@ -9,10 +9,23 @@ namespace {
 
 using boost::json::value;
 
-Result<value> Call(const std::string& socket, std::string_view method, const value& params) {
+}  // namespace
+
+Status WhyNotReached(const Status& status) {
+  const char* const hint = status.code() == StatusCode::kPermission
+                               ? "; the broker answers root and the group usher"
+                           : status.code() == StatusCode::kNotFound ? "; is usherd running?"
+                                                                    : "";
+  return {status.code(), status.message() + hint};
+}
+
+namespace {
+
+Result<value> Call(const std::string& socket, std::string_view method, const value& params,
+                   std::chrono::milliseconds timeout) {
   auto client = ControlClient::Open(socket);
-  if (!client.ok()) return client.status();
-  return client.value().Call(method, params);
+  if (!client.ok()) return WhyNotReached(client.status());
+  return client.value().Call(method, params, timeout);
 }
 
 }  // namespace
@@ -20,10 +33,10 @@ Result<value> Call(const std::string& socket, std::string_view method, const val
 ExitCode ExplainAnswer(const Status& status, Streams& streams) {
   switch (status.code()) {
     case StatusCode::kPermission:
-      Complain(streams, status.message() + "; the broker answers root and the group usher");
+      Complain(streams, status.message());
       return kExitNotPermitted;
     case StatusCode::kNotFound:
-      Complain(streams, status.message() + "; is usherd running?");
+      Complain(streams, status.message());
       return kExitNotReachable;
     case StatusCode::kInvalid:
     case StatusCode::kCorrupt:
@@ -37,8 +50,9 @@ ExitCode ExplainAnswer(const Status& status, Streams& streams) {
 }
 
 int Ask(const AskOptions& options, std::string_view method, Streams& streams,
-        const std::function<Status(const value&)>& show, const value& params) {
-  const auto answer = Call(options.socket, method, params);
+        const std::function<Status(const value&)>& show, const value& params,
+        std::chrono::milliseconds timeout) {
+  const auto answer = Call(options.socket, method, params, timeout);
   if (!answer.ok()) return ExplainAnswer(answer.status(), streams);
   if (options.json) {
     streams.out << boost::json::serialize(answer.value()) << '\n';

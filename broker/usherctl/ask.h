@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -18,11 +19,16 @@ struct AskOptions {
 };
 
 /// Calls `method` and prints the answer: as JSON, or by `show`, which says what it cannot
-/// understand. `params` is an object, or null for none. Returns how the command ends; what went
+/// understand. `params` is an object, or null for none; `timeout` is
+/// for all of it. Returns how the command ends; what went
 /// wrong is on err by then.
 int Ask(const AskOptions& options, std::string_view method, Streams& streams,
         const std::function<Status(const boost::json::value&)>& show,
-        const boost::json::value& params = {});
+        const boost::json::value& params = {},
+        std::chrono::milliseconds timeout = std::chrono::seconds(30));
+
+/// With what to do about it: why no connection came about.
+[[nodiscard]] Status WhyNotReached(const Status& status);
 
 /// Puts on err why the broker has not answered; returns how the command ends.
 ExitCode ExplainAnswer(const Status& status, Streams& streams);

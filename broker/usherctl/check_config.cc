@@ -11,6 +11,7 @@
 #include "control/json_fields.h"
 #include "event/text.h"
 #include "isolation/child_probe.h"
+#include "plugin_host/module.h"
 #include "plugin_host/module_trust.h"
 #include "plugin_host/plugin_places.h"
 #include "settings/load.h"
@@ -62,12 +63,23 @@ void PrintText(const CheckConfigOptions& options, const LoadedSettings& loaded, 
               << " is valid: " << EscapeForTerminal(Summary(loaded.settings)) << '\n';
 }
 
-std::vector<SettingsError> AskPlugins(const Settings& settings, const ConfigProbe& probe) {
+std::vector<SettingsError> Try(const PluginSettings& plugin, const std::string& file,
+                               const std::string& copies, const ConfigProbe& probe) {
+  Result<std::string> copied = CopyTrusted(file, copies);
+  if (!copied.ok()) {
+    return {{plugin.position, "plugins." + plugin.name, copied.status().message()}};
+  }
+  const ScopedFile copy(std::move(copied).value());
+  return probe.Probe(plugin, copy.Path(), file);
+}
+
+std::vector<SettingsError> AskPlugins(const Settings& settings, const std::string& copies,
+                                      const ConfigProbe& probe) {
   std::vector<SettingsError> errors;
   const PluginPlaces places{settings.file, settings.plugin_directory, {}, {}};
   for (const PluginSettings& plugin : settings.plugins) {
     if (!plugin.enabled) continue;
-    const auto found = probe.Probe(plugin, LibraryFile(places, plugin.library));
+    const auto found = Try(plugin, LibraryFile(places, plugin.library), copies, probe);
     errors.insert(errors.end(), found.begin(), found.end());
   }
   return errors;
@@ -119,17 +131,18 @@ int Report(const CheckConfigOptions& options, const LoadedSettings& loaded, Stre
 
 int RunCheckConfig(const CheckConfigOptions& options, const ConfigProbe& probe, Streams& streams) {
   LoadedSettings loaded = LoadSettings(options.file);
-  if (AsksPlugins(options, loaded)) loaded.errors = AskPlugins(loaded.settings, probe);
+  if (!AsksPlugins(options, loaded)) return Report(options, loaded, streams);
+  const ScratchFolder scratch;
+  if (!scratch.status().ok()) {
+    Complain(streams, scratch.status().message());
+    return kExitFailed;
+  }
+  loaded.errors = AskPlugins(loaded.settings, scratch.Path(), probe);
   return Report(options, loaded, streams);
 }
 
 int RunCheckConfig(const CheckConfigOptions& options, Streams& streams) {
-  const ScratchFolder scratch;
-  if (!scratch.status().ok() && !options.only_file) {
-    Complain(streams, scratch.status().message());
-    return kExitFailed;
-  }
-  return RunCheckConfig(options, ChildProbe(PluginHostProgram(), scratch.Path()), streams);
+  return RunCheckConfig(options, ChildProbe(PluginHostProgram()), streams);
 }
 
 }  // namespace broker

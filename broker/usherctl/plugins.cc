@@ -6,6 +6,9 @@
 namespace broker {
 namespace {
 
+// An instance may take its time for the event at hand before it is taken down.
+constexpr std::chrono::minutes kSteeringTimeout{5};
+
 Style StyleOf(const std::string& state) {
   return state == "failed" || state == "quarantined" ? Style::kAlarm : Style::kPlain;
 }
@@ -38,7 +41,7 @@ int Steer(const AskOptions& options, std::string_view method, const std::string&
     streams.out << instance << done << '\n';
     return Status();
   };
-  return Ask(options, method, streams, show, {{"instance", instance}});
+  return Ask(options, method, streams, show, {{"instance", instance}}, kSteeringTimeout);
 }
 
 }  // namespace

@@ -54,7 +54,8 @@ void PrintRows(const TraceResult& trace, Streams& streams) {
   for (const TraceRow& row : trace.calls) streams.out << Line(row, streams.colour) << '\n';
 }
 
-void PrintJson(const boost::json::value& answer, Streams& streams) {
+void PrintJson(const boost::json::value& answer, uint64_t lost, Streams& streams) {
+  if (lost != 0) streams.out << "{\"lost\":" << lost << "}\n";
   for (const boost::json::value& call : answer.at("calls").as_array()) {
     streams.out << boost::json::serialize(call) << '\n';
   }
@@ -64,17 +65,17 @@ void PrintJson(const boost::json::value& answer, Streams& streams) {
 Status Follow(const AskOptions& options, const std::string& instance, Streams& streams,
               const std::function<bool()>& stop) {
   auto client = ControlClient::Open(options.socket);
-  if (!client.ok()) return client.status();
+  if (!client.ok()) return WhyNotReached(client.status());
   uint64_t after = 0;
-  if (!options.json) PrintHeader(streams);
   while (!stop() && FlushOutput(streams)) {
     const auto answer =
         client.value().Call("plugins.trace", {{"instance", instance}, {"after", after}});
     if (!answer.ok()) return answer.status();
     const auto trace = ParseTraceResult(answer.value());
     if (!trace.ok()) return trace.status();
+    if (after == 0 && !options.json) PrintHeader(streams);
     if (options.json) {
-      PrintJson(answer.value(), streams);
+      PrintJson(answer.value(), trace->lost, streams);
     } else {
       PrintRows(trace.value(), streams);
     }

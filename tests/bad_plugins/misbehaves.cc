@@ -1,6 +1,7 @@
 // Does in one call what no plugin may do, as the keys of its configuration say:
 //   in     the call: "create", "init", "on_snapshot", "on_event", "stop", "destroy"
-//   how    "hang" for ever; "obey": hang until should_stop(); "be interrupted": hang until
+//   how    "hang" for ever; "wait" as long as there is the file `while`; "obey": hang until
+//   should_stop(); "be interrupted": hang until
 //          interrupt(); "segfault", "abort", "overflow" the stack, "exit", "_exit";
 //          "abort a thread", "segfault a thread" of its own, a little later
 //          "fork" a child that stays, and note its number in the file `child`
@@ -76,6 +77,7 @@ void Do(const std::string& how, const usher_host* host, Misbehaving* self) {
   if (how == "fork") Fork(Key(host, "child"));
   if (how == "overflow") std::exit(Overflow(0));
   while (how == "hang") Pause();
+  while (how == "wait" && std::ifstream(Key(host, "while")).good()) Pause();
   while (how == "obey" && host->should_stop(host) == 0) Pause();
   while (how == "be interrupted" && !self->interrupted) Pause();
 }

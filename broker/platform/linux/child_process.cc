@@ -83,6 +83,8 @@ class SocketChannel final : public Channel {
     }
   }
 
+  void Shutdown() noexcept override { ::shutdown(socket_.get(), SHUT_RDWR); }
+
  private:
   const UniqueFd socket_;
 };

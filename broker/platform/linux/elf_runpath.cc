@@ -88,6 +88,10 @@ Result<std::vector<Elf64_Phdr>> ReadSegments(const Image& image, const Elf64_Ehd
     const uint64_t at = header.e_phoff + i * sizeof(Elf64_Phdr);
     const auto segment = at < header.e_phoff ? std::nullopt : image.Read<Elf64_Phdr>(at);
     if (!segment) return Damaged("its table of segments is cut off");
+    // Reading a mapped page that the file does not reach is a SIGBUS.
+    if (segment->p_type == PT_LOAD && !image.Span(segment->p_offset, segment->p_filesz)) {
+      return Damaged("it is cut off");
+    }
     segments.push_back(*segment);
   }
   return segments;

@@ -16,12 +16,14 @@ auto Is(Seq seq) {
 
 void OpenCauses::Keep(Cause cause) {
   const MutexLock lock(mutex_);
+  if (ended_early_ == cause.seq) return;
   if (open_.size() == kMostOpen) open_.erase(open_.begin());
   open_.push_back(cause);
 }
 
 void OpenCauses::Forget(Seq seq) {
   const MutexLock lock(mutex_);
+  if (seq_.load(std::memory_order_acquire) == seq) ended_early_ = seq;
   open_.erase(std::remove_if(open_.begin(), open_.end(), Is(seq)), open_.end());
 }
 

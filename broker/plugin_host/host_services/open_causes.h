@@ -23,9 +23,9 @@ class OpenCauses {
   }
   [[nodiscard]] Cause AtHand() const noexcept { return {seq_, chain_}; }
 
-  /// The event at hand is left open. Of one that has ended already a trace is left, until others
-  /// come: no harm, as it was a cause.
+  /// The event at hand is left open, unless it has ended meanwhile.
   void Keep(Cause cause);
+  /// An event has ended.
   void Forget(Seq seq);
 
   /// The event of this number, if the instance is busy with it.
@@ -40,6 +40,7 @@ class OpenCauses {
 
   mutable Mutex mutex_;
   std::vector<Cause> open_ USHER_GUARDED_BY(mutex_);
+  Seq ended_early_ USHER_GUARDED_BY(mutex_) = 0;  ///< The last one that ended while at hand.
 };
 
 }  // namespace broker

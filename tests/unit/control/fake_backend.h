@@ -69,6 +69,12 @@ class FakeBackend : public ControlBackend {
   }
   std::string steered;
 
+  void NoteRefused(const std::string& method, const std::string& instance,
+                   const Peer& by) override {
+    refused = method + " " + instance + " " + by.user_id;
+  }
+  std::string refused;
+
   /// "bad" has made one call, and four that were lost.
   Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) override {
     if (instance != "bad") return Status(StatusCode::kNotFound, "there is no such instance");

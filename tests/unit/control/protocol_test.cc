@@ -45,6 +45,7 @@ TEST_F(TheProtocol, LetsOnlyThePrivilegedSteer) {
       R"({"jsonrpc":"2.0","id":1,"method":"plugins.release","params":{"instance":"bad"}})";
   peer_ = {"1000", 18, false};
   EXPECT_EQ(ErrorOf(release), -32003);
+  EXPECT_EQ(backend_.refused, "plugins.release bad 1000");
   EXPECT_EQ(backend_.released, "");
   peer_ = {"0", 17, true};
   EXPECT_TRUE(Ask(release).contains("result"));

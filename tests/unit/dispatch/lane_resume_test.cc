@@ -68,6 +68,22 @@ TEST_F(ALane, HandsOverAgainOnlyWhatTheOneBeforeHadOpen) {
   EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"again 2", "again 4", "5", "down"}));
 }
 
+TEST_F(ALane, PassesOnWhatTheOneBeforeHadFinishedThoughItHasNotComeToIt) {
+  Logons(6);
+  LaneOptions options = Options();
+  options.resume = EndOf(5, {2, 4});
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 6;
+  consumer.answer = [](Seq) { return Outcome::kRetry; };
+  Start(consumer, options);
+  ASSERT_TRUE(Eventually([&] { return !consumer.Notes().empty(); }));
+  ASSERT_TRUE(lane_->Stop(seconds(20)));
+  ASSERT_TRUE(lane_->End().has_value());
+  EXPECT_EQ(lane_->End()->handed_over, 5U);
+  EXPECT_EQ(lane_->End()->open, (std::vector<Seq>{2, 4}));
+}
+
 TEST_F(ALane, LosesAndRepeatsNothingThoughItIsReplacedUnderLoad) {
   std::thread writer([&] {
     for (int batch = 0; batch < 200; ++batch) Logons(3);

@@ -91,6 +91,7 @@ class ScriptedChannel final : public Channel {
     bytes_.erase(0, size);
     return size;
   }
+  void Shutdown() noexcept override {}
 
  private:
   std::string bytes_;

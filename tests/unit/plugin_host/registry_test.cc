@@ -347,7 +347,7 @@ TEST_F(ARegistry, GoesOnWithoutAPluginThatIsLateAndTakesItInLater) {
   registry_->Load(settings_, Lane());
   registry_->Activate(milliseconds(50));
   EXPECT_TRUE(announcer_.Of(EventType::kPluginOverdue).empty()) << "its own time is not over";
-  EXPECT_EQ(StatusOf("waits").state, PluginState::kStopped);
+  EXPECT_EQ(StatusOf("waits").state, PluginState::kStarting);
   EXPECT_THAT(StatusOf("waits").last_error, HasSubstr("not ready after 50 ms"));
   EXPECT_TRUE(Eventually([&] { return StatusOf("good").state == PluginState::kRunning; }));
   CommitSession("7");

@@ -1,7 +1,9 @@
 // What is done to one instance while the broker runs: disable, enable, reload.
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 #include <functional>
+#include <thread>
 
 #include "event/machine.h"
 #include "plugin_host/file_stamp.h"
@@ -20,8 +22,8 @@ using testing::kPatience;
 /// Notes what it is asked, and answers as it is told to.
 class NotingProbe final : public ConfigProbe {
  public:
-  std::vector<SettingsError> Probe(const PluginSettings& settings,
-                                   const std::string& /*file*/) const override {
+  std::vector<SettingsError> Probe(const PluginSettings& settings, const std::string& /*copy*/,
+                                   const std::string& /*path*/) const override {
     asked.push_back(settings.name);
     if (meanwhile) meanwhile();
     return errors;
@@ -178,7 +180,8 @@ TEST_F(ASteeredInstance, GoesOnWhenItsNewLibraryFailsItsChecks) {
     Put(bad);
     const Status reloaded = registry_->Reload("it");
     EXPECT_FALSE(reloaded.ok()) << bad;
-    EXPECT_THAT(reloaded.message(), HasSubstr("it is not reloaded, the one that runs goes on: "));
+    EXPECT_THAT(reloaded.message(),
+                HasSubstr("it is not loaded anew, the one that runs goes on: "));
     EXPECT_EQ(State(), PluginState::kRunning);
   }
   std::filesystem::remove(directory_ / "lib/it.so");
@@ -203,26 +206,96 @@ TEST_F(ASteeredInstance, IsNotReplacedByAnotherPlugin) {
   EXPECT_EQ(State(), PluginState::kRunning);
 }
 
-TEST_F(ASteeredInstance, IsNotReplacedByALibraryThatChangesWhileItIsLoaded) {
+TEST_F(ASteeredInstance, IsReplacedByWhatWasTriedThoughTheFileChangesMeanwhile) {
   StartIt("good");
-  probe_.meanwhile = [this] { Install("pending", "it"); };
-  EXPECT_THAT(registry_->Reload("it").message(), HasSubstr("was changed while it was loaded"));
-  EXPECT_EQ(State(), PluginState::kRunning);
+  Put("hidden_1");
+  probe_.meanwhile = [this] { Put("hidden_2"); };
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  EXPECT_TRUE(Said("plugin it: code 1, static 1"));
 }
 
-TEST_F(ASteeredInstance, ThatFailsInInitHasFailedAndCanBeReloadedAgain) {
+TEST_F(ASteeredInstance, ComesBackWhenItsSuccessorFailsInInit) {
   StartIt("good");
   Emit(EventType::kSessionLogon);
   ASSERT_TRUE(Acknowledged(1));
   Put("init_fails");
-  EXPECT_FALSE(registry_->Reload("it").ok());
-  EXPECT_EQ(State(), PluginState::kFailed);
+  const Status reloaded = registry_->Reload("it");
+  EXPECT_THAT(reloaded.message(), HasSubstr("it is not reloaded, the one before runs again: "));
+  EXPECT_EQ(State(), PluginState::kRunning);
+  EXPECT_EQ(announcer_.Of(EventType::kPluginLoaded).back().reason, "restored");
   Emit(EventType::kSessionLogon);
-  Put("good");
-  ShowSessionsAsOf(2);
-  ASSERT_TRUE(registry_->Reload("it").ok());
   ASSERT_TRUE(Acknowledged(2));
   EXPECT_THAT(Seen(), ElementsAre("1 session.logon", "2 session.logon"));
+}
+
+TEST_F(ASteeredInstance, RepeatsNothingThatIsFinishedThoughItIsReloadedTwice) {
+  StartIt("never_completes");
+  for (int event = 0; event < 3; ++event) Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(Eventually([&] { return registry_->List().front().lag == 3; }));
+  ShowSessionsAsOf(3);
+  Put("retries");
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  Put("good");
+  ASSERT_TRUE(registry_->Reload("it").ok());
+  ASSERT_TRUE(Acknowledged(3));
+  EXPECT_THAT(Seen(), ElementsAre("1 session.logon again", "2 session.logon again",
+                                  "3 session.logon again"));
+}
+
+TEST_F(ASteeredInstance, MayTakeItsTimeForTheEventAtHand) {
+  Put("misbehaves");
+  const std::string gate = directory_ / "gate";
+  std::ofstream(gate) << "closed";
+  settings_.plugins = {
+      PluginOf("it", "it", "in = 'on_event'\nhow = 'wait'\nwhile = '" + gate + "'\n")};
+  Start();
+  Emit(EventType::kSessionLogon);
+  std::thread steering([&] { EXPECT_TRUE(registry_->Disable("it").ok()); });
+  std::this_thread::sleep_for(milliseconds(50));
+  std::filesystem::remove(gate);
+  steering.join();
+  EXPECT_EQ(State(), PluginState::kDisabled);
+  EXPECT_THAT(announcer_.Of(EventType::kPluginOverdue), IsEmpty());
+}
+
+TEST_F(ASteeredInstance, ThatIsDisabledIsNotReleased) {
+  StartIt("good");
+  ASSERT_TRUE(registry_->Disable("it").ok());
+  EXPECT_EQ(registry_->Release("it").code(), StatusCode::kInvalid);
+  EXPECT_EQ(State(), PluginState::kDisabled);
+}
+
+TEST_F(ASteeredInstance, WhoseHealthIsNotKnownDoesNotRun) {
+  StartIt("good");
+  ASSERT_TRUE(registry_->Disable("it").ok());
+  std::ofstream(directory_ / "state/health/it") << "rubbish";
+  HostContext context = context_;
+  context.health = &health_;
+  registry_ = std::make_unique<PluginRegistry>(context);
+  Start();
+  EXPECT_EQ(State(), PluginState::kFailed);
+  EXPECT_THAT(StatusOf("it").last_error, HasSubstr("remove it to forget that"));
+  EXPECT_FALSE(registry_->Reload("it").ok());
+  EXPECT_TRUE(registry_->Disable("it").ok());
+  EXPECT_TRUE(registry_->Enable("it").ok());
+}
+
+TEST_F(ASteeredInstance, ShowsWhyItWasNotReloaded) {
+  StartIt("good");
+  Put("no_entry");
+  EXPECT_FALSE(registry_->Reload("it").ok());
+  EXPECT_THAT(StatusOf("it").last_error, HasSubstr("the one that runs goes on"));
+  Put("good");
+  EXPECT_TRUE(registry_->Reload("it").ok());
+  EXPECT_EQ(StatusOf("it").last_error, "");
+}
+
+TEST_F(ASteeredInstance, IsLeftAloneOnceTheBrokerStops) {
+  StartIt("good");
+  registry_->PrepareToStop();
+  EXPECT_EQ(registry_->Reload("it").code(), StatusCode::kStopped);
+  EXPECT_EQ(registry_->Disable("it").code(), StatusCode::kStopped);
+  EXPECT_EQ(State(), PluginState::kRunning);
 }
 
 TEST_F(ASteeredInstance, ThatFailedFromTheBeginningIsBroughtUpByAReload) {

@@ -18,9 +18,9 @@ using ::testing::StartsWith;
 /// Has something against the instances named `bad`.
 class FakeProbe final : public ConfigProbe {
  public:
-  std::vector<SettingsError> Probe(const PluginSettings& settings,
-                                   const std::string& file) const override {
-    asked.push_back(file);
+  std::vector<SettingsError> Probe(const PluginSettings& settings, const std::string& /*copy*/,
+                                   const std::string& path) const override {
+    asked.push_back(settings.name + " " + path);
     if (settings.name != "bad") return {};
     return {{settings.position, "plugins.bad", "it is broken"},
             {{settings.position.file, 7, 3}, "plugins.bad.config.x", "must be 1"}};
@@ -28,11 +28,21 @@ class FakeProbe final : public ConfigProbe {
   mutable std::vector<std::string> asked;
 };
 
+/// A library of the system's: one that is trusted and can be loaded.
+std::string SomeLibrary() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    const size_t begin = line.find('/');
+    if (line.find("libstdc++.so") != std::string::npos) return line.substr(begin);
+  }
+  return "";
+}
+
 class CheckConfig : public ::testing::Test {
  protected:
   int Check(const std::string& content, bool json = false) {
     std::ofstream(file_) << content;
-    return RunCheckConfig({file_, json}, probe_, captured_.streams);
+    return RunCheckConfig({file_, json, only_file_}, probe_, captured_.streams);
   }
   [[nodiscard]] std::string Out() const { return captured_.out.str(); }
   [[nodiscard]] std::string Err() const { return captured_.err.str(); }
@@ -41,9 +51,11 @@ class CheckConfig : public ::testing::Test {
   const std::string file_ = directory_ / "usher.toml";
   testing::Captured captured_;
   FakeProbe probe_;
+  bool only_file_ = false;
 };
 
 TEST_F(CheckConfig, SumsUpAValidFile) {
+  only_file_ = true;
   EXPECT_EQ(Check("[plugins.presence]\nlibrary = \"presence\"\n"
                   "[plugins.null]\nlibrary = \"null\"\n"),
             kExitDone);
@@ -57,21 +69,27 @@ TEST_F(CheckConfig, TakesAnEmptyFile) {
 }
 
 TEST_F(CheckConfig, AsksEnabledPluginsWhereTheFileItselfIsRight) {
-  const std::string text =
-      "plugin_directory = '/p'\n[plugins.null]\nlibrary = 'null'\n"
-      "[plugins.off]\nlibrary = 'x'\nenabled = false\n[plugins.bad]\nlibrary = './b.so'\n";
+  const std::string library = "library = '" + SomeLibrary() + "'\n";
+  const std::string text = "[plugins.good]\n" + library + "[plugins.off]\n" + library +
+                           "enabled = false\n[plugins.bad]\n" + library;
   EXPECT_EQ(Check(text), kExitInvalidConfiguration);
-  EXPECT_THAT(probe_.asked, ::testing::ElementsAre("/p/null.so", directory_ / "b.so"));
-  EXPECT_EQ(Err(), file_ + ":7:1: plugins.bad: it is broken\n" + file_ +
+  EXPECT_THAT(probe_.asked,
+              ::testing::ElementsAre("good " + SomeLibrary(), "bad " + SomeLibrary()));
+  EXPECT_EQ(Err(), file_ + ":6:1: plugins.bad: it is broken\n" + file_ +
                        ":7:3: plugins.bad.config.x: must be 1\n");
   probe_.asked.clear();
   EXPECT_EQ(Check(text + "[sorce]\n"), kExitInvalidConfiguration);
   EXPECT_THAT(probe_.asked, ::testing::IsEmpty()) << "the file itself is wrong";
-  EXPECT_EQ(RunCheckConfig({file_, false, true}, probe_, captured_.streams),
-            kExitInvalidConfiguration);
   std::ofstream(file_) << text;
   EXPECT_EQ(RunCheckConfig({file_, false, true}, probe_, captured_.streams), kExitDone);
   EXPECT_THAT(probe_.asked, ::testing::IsEmpty()) << "it was to check the file only";
+}
+
+TEST_F(CheckConfig, NamesPluginsThatMayNotBeLoaded) {
+  EXPECT_EQ(Check("[plugins.gone]\nlibrary = './gone.so'\n"), kExitInvalidConfiguration);
+  EXPECT_THAT(Err(), HasSubstr(file_ + ":1:1: plugins.gone: "));
+  EXPECT_THAT(Err(), HasSubstr("gone.so"));
+  EXPECT_THAT(probe_.asked, ::testing::IsEmpty());
 }
 
 TEST_F(CheckConfig, SaysWhichPluginsAreDisabled) {

@@ -34,6 +34,7 @@ class SettableBackend final : public ControlBackend {
   Status ReloadPlugin(const std::string& instance, const Peer& by) override {
     return ReleasePlugin(instance, by);
   }
+  void NoteRefused(const std::string&, const std::string&, const Peer&) override {}
   /// Two pages, then the end.
   Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) override {
     if (instance != "bad") return Status(StatusCode::kNotFound, "there is no such instance");
@@ -220,6 +221,7 @@ TEST_F(AQuestion, ShowsTheCallsIntoAPluginForPrograms) {
   EXPECT_EQ(RunPluginsTrace(Options(true), "bad", captured_.streams, twice), kExitDone);
   EXPECT_THAT(Out(), HasSubstr(R"("call":"on_event","seq":17,"duration_us":250,"result":"ok"})"));
   EXPECT_THAT(Out(), HasSubstr(R"("call":"init","seq":null)"));
+  EXPECT_THAT(Out(), ::testing::StartsWith("{\"lost\":4}\n"));
 }
 
 TEST_F(AQuestion, FindsNoBroker) {
