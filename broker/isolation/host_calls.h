@@ -60,11 +60,11 @@ class HostCalls {
 };
 
 /// The broker's end of a child with a plugin in it.
-struct Connection {
-  explicit Connection(std::unique_ptr<ChildProcess> started);
-  ~Connection();
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
+struct ChildConnection {
+  explicit ChildConnection(std::unique_ptr<ChildProcess> started);
+  ~ChildConnection();
+  ChildConnection(const ChildConnection&) = delete;
+  ChildConnection& operator=(const ChildConnection&) = delete;
 
   /// Calls the plugin, from its instance's thread.
   usher_status Call(const MessageWriter& message, usher_error* error);

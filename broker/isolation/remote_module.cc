@@ -26,7 +26,7 @@ MessageWriter Begin(ToPlugin call) {
 /// The instance in the child, as a plugin of this process.
 class RemoteModule final : public Module {
  public:
-  RemoteModule(PluginInfo info, std::unique_ptr<Connection> connection)
+  RemoteModule(PluginInfo info, std::unique_ptr<ChildConnection> connection)
       : Module(std::move(info)), remote_(std::make_unique<Remote>(std::move(connection))) {}
 
   usher_status CheckConfig(const usher_host* host, usher_error* error) const override {
@@ -43,9 +43,9 @@ class RemoteModule final : public Module {
  private:
   struct Remote {
     usher_plugin plugin{};
-    const std::unique_ptr<Connection> connection;
+    const std::unique_ptr<ChildConnection> connection;
 
-    explicit Remote(std::unique_ptr<Connection> made) : connection(std::move(made)) {
+    explicit Remote(std::unique_ptr<ChildConnection> made) : connection(std::move(made)) {
       plugin.size = sizeof plugin;
       plugin.plugin_data = this;
       plugin.init = [](const usher_plugin* self, usher_error* error) {
@@ -88,7 +88,7 @@ class RemoteModule final : public Module {
 
 }  // namespace
 
-Connection::Connection(std::unique_ptr<ChildProcess> started)
+ChildConnection::ChildConnection(std::unique_ptr<ChildProcess> started)
     : child(std::move(started)),
       host([this](const MessageWriter& message, usher_error* error) {
         return Call(message, error);
@@ -96,12 +96,12 @@ Connection::Connection(std::unique_ptr<ChildProcess> started)
       peer(child->GetChannel(),
            [this](CallLane, MessageReader& request) { return host.Answer(request); }) {}
 
-Connection::~Connection() {
+ChildConnection::~ChildConnection() {
   child->Kill();
   child->GetChannel().Shutdown();  // Ends what the peer reads, whoever the child has left it to.
 }
 
-usher_status Connection::Call(const MessageWriter& message, usher_error* error) {
+usher_status ChildConnection::Call(const MessageWriter& message, usher_error* error) {
   const Result<std::string> answer = peer.Call(CallLane::kPlugin, message);
   if (!answer.ok()) {
     WriteError(error, HowItEnded(answer.status()));
@@ -111,7 +111,7 @@ usher_status Connection::Call(const MessageWriter& message, usher_error* error) 
   return TakeOutcome(reader, error);
 }
 
-std::string Connection::HowItEnded(const Status& why) {
+std::string ChildConnection::HowItEnded(const Status& why) {
   if (why.code() == StatusCode::kTimeout) {
     child->Kill();
     return "it took too long and was ended";
@@ -138,7 +138,7 @@ Result<std::shared_ptr<const Module>> LoadCopyInChild(const std::string& program
                                                       Condition::TimePoint deadline) {
   auto child = ChildProcess::Start({program, {copy, path}, {}});
   if (!child.ok()) return child.status();
-  auto connection = std::make_unique<Connection>(std::move(child).value());
+  auto connection = std::make_unique<ChildConnection>(std::move(child).value());
   connection->peer.SetDeadline(deadline);
   const Result<std::string> answer =
       connection->peer.Call(CallLane::kPlugin, Begin(ToPlugin::kDescribe));

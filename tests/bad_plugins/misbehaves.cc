@@ -1,10 +1,9 @@
 // Does in one call what no plugin may do, as the keys of its configuration say:
 //   in     the call: "create", "init", "on_snapshot", "on_event", "stop", "destroy"
 //   how    "hang" for ever; "wait" as long as there is the file `while`; "obey": hang until
-//   should_stop(); "be interrupted": hang until
-//          interrupt(); "segfault", "abort", "overflow" the stack, "exit", "_exit";
-//          "abort a thread", "segfault a thread" of its own, a little later
-//          "fork" a child that stays, and note its number in the file `child`
+//          should_stop(); "be interrupted": hang until interrupt(); "segfault", "abort", "overflow"
+//          the stack, "exit", "_exit"; "abort a thread", "segfault a thread" of its own, a little
+//          later "fork" a child that stays, and note its number in the file `child`
 //   while  only as long as there is this file; always, if it is left out
 //   type   on_event: only with events of this type
 //   notes  a file that each event is noted in: "SEQ TYPE" and perhaps " again"
