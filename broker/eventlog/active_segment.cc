@@ -11,15 +11,19 @@ namespace {
 // A larger segment grows beyond it as it needs to.
 constexpr uint64_t kMostReserved = 16ULL << 20U;
 
+/// Without it the segment is only slower to sync. What a failing one took is given back.
+Status ReserveRoom(AppendFile& file, uint64_t reserve) {
+  if (file.Reserve(std::min(reserve, kMostReserved)).ok()) return {};
+  return file.Truncate(file.Size());
+}
+
 Status WriteHeader(AppendFile& file, const SegmentHeader& header, uint64_t reserve) {
   std::string line;
   EncodeHeader(line, header);
   line.push_back('\n');
   Status written = file.Append(line);
   if (!written.ok()) return written;
-  // Without it the segment is only slower to sync. What a failing one took is given back.
-  if (file.Reserve(std::min(reserve, kMostReserved)).ok()) return {};
-  return file.Truncate(file.Size());
+  return ReserveRoom(file, reserve);
 }
 
 }  // namespace
@@ -48,10 +52,13 @@ Result<std::unique_ptr<ActiveSegment>> ActiveSegment::Create(FileSystem& files,
 Result<std::unique_ptr<ActiveSegment>> ActiveSegment::Continue(FileSystem& files,
                                                                const std::string& directory,
                                                                const SegmentIndex& index,
-                                                               int64_t created_us) {
+                                                               int64_t created_us,
+                                                               uint64_t reserve) {
   Result<std::unique_ptr<AppendFile>> file =
       files.OpenAppend(PathIn(directory, SegmentName(index.first_seq)));
   if (!file.ok()) return file.status();
+  Status reserved = ReserveRoom(*file.value(), reserve);
+  if (!reserved.ok()) return reserved;
   return std::unique_ptr<ActiveSegment>(
       new ActiveSegment(index, created_us, std::move(file).value()));
 }

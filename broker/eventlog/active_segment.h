@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "event/status.h"
 #include "eventlog/batch.h"
@@ -27,11 +28,11 @@ class ActiveSegment {
                                                        const SegmentHeader& header,
                                                        uint64_t reserve);
 
-  /// Goes on with a file that ends with a whole line; `index` says what is in it.
+  /// Goes on with a file that ends with a whole line; `index` says what is in it. Space as above.
   static Result<std::unique_ptr<ActiveSegment>> Continue(FileSystem& files,
                                                          const std::string& directory,
                                                          const SegmentIndex& index,
-                                                         int64_t created_us);
+                                                         int64_t created_us, uint64_t reserve);
 
   /// Appends the lines of `batch`, which are `text`. On failure they are taken back. kCorrupt,
   /// nothing written: the file is not what was left behind, another process changed or removed it.
@@ -39,7 +40,10 @@ class ActiveSegment {
 
   /// Whether more may be appended.
   [[nodiscard]] bool Usable() const { return usable_; }
-  void Abandon() { usable_ = false; }
+  /// What is on the disk of it is not known: nothing more is written to it, nor is it synced.
+  void Abandon() { abandoned_ = std::exchange(usable_, false); }
+  /// Whether nothing more was wrong with it than that.
+  [[nodiscard]] bool Abandoned() const { return abandoned_; }
 
   [[nodiscard]] bool HasEvents() const { return index_.events != 0; }
   [[nodiscard]] uint64_t Bytes() const { return file_->Size(); }
@@ -56,6 +60,7 @@ class ActiveSegment {
   const int64_t created_us_;
   const std::shared_ptr<AppendFile> file_;
   bool usable_ = true;
+  bool abandoned_ = false;
 };
 
 }  // namespace broker

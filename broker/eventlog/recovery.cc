@@ -159,6 +159,7 @@ Result<bool> SyncTail(FileSystem& files, const std::string& directory, const Log
     Status cut;
     if (segment.torn_bytes != 0) cut = file.value()->Truncate(segment.index.bytes);
     if (!cut.ok() || !file.value()->Sync().ok()) return false;
+    if (&segment != &tail.segments.back()) GiveBackRoom({std::move(file).value()});
   }
   return files.SyncDirectory(directory).ok();
 }

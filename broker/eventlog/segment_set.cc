@@ -19,13 +19,20 @@ void WriteIndex(FileSystem& files, const std::string& directory, const SegmentIn
 
 }  // namespace
 
+void GiveBackRoom(const std::vector<std::shared_ptr<AppendFile>>& files) {
+  for (const std::shared_ptr<AppendFile>& file : files) {
+    const Status ignored = file->Truncate(file->Size());
+    static_cast<void>(ignored);
+  }
+}
+
 Status Perform(FileSystem& files, const std::string& directory, const SyncWork& work) {
   for (const std::shared_ptr<AppendFile>& file : work.closed) {
     Status synced = file->Sync();
     if (!synced.ok()) return synced;
-    const Status ignored = file->Truncate(file->Size());
-    static_cast<void>(ignored);
   }
+  GiveBackRoom(work.closed);
+  GiveBackRoom(work.spare);
   if (work.active) {
     Status synced = work.active->Sync();
     if (!synced.ok()) return synced;
@@ -46,7 +53,7 @@ void SegmentSet::Restore(std::vector<ClosedSegment> closed) {
 
 Status SegmentSet::Continue(const SegmentIndex& index, int64_t created_us) {
   Result<std::unique_ptr<ActiveSegment>> active =
-      ActiveSegment::Continue(files_, limits_.directory, index, created_us);
+      ActiveSegment::Continue(files_, limits_.directory, index, created_us, MostBytes());
   if (!active.ok()) return active.status();
   active_ = std::move(active).value();
   return {};
@@ -64,9 +71,8 @@ Status SegmentSet::Begin(const SegmentHeader& header) {
   // Somebody may have removed it since the log was opened.
   Status there = files_.MakeDirectories(limits_.directory, kLogDirectoryMode);
   if (!there.ok()) return there;
-  const uint64_t reserve = std::min(limits_.segment_bytes, limits_.total_bytes);
   Result<std::unique_ptr<ActiveSegment>> made =
-      ActiveSegment::Create(files_, limits_.directory, header, reserve);
+      ActiveSegment::Create(files_, limits_.directory, header, MostBytes());
   if (!made.ok()) return made.status().Annotate("no new segment can be started");
   Close();
   RemoveFrom(header.first_seq);
@@ -83,6 +89,8 @@ void SegmentSet::Close() {
   if (active_->Usable()) {
     work_.closed.push_back(active_->File());
     work_.indexes.push_back(index);
+  } else if (active_->Abandoned()) {
+    work_.spare.push_back(active_->File());
   }
   active_.reset();
 }
@@ -104,8 +112,15 @@ Status SegmentSet::Append(std::string_view text, const Batch& batch) {
 }
 
 void SegmentSet::Abandon() {
+  SyncWork left = std::exchange(work_, {});
+  work_.spare = std::move(left.spare);
+  work_.spare.insert(work_.spare.end(), left.closed.begin(), left.closed.end());
   if (active_) active_->Abandon();
-  work_ = {};
+}
+
+std::vector<std::shared_ptr<AppendFile>> SegmentSet::End() {
+  if (active_ && active_->Usable()) work_.spare.push_back(active_->File());
+  return std::exchange(work_.spare, {});
 }
 
 SyncWork SegmentSet::TakeSyncWork(bool with_active) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <memory>
@@ -36,13 +37,18 @@ struct ClosedSegment {
 struct SyncWork {
   std::vector<std::shared_ptr<AppendFile>> closed;  ///< To be synced, spare room given back.
   std::vector<SegmentIndex> indexes;                ///< Theirs, to be written.
+  std::vector<std::shared_ptr<AppendFile>> spare;   ///< Only their spare room is given back.
   std::shared_ptr<AppendFile> active;               ///< To be synced; may be null.
   bool directory = false;                           ///< New names are to be synced, too.
 
   [[nodiscard]] bool Empty() const {
-    return closed.empty() && indexes.empty() && active == nullptr && !directory;
+    return closed.empty() && spare.empty() && indexes.empty() && active == nullptr && !directory;
   }
 };
+
+/// Gives back what was reserved behind their ends: nothing more is written to them. Where that is
+/// not possible, the next start does it.
+void GiveBackRoom(const std::vector<std::shared_ptr<AppendFile>>& files);
 
 /// Does it. Index files are caches: one that cannot be written is left out.
 Status Perform(FileSystem& files, const std::string& directory, const SyncWork& work);
@@ -76,6 +82,9 @@ class SegmentSet {
   /// Nothing more is written to the segment at work: what is on the disk of it is not known.
   void Abandon();
 
+  /// Ends all writing. The files are those whose room is to be given back.
+  [[nodiscard]] std::vector<std::shared_ptr<AppendFile>> End();
+
   /// The number in the name of the segment at work; 0 = there is none.
   [[nodiscard]] Seq ActiveFirst() const { return active_ ? active_->First() : 0; }
 
@@ -89,6 +98,9 @@ class SegmentSet {
   void Trim(bool by_age, int64_t newest_us);
 
  private:
+  [[nodiscard]] uint64_t MostBytes() const {
+    return std::min(limits_.segment_bytes, limits_.total_bytes);
+  }
   void Close();
   void RemoveFrom(Seq first);
   [[nodiscard]] bool TooOld(int64_t newest_us) const;

@@ -148,8 +148,10 @@ bool LogWriter::Impl::Close(TimePoint deadline) {
   FinishSync(sessions);
   // Numbers that were given, but not written, are missing for good: the next start sees that.
   const auto saved = std::make_shared<Status>();
-  sync_.Begin(
-      [reservation = reservation_, end = numbered_ + 1, saved] { *saved = reservation.Save(end); });
+  sync_.Begin([reservation = reservation_, end = numbered_ + 1, saved, spare = segments_.End()] {
+    GiveBackRoom(spare);
+    *saved = reservation.Save(end);
+  });
   return sync_.WaitIdle(deadline);
 }
 

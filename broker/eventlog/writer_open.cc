@@ -100,6 +100,8 @@ Status LogWriter::Impl::ContinueOrStart(LogEnd end, const SessionSnapshot& sessi
     end.closed.pop_back();
   } else if (!end.closed.empty()) {
     segments_.NoteIndex(end.index);
+    auto file = files_.OpenAppend(PathIn(options_.directory, SegmentName(end.index.first_seq)));
+    if (file.ok()) GiveBackRoom({std::move(file).value()});
   }
   segments_.Restore(std::move(end.closed));
   return segments_.Begin(HeaderOf(numbered_ + 1, SystemClock().Now().realtime_us, sessions));

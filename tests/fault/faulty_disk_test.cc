@@ -63,10 +63,10 @@ TEST_F(AFaultyDisk, ThatWritesAPartAndCannotCutItOffGetsTheWholeInANewSegment) {
 
 TEST_F(AFaultyDisk, ThatIsFullIsToldAndDeliveredUnlogged) {
   Begin();
+  ASSERT_TRUE(Close());
   script_.SetRoom(100);
   script_.Add({.call = Call::kReserve, .code = StatusCode::kNoSpace, .times = Fault::kAlways});
   options_.segment_bytes = 1;
-  ASSERT_TRUE(Close());
   Open();
   for (int i = 0; i < 5; ++i) Append(2);
   ASSERT_TRUE(AdvanceUntil([&] { return Unlogged() >= 10; }));

@@ -69,7 +69,7 @@ class FaultyAppendFile final : public ForwardingAppendFile {
     const uint64_t wanted = size - std::min(size, end);
     if (!script_.TakeWholeRoom(wanted)) return Full(path_);
     reserved_ = end + wanted;
-    return {};
+    return ForwardingAppendFile::Reserve(size);
   }
 
   Status Cut(std::string_view bytes, size_t written, Status failure) {

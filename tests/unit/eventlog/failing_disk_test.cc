@@ -82,8 +82,8 @@ TEST_F(AFailingDisk, ThatCannotSyncGetsANewSegmentAndIsNeverAskedToSyncTheSameAg
   script_.TakeCalls();
   testing::Write(*writer, ThreeEvents());
   WaitUntilLogged(*writer);
-  EXPECT_THAT(script_.TakeCalls(),
-              ElementsAre("append", "sync", "append", "append", "sync", "sync directory"));
+  EXPECT_THAT(script_.TakeCalls(), ElementsAre("append", "sync", "append", "append", "truncate",
+                                               "sync", "sync directory"));
   EXPECT_THAT(SegmentNames(), ElementsAre(SegmentName(1), SegmentName(3)));
   EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 5));
   EXPECT_EQ(Verify().defects, 0U) << found_;
