@@ -73,9 +73,13 @@ Status ActiveSegment::Append(std::string_view text, const Batch& batch) {
   if (status.ok()) {
     for (const Event& event : batch.events) AddTo(index_, event.seq, event.time.realtime_us);
   } else if (status.code() == StatusCode::kCorrupt || !file_->Truncate(before).ok()) {
-    usable_ = false;
+    usable_ = spare_room_ = false;  // What stands behind the end that is known here is not ours.
   }
   return status;
+}
+
+void ActiveSegment::Abandon() {
+  usable_ = syncable_ = false;
 }
 
 SegmentIndex ActiveSegment::Index() const {

@@ -4,7 +4,6 @@
 #include <memory>
 #include <string>
 #include <string_view>
-#include <utility>
 
 #include "event/status.h"
 #include "eventlog/batch.h"
@@ -41,9 +40,11 @@ class ActiveSegment {
   /// Whether more may be appended.
   [[nodiscard]] bool Usable() const { return usable_; }
   /// What is on the disk of it is not known: nothing more is written to it, nor is it synced.
-  void Abandon() { abandoned_ = std::exchange(usable_, false); }
-  /// Whether nothing more was wrong with it than that.
-  [[nodiscard]] bool Abandoned() const { return abandoned_; }
+  void Abandon();
+  /// Whether it may be synced.
+  [[nodiscard]] bool Syncable() const { return syncable_; }
+  /// Whether room may be left behind its end that is nobody's.
+  [[nodiscard]] bool HasSpareRoom() const { return spare_room_; }
 
   [[nodiscard]] bool HasEvents() const { return index_.events != 0; }
   [[nodiscard]] uint64_t Bytes() const { return file_->Size(); }
@@ -60,7 +61,8 @@ class ActiveSegment {
   const int64_t created_us_;
   const std::shared_ptr<AppendFile> file_;
   bool usable_ = true;
-  bool abandoned_ = false;
+  bool syncable_ = true;
+  bool spare_room_ = true;
 };
 
 }  // namespace broker

@@ -31,6 +31,10 @@ Status Perform(FileSystem& files, const std::string& directory, const SyncWork& 
     Status synced = file->Sync();
     if (!synced.ok()) return synced;
   }
+  for (const std::shared_ptr<AppendFile>& file : work.left) {
+    Status synced = file->Sync();
+    if (!synced.ok()) return synced;
+  }
   GiveBackRoom(work.closed);
   GiveBackRoom(work.spare);
   if (work.active) {
@@ -89,7 +93,9 @@ void SegmentSet::Close() {
   if (active_->Usable()) {
     work_.closed.push_back(active_->File());
     work_.indexes.push_back(index);
-  } else if (active_->Abandoned()) {
+  } else if (active_->Syncable()) {
+    work_.left.push_back(active_->File());
+  } else if (active_->HasSpareRoom()) {
     work_.spare.push_back(active_->File());
   }
   active_.reset();
@@ -125,7 +131,7 @@ std::vector<std::shared_ptr<AppendFile>> SegmentSet::End() {
 
 SyncWork SegmentSet::TakeSyncWork(bool with_active) {
   SyncWork work = std::exchange(work_, {});
-  if (with_active && active_) work.active = active_->File();
+  if (with_active && active_ && active_->Syncable()) work.active = active_->File();
   return work;
 }
 

@@ -37,12 +37,14 @@ struct ClosedSegment {
 struct SyncWork {
   std::vector<std::shared_ptr<AppendFile>> closed;  ///< To be synced, spare room given back.
   std::vector<SegmentIndex> indexes;                ///< Theirs, to be written.
+  std::vector<std::shared_ptr<AppendFile>> left;    ///< Not as this writer left them; to be synced.
   std::vector<std::shared_ptr<AppendFile>> spare;   ///< Only their spare room is given back.
   std::shared_ptr<AppendFile> active;               ///< To be synced; may be null.
   bool directory = false;                           ///< New names are to be synced, too.
 
   [[nodiscard]] bool Empty() const {
-    return closed.empty() && spare.empty() && indexes.empty() && active == nullptr && !directory;
+    return closed.empty() && left.empty() && spare.empty() && indexes.empty() &&
+           active == nullptr && !directory;
   }
 };
 
@@ -79,7 +81,8 @@ class SegmentSet {
   /// See ActiveSegment::Append. There must be a segment.
   Status Append(std::string_view text, const Batch& batch);
 
-  /// Nothing more is written to the segment at work: what is on the disk of it is not known.
+  /// What is on the disk of all that was not synced is not known: nothing more is written to the
+  /// segment at work, and none of it is synced.
   void Abandon();
 
   /// Ends all writing. The files are those whose room is to be given back.
@@ -91,7 +94,9 @@ class SegmentSet {
   /// Takes what is to be synced; of the segment at work only if `with_active`.
   [[nodiscard]] SyncWork TakeSyncWork(bool with_active);
   /// Whether closed segments wait to be synced.
-  [[nodiscard]] bool HasClosedWork() const { return !work_.closed.empty() || work_.directory; }
+  [[nodiscard]] bool HasClosedWork() const {
+    return !work_.closed.empty() || !work_.left.empty() || work_.directory;
+  }
 
   /// Removes oldest segments while all together are too large; with `by_age` also one that is too
   /// old as seen from `newest_us`.

@@ -25,7 +25,7 @@ constexpr size_t kLineSlack = 8192;
 void LogWriter::Impl::Append(std::vector<Event> events) {
   if (events.empty()) return;
   last_time_ = events.back().time;
-  if (trouble_.empty() && !gaps_.empty()) {
+  if (!gaps_.Empty() && !Degraded()) {
     std::vector<Event> with_gaps = TakeGaps(events.front().time);
     std::move(events.begin(), events.end(), std::back_inserter(with_gaps));
     events = std::move(with_gaps);
@@ -33,10 +33,10 @@ void LogWriter::Impl::Append(std::vector<Event> events) {
   Number(std::move(events));
 }
 
-/// The events that record what is missing.
+/// The events that record what is missing; to be numbered next.
 std::vector<Event> LogWriter::Impl::TakeGaps(Timestamp time) {
   std::vector<Event> events;
-  for (const Gap& gap : std::exchange(gaps_, {})) {
+  for (const Gap& gap : gaps_.Record(numbered_ + 1)) {
     events.push_back(
         MakeBrokerEvent(EventType::kLogGap, time,
                         {{"from", std::to_string(gap.from)}, {"to", std::to_string(gap.to)}}));
@@ -111,12 +111,11 @@ void LogWriter::Impl::Forget(Seq through) {
 }
 
 void LogWriter::Impl::GiveUp(const Batch& batch) {
-  if (gaps_.empty() || gaps_.back().to + 1 != batch.First()) {
-    gaps_.push_back({batch.First(), batch.Last(), "not written in time"});
-  }
-  gaps_.back().to = batch.Last();
-  lost_ += batch.events.size();
-  written_ = synced_ = batch.Last();
+  const Seq first = std::max(batch.First(), written_ + 1);
+  lost_ += gaps_.GiveUp(first, batch.Last(), "not written in time");
+  // What was written before may not be on the disk yet.
+  if (synced_ == written_) synced_ = batch.Last();
+  written_ = batch.Last();
   Apply(batch);
 }
 

@@ -68,22 +68,23 @@ Status LogWriter::Impl::WriteBatch(const Batch& batch, const Sessions& sessions)
 Status LogWriter::Impl::BeginSegment(const Batch& batch, const Sessions& sessions) {
   const int64_t created_us = batch.events.front().time.realtime_us;
   const SegmentHeader header =
-      HeaderOf(batch.First(), created_us,
+      HeaderOf(std::min(batch.First(), begin_at_), created_us,
                behind_ ? SessionSnapshot{behind_->All(), behind_->Seats(), written_} : sessions());
   Status begun = segments_.Begin(header);
-  if (begun.ok()) segments_.Trim(true, created_us);
-  return begun;
+  if (!begun.ok()) return begun;
+  begin_at_ = std::numeric_limits<Seq>::max();
+  segments_.Trim(true, created_us);
+  return {};
 }
 
 /// Another process cut, changed or removed the segment at work: what it lost is written again as
 /// far as the ring has it.
 void LogWriter::Impl::Repair() {
   const Seq intact = std::min(LastIntact(), written_);
-  segments_.Abandon();
-  if (syncing_) syncing_->stale = true;
+  begin_at_ = std::min(begin_at_, intact + 1);
+  if (syncing_) syncing_->through = std::min(syncing_->through, intact);
   const Seq kept = std::max(intact, ring_.First() - 1);
-  if (kept > intact) gaps_.push_back({intact + 1, kept, "changed by another process"});
-  lost_ += kept - intact;
+  if (kept > intact) lost_ += gaps_.GiveUp(intact + 1, kept, "changed by another process");
   written_ = kept;
   synced_ = std::min(synced_, kept);
 }
@@ -96,7 +97,7 @@ Seq LogWriter::Impl::LastIntact() const {
 }
 
 void LogWriter::Impl::RecordGaps() {
-  if (!gaps_.empty() && last_time_.realtime_us != 0) Number(TakeGaps(last_time_));
+  if (!gaps_.Empty() && last_time_.realtime_us != 0) Number(TakeGaps(last_time_));
 }
 
 void LogWriter::Impl::Fail(const Status& trouble, const Sessions& sessions,
@@ -169,16 +170,24 @@ void LogWriter::Impl::FinishSync(const Sessions& sessions) {
   const Syncing done = *std::exchange(syncing_, std::nullopt);
   if (done.outcome->reserved.ok()) reserved_ = std::max(reserved_, done.reserve);
   if (!done.outcome->reserved.ok()) reserve_at_ = steady_clock::now() + options_.retry;
-  if (done.stale) return;
   if (done.outcome->synced.ok()) {
     synced_ = std::max(synced_, std::min(done.through, written_));
+    gaps_.Settle(synced_);
     if (Always()) NoteRecovery();
     return;
   }
-  // The kernel may have dropped pages that it calls clean now: a new segment takes all of it.
-  segments_.Abandon();
-  synced_ = written_ = std::max(synced_, ring_.First() - 1);
+  GiveUpUnsynced();
   Fail(done.outcome->synced, sessions, std::chrono::milliseconds(0));
+}
+
+/// The kernel may have dropped pages that it calls clean now: a new segment takes all that is not
+/// known to be on the disk, as far as the ring has it.
+void LogWriter::Impl::GiveUpUnsynced() {
+  segments_.Abandon();
+  begin_at_ = std::min(begin_at_, synced_ + 1);
+  const Seq kept = std::max(synced_, ring_.First() - 1);
+  if (kept > synced_) lost_ += gaps_.GiveUp(synced_ + 1, kept, "a sync failed");
+  synced_ = written_ = kept;
 }
 
 void LogWriter::Impl::NoteRecovery() {

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <deque>
+#include <limits>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,6 +10,7 @@
 
 #include "eventlog/codec.h"
 #include "eventlog/event_encoder.h"
+#include "eventlog/gaps.h"
 #include "eventlog/recovery.h"
 #include "eventlog/reservation.h"
 #include "eventlog/segment_set.h"
@@ -16,13 +18,6 @@
 #include "eventlog/writer.h"
 
 namespace broker {
-
-/// Numbers that no line of the log has, to be recorded.
-struct Gap {
-  Seq from = 0;
-  Seq to = 0;
-  const char* reason = "";
-};
 
 /// How many blocks of numbers are reserved at once, and how many numbers are thus ever reserved
 /// ahead.
@@ -56,9 +51,8 @@ class LogWriter::Impl {
       Status synced;
       Status reserved;
     };
-    Seq through = 0;     ///< What is on the disk once it is done.
-    Seq reserve = 0;     ///< What is reserved then; 0 = nothing new.
-    bool stale = false;  ///< What it syncs is not the log's any more.
+    Seq through = 0;  ///< What is on the disk once it is done.
+    Seq reserve = 0;  ///< What is reserved then; 0 = nothing new.
     std::shared_ptr<Outcome> outcome;
   };
 
@@ -92,6 +86,7 @@ class LogWriter::Impl {
 
   void TrimRing();
   void GiveUp(const Batch& batch);
+  void GiveUpUnsynced();
   std::vector<BatchRef> TakeDeliverable();
 
   FileSystem& files_;
@@ -119,7 +114,9 @@ class LogWriter::Impl {
   const std::shared_ptr<BatchPool> pool_ = std::make_shared<BatchPool>();
   std::deque<std::shared_ptr<Batch>> undelivered_;  ///< The ring's last ones.
 
-  std::vector<Gap> gaps_;  ///< To be recorded.
+  Gaps gaps_;
+  /// Where the next segment begins at the latest: from there on older ones do not count.
+  Seq begin_at_ = std::numeric_limits<Seq>::max();
   uint64_t lost_ = 0;
   std::string trouble_;
   TimePoint retry_at_;

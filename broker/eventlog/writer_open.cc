@@ -75,8 +75,8 @@ Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
   recovery.reservation_lost = !reserved && end.next_seq > 1;
   Seq next = std::max(end.next_seq, reserved.value_or(0));
   if (recovery.reservation_lost) next = end.next_seq + kMostReserved;
-  for (const SeqRange& lost : end.lost) gaps_.push_back({lost.from, lost.to, "unclean end"});
-  if (next > end.last_seq + 1) gaps_.push_back({end.last_seq + 1, next - 1, "unclean end"});
+  for (const SeqRange& lost : end.lost) gaps_.GiveUp(lost.from, lost.to, "unclean end");
+  if (next > end.last_seq + 1) gaps_.GiveUp(end.last_seq + 1, next - 1, "unclean end");
   numbered_ = written_ = synced_ = delivered_ = next - 1;
   recovery.sessions.as_of = end.last_seq;
   ring_.Mark(written_, synced_);

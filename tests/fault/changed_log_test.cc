@@ -105,6 +105,39 @@ TEST_F(AChangedLog, ThatSomebodyWroteToIsLeft) {
   EXPECT_THAT(Segments(), SizeIs(2));
 }
 
+TEST_F(AChangedLog, ThatSomebodyWroteToIsSyncedAllTheSame) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = std::chrono::hours(1);
+  Begin();
+  ASSERT_TRUE(AdvanceUntil([&] { return script_.Count(Call::kSync) == 1; }));
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().synced_seq != 0; }));
+  Append(2);
+  std::ofstream(PathOf(Segments().back()), std::ios::app) << "somebody was here";
+  Append(2);
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  KillAndLosePower();
+  EXPECT_THAT(Logged(), SizeIs(delivered_.size()));
+  ExpectWhole();
+}
+
+TEST_F(AChangedLog, ThatSomebodyWroteToDuringASyncThatFailsIsWrittenAgain) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = std::chrono::microseconds(1);
+  Begin();
+  script_.HangSyncs();
+  Append(3);
+  ASSERT_TRUE(AdvanceUntil([&] { return script_.HangingSyncs() == 1; }));
+  std::ofstream(PathOf(Segments().back()), std::ios::app) << "somebody was here";
+  Append(2);
+  script_.Add({.call = Call::kSync});
+  script_.ReleaseSyncs();
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().synced_seq == Health().last_seq; }));
+  KillAndLosePower();
+  EXPECT_THAT(Logged(), SizeIs(delivered_.size()));
+  ExpectWhole();
+}
+
 /// As the power may leave it: an index is made when all of the segment is on the disk.
 TEST_F(AChangedLog, WhoseLastSegmentButOneLostLinesSaysWhich) {
   options_.segment_bytes = 1500;

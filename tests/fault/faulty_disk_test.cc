@@ -297,5 +297,58 @@ TEST_F(AHangingDisk, ThatFailsInTheEndGetsTheSameInANewSegment) {
   EXPECT_THAT(Gaps(), ElementsAre());
 }
 
+/// As long as a sync hangs the ring keeps the last events only; their log.gap goes the same way.
+class AHangingDiskAndAFullRing : public AHangingDisk {
+ protected:
+  AHangingDiskAndAFullRing() { options_.ring_bytes = 20'000; }
+
+  void Begin() {
+    AHangingDisk::Begin();
+    Append(3);
+    ASSERT_TRUE(AdvanceUntil([&] { return UnloggedNow() == 3; }));
+    for (int i = 0; i < 60; ++i) Append(5);
+    ASSERT_GT(Health().lost, 0U);
+  }
+
+  void End() {
+    script_.ReleaseSyncs();
+    ASSERT_TRUE(Settle()) << Health().trouble;
+    Append(2);
+    ASSERT_TRUE(Settle());
+  }
+};
+
+TEST_F(AHangingDiskAndAFullRing, NameAllThatIsLost) {
+  Begin();
+  End();
+  EXPECT_THAT(Gaps(), SizeIs(1));
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+  ExpectSessions();
+}
+
+TEST_F(AHangingDiskAndAFullRing, AreNotTakenForSynced) {
+  Begin();
+  EXPECT_EQ(Health().synced_seq, 3U);
+  EXPECT_EQ(writer_->Ring().Synced(), 3U);
+  End();
+  EXPECT_EQ(Health().synced_seq, Health().last_seq);
+}
+
+TEST_F(AHangingDiskAndAFullRing, NameWhatTheSyncTookThatFailedInTheEnd) {
+  Begin();
+  script_.Add({.call = Call::kSync});
+  End();
+  EXPECT_THAT(Gaps(), ElementsAre(HasSubstr("4-6: a sync failed"), HasSubstr("7-")));
+  EXPECT_EQ(Health().lost, Health().last_seq - Logged().size());
+  KillAndLosePower();
+  ExpectWhole();
+  Open();
+  Append(1);
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+}
+
 }  // namespace
 }  // namespace broker::testing
