@@ -135,9 +135,10 @@ SyncWork SegmentSet::TakeSyncWork(bool with_active) {
   return work;
 }
 
-void SegmentSet::Trim(bool by_age, int64_t newest_us) {
+void SegmentSet::Trim(bool by_age, int64_t newest_us, Seq synced) {
   const uint64_t active = active_ ? active_->Bytes() : 0;
-  while (closed_bytes_ + active > limits_.total_bytes && !closed_.empty()) {
+  const uint64_t more = ActiveFirst() > synced + 1 ? limits_.segment_bytes : 0;
+  while (closed_bytes_ + active > limits_.total_bytes + more && !closed_.empty()) {
     // What cannot be removed now is tried again with the next batch.
     if (!RemoveOldest()) return;
   }

@@ -98,9 +98,10 @@ class SegmentSet {
     return !work_.closed.empty() || !work_.left.empty() || work_.directory;
   }
 
-  /// Removes oldest segments while all together are too large; with `by_age` also one that is too
-  /// old as seen from `newest_us`.
-  void Trim(bool by_age, int64_t newest_us);
+  /// Removes oldest segments while all together are too large, by a segment more where closed ones
+  /// have events behind `synced`: the oldest are all that a lost power would leave. With `by_age`
+  /// also one that is too old as seen from `newest_us`.
+  void Trim(bool by_age, int64_t newest_us, Seq synced);
 
  private:
   [[nodiscard]] uint64_t MostBytes() const {

@@ -59,8 +59,9 @@ Status LogWriter::Impl::WriteBatch(const Batch& batch, const Sessions& sessions)
   }
   if (!written.ok()) return written;
   written_ = batch.Last();
+  unsynced_bytes_ += batch.Bytes();
   Apply(batch);
-  segments_.Trim(false, 0);
+  segments_.Trim(false, 0, synced_);
   if (!Always()) NoteRecovery();
   return {};
 }
@@ -73,7 +74,7 @@ Status LogWriter::Impl::BeginSegment(const Batch& batch, const Sessions& session
   Status begun = segments_.Begin(header);
   if (!begun.ok()) return begun;
   begin_at_ = std::numeric_limits<Seq>::max();
-  segments_.Trim(true, created_us);
+  segments_.Trim(true, created_us, synced_);
   return {};
 }
 
@@ -126,7 +127,9 @@ void LogWriter::Impl::Apply(const Batch& batch) {
 bool LogWriter::Impl::SyncIsDue() const {
   if (sync_at_start_ && segments_.ActiveFirst() != 0) return true;
   if (written_ == synced_ || options_.sync == SyncMode::kNever) return false;
-  return Always() || steady_clock::now() - last_sync_ >= options_.sync_interval;
+  // The ring is to have what a failing sync may lose.
+  return Always() || unsynced_bytes_ >= options_.ring_bytes / 2 ||
+         steady_clock::now() - last_sync_ >= options_.sync_interval;
 }
 
 /// The end of the numbers to be reserved now; 0 = there are enough. In a storm more are taken at a
@@ -144,7 +147,7 @@ void LogWriter::Impl::BeginSync(bool at_once) {
   if (syncing_) return;
   const bool active = SyncIsDue() || (at_once && written_ > synced_);
   SyncWork work;
-  if (active || options_.sync == SyncMode::kNever) work = segments_.TakeSyncWork(active);
+  if (active || segments_.HasClosedWork()) work = segments_.TakeSyncWork(active);
   Syncing next;
   next.reserve = ToReserve();
   if (work.Empty() && next.reserve == 0) return;
@@ -153,10 +156,14 @@ void LogWriter::Impl::BeginSync(bool at_once) {
     last_reserve_ = steady_clock::now();
   }
   next.through = active ? written_ : synced_;
-  if (!active && !work.closed.empty()) next.through = segments_.ActiveFirst() - 1;
+  if (!active && (!work.closed.empty() || !work.left.empty()))
+    next.through = segments_.ActiveFirst() - 1;
   next.outcome = std::make_shared<Syncing::Outcome>();
   sync_at_start_ = false;
-  last_sync_ = steady_clock::now();
+  if (active) {
+    last_sync_ = steady_clock::now();
+    unsynced_bytes_ = 0;
+  }
   sync_.Begin([&files = files_, directory = options_.directory, reservation = reservation_,
                work = std::move(work), reserve = next.reserve, outcome = next.outcome] {
     if (!work.Empty()) outcome->synced = Perform(files, directory, work);
@@ -173,6 +180,7 @@ void LogWriter::Impl::FinishSync(const Sessions& sessions) {
   if (done.outcome->synced.ok()) {
     synced_ = std::max(synced_, std::min(done.through, written_));
     gaps_.Settle(synced_);
+    segments_.Trim(false, 0, synced_);
     if (Always()) NoteRecovery();
     return;
   }

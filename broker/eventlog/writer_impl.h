@@ -109,6 +109,7 @@ class LogWriter::Impl {
   Seq reserve_step_ = Reservation::kBlock;  ///< …and how many they were.
   size_t line_bytes_ = 0;                   ///< What an event took, on average, of the last batch.
   size_t waiting_bytes_ = 0;                ///< Of what is not delivered yet.
+  size_t unsynced_bytes_ = 0;               ///< Written since a sync of it all was begun.
   Timestamp last_time_;
   EventEncoder encoder_;
   const std::shared_ptr<BatchPool> pool_ = std::make_shared<BatchPool>();

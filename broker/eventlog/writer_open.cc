@@ -59,7 +59,7 @@ Status LogWriter::Impl::Open(LogRecovery& recovery) {
   if (!started.ok())
     Fail(
         started, [&found] { return found.sessions; }, options_.retry);
-  segments_.Trim(false, 0);
+  segments_.Trim(false, 0, synced_);
   recovery = std::move(found);
   return {};
 }

@@ -14,6 +14,7 @@ namespace {
 using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::Lt;
 using ::testing::SizeIs;
 
 class AFaultyDisk : public FaultyLog {
@@ -120,6 +121,100 @@ TEST_F(AFaultyDisk, ThatCannotSyncWhatIsNotInMemoryAnyMoreNamesIt) {
   ASSERT_TRUE(Settle());
   ASSERT_TRUE(Close());
   ExpectWhole();
+}
+
+/// Memory is to have what a sync may fail for.
+TEST_F(AFaultyDisk, IsSyncedBeforeTheRingHasMovedOn) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = std::chrono::hours(1);
+  options_.ring_bytes = 20'000;
+  Begin();
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().synced_seq == 3; }));
+  while (Health().last_seq - Health().synced_seq < 10) Append(1);
+  EXPECT_LT(Health().last_seq, 30U);
+  ASSERT_TRUE(AdvanceUntil([&] {
+    Append(1);
+    return Health().synced_seq > 3;
+  }));
+}
+
+TEST_F(AFaultyDisk, ThatFailsToSyncAfterTheRingMovedOnNamesWhatIsLost) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = milliseconds(10);
+  options_.ring_bytes = 20'000;
+  Begin();
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().synced_seq == 3; }));
+  script_.HangSyncs();
+  for (int i = 0; i < 40; ++i) Append(5);
+  ASSERT_TRUE(AdvanceUntil([&] { return script_.HangingSyncs() == 1; }));
+  script_.Add({.call = Call::kSync});
+  script_.ReleaseSyncs();
+  lost_logged_ = true;
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().lost != 0; }));
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().synced_seq == Health().last_seq; }));
+  EXPECT_THAT(Gaps(), ElementsAre(HasSubstr("4-")));
+  KillAndLosePower();
+  ExpectWhole();
+}
+
+TEST_F(AFaultyDisk, ThatCannotCutOffAPartIsSyncedAllTheSame) {
+  options_.sync = SyncMode::kInterval;
+  options_.sync_interval = std::chrono::hours(1);
+  Begin();
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().synced_seq == 3; }));
+  Append(3);
+  script_.Add({.call = Call::kAppend, .written = 700});
+  script_.Add({.call = Call::kTruncate});
+  Append(3);
+  ASSERT_TRUE(Settle());
+  ASSERT_TRUE(Close());
+  KillAndLosePower();
+  EXPECT_THAT(Logged(), SizeIs(9));
+}
+
+class AFaultyDiskWithSmallSegments : public AFaultyDisk {
+ protected:
+  AFaultyDiskWithSmallSegments() {
+    options_.segment_bytes = 3000;
+    options_.total_bytes = 7000;
+  }
+
+  /// Goes on until so many more segments were begun.
+  void FillSegments(int count) {
+    for (int i = 0; i < count; ++i) {
+      const std::string last = Segments().back();
+      while (Segments().back() == last) Append(1);
+    }
+  }
+};
+
+TEST_F(AFaultyDiskWithSmallSegments, IsSyncedWheneverOneIsClosed) {
+  options_.sync_interval = std::chrono::hours(1);
+  for (const SyncMode mode : {SyncMode::kInterval, SyncMode::kNever}) {
+    SCOPED_TRACE(static_cast<int>(mode));
+    options_.sync = mode;
+    Begin();
+    FillSegments(1);
+    const Seq before = Health().last_seq - 1;
+    EXPECT_TRUE(AdvanceUntil([&] { return Health().synced_seq >= before; }));
+    ASSERT_TRUE(Close());
+  }
+}
+
+/// All that is on the disk would be gone with the power.
+TEST_F(AFaultyDiskWithSmallSegments, KeepsSyncedOnesWhileNewerOnesAreNot) {
+  options_.sync = SyncMode::kNever;
+  Begin();
+  FillSegments(4);
+  const Seq closed = Health().last_seq - 1;
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().synced_seq >= closed; }));
+  script_.HangSyncs();
+  FillSegments(2);
+  EXPECT_LE(Logged().front(), Health().synced_seq);
+  FillSegments(1);
+  EXPECT_THAT(Segments(), SizeIs(Lt(5U))) << "the limit is no limit";
+  script_.ReleaseSyncs();
+  ASSERT_TRUE(AdvanceUntil([&] { return Segments().size() < 4; }));
 }
 
 TEST_F(AFaultyDisk, ThatCannotSyncGetsTheSameAgainInANewSegmentAndIsNotAskedTwice) {
