@@ -32,8 +32,11 @@ class Blame {
 
   void Strike() {
     Result<Health> loaded = context_.health->Load(call_.instance);
-    if (!loaded.ok()) Say(loaded.status().message());
-    Health health = loaded.ok() ? std::move(loaded).value() : Health();
+    if (!loaded.ok()) {
+      Say(loaded.status().message());
+      return;  // It is not going to run, and what is known of it must not be lost.
+    }
+    Health health = std::move(loaded).value();
     const bool before = health.quarantined_us != 0;
     const std::string error = Sentence(call_);
     const uint32_t strikes =

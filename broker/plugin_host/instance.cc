@@ -334,7 +334,7 @@ void Instance::CallTimer(const PluginTimers::Due& due) {
 
 Condition::TimePoint Instance::Tend() {
   const Condition::TimePoint timers = timers_.Tend();
-  return std::min(timers, TendLimit());
+  return std::min({timers, TendLimit(), health_.SaveAgain(steady_clock::now())});
 }
 
 Condition::TimePoint Instance::TendLimit() {
@@ -357,6 +357,7 @@ void Instance::Deactivate() noexcept {
   CallEnd(PluginCall::kStop, plugin_->stop);
   Destroy();
   crash_thread_.reset();
+  health_.SaveAgain(steady_clock::time_point::max() - microseconds(1));
   if (!health_.Silent()) health_.Limit().TellAll(context_.clock.Now());
   if (GetStatus().state == PluginState::kRunning) health_.SetState(PluginState::kStopped);
 }

@@ -9,6 +9,7 @@ namespace {
 
 constexpr size_t kMaxErrorBytes = 2048;
 constexpr int64_t kSecondUs = 1'000'000;
+constexpr std::chrono::seconds kSaveAgain{10};
 
 }  // namespace
 
@@ -34,8 +35,15 @@ void InstanceHealth::Load() {
 void InstanceHealth::Save() {
   if (context_.health == nullptr) return;
   const Status saved = context_.health->Save(name_, health_);
-  if (!saved.ok())
-    Say(Severity::kError, saved.Annotate("that it failed cannot be noted").message());
+  save_at_ = Condition::TimePoint::max();
+  if (saved.ok()) return;
+  Say(Severity::kError, saved.Annotate("that it failed cannot be noted").message());
+  save_at_ = std::chrono::steady_clock::now() + kSaveAgain;
+}
+
+Condition::TimePoint InstanceHealth::SaveAgain(Condition::TimePoint now) {
+  if (now >= save_at_) Save();
+  return save_at_;
 }
 
 void InstanceHealth::AddStrike(PluginCall call, Cause cause, const Status& why,

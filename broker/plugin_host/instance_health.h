@@ -36,6 +36,10 @@ class InstanceHealth {
   /// A failure that does not.
   void NoteFailure(PluginCall call, const Status& why);
 
+  /// Tries again to keep what could not be; answers when to call it next, TimePoint::max() where
+  /// all is kept.
+  Condition::TimePoint SaveAgain(Condition::TimePoint now);
+
   void SetState(PluginState state);
   /// Says it is in this state unless it is quarantined.
   void SetEnd(PluginState state);
@@ -69,6 +73,7 @@ class InstanceHealth {
   std::atomic<bool> silent_ = false;
   Health health_;
   bool quarantined_ = false;
+  Condition::TimePoint save_at_ = Condition::TimePoint::max();  ///< When to try that again.
 
   mutable Mutex mutex_;
   InstanceStatus status_ USHER_GUARDED_BY(mutex_);
