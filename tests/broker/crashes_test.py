@@ -129,7 +129,9 @@ class AnEventThatCrashesAPluginTwice(unittest.TestCase):
             lines = notes.read_text().splitlines()
             self.assertEqual([line.split()[0] for line in lines].count(skipped["from"]), 2)
             self.assertEqual(broker.quarantined(), [])
-            self.assertEqual(len([line for line in lines if "session.unlocked" in line]), 4)
+            # The first crash may have come before all of the day was in the log.
+            unlocked = broker.events("--type", "session.unlocked")
+            self.assertEqual(len([line for line in lines if "session.unlocked" in line]), len(unlocked))
 
 
 class APluginThatCrashesThreeTimes(unittest.TestCase):
