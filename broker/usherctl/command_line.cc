@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 
 #include "event/clock.h"
+#include "eventlog/format.h"
 #include "usherctl/check_config.h"
 #include "usherctl/locations.h"
 #include "usherctl/plugins.h"
@@ -41,6 +42,15 @@ std::optional<Last> ParseLast(std::string_view text) {
 
 std::string CheckLast(const std::string& text) {
   return ParseLast(text) ? "" : "neither a number nor 'all': " + text;
+}
+
+std::string CheckSeq(const std::string& text) {
+  Seq seq = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, seq);
+  if (error == std::errc() && stopped == end && seq <= kMaxSeq) return "";
+  return "not the number of an event: '" + text + "'; write one from 0 to " +
+         std::to_string(kMaxSeq);
 }
 
 int64_t Now() {
@@ -160,7 +170,8 @@ class CommandLine {
   void AddTail() {
     CLI::App& tail =
         Add("tail", "Show the log's events; works with the broker down", [this] { return Tail(); });
-    tail.add_flag("-f,--follow", tail_.follow, "Go on with new events until Ctrl-C");
+    CLI::Option* const follow =
+        tail.add_flag("-f,--follow", tail_.follow, "Go on with new events until Ctrl-C");
     lines_ = tail.add_option("-n,--lines", last_,
                              "How many of the last events: a number, or 'all', which it is by "
                              "itself with --since and --until")
@@ -170,9 +181,13 @@ class CommandLine {
     tail.add_option("--since", since_, "Only from this time on, as for journalctl")
         ->type_name("TIME")
         ->check(CheckTime);
-    tail.add_option("--until", until_, "Only up to this time")->type_name("TIME")->check(CheckTime);
+    tail.add_option("--until", until_, "Only up to this time")
+        ->type_name("TIME")
+        ->check(CheckTime)
+        ->excludes(follow);
     tail.add_option("--cursor", tail_.after, "Begin with the first event behind this number")
         ->type_name("SEQ")
+        ->check(CheckSeq)
         ->excludes(lines_);
     tail.add_flag("--show-cursor", tail_.show_cursor,
                   "In the end, print the number to go on behind with --cursor");

@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "eventlog/format.h"
 #include "eventlog/reader.h"
 #include "eventlog/watch.h"
 #include "usherctl/event_line.h"
@@ -69,17 +70,39 @@ class Tail {
                                                options_.follow_plugin);
       const Result<Seq> acknowledged = plugin_->Read();
       if (!acknowledged.ok()) return acknowledged.status();
-      reader_.EndAt(acknowledged.value());
+      acknowledged_ = acknowledged.value();
+      reader_.EndAt(acknowledged_);
     }
     Status watched = options_.follow ? Watch() : Status();
     if (!watched.ok()) return watched;
+    Status behind = options_.after ? CheckIsThere(*options_.after) : Status();
+    if (!behind.ok()) return behind;
     if (options_.show_cursor) {
       // Everything up to the log's present end will have been looked at.
-      Status end = reader_.SeekLast(0);
-      if (!end.ok()) return end;
-      cursor_ = reader_.Position() - 1;
+      const Result<Seq> last = LastSeq();
+      if (!last.ok()) return last.status();
+      cursor_ = std::max(last.value(), options_.after.value_or(0));
     }
     return SeekStart();
+  }
+
+  Result<Seq> LastSeq() {
+    Status end = reader_.SeekLast(0);
+    if (!end.ok()) return end;
+    return reader_.Position() - 1;
+  }
+
+  // An instance may not have acknowledged it yet.
+  Status CheckIsThere(Seq after) {
+    reader_.EndAt(kMaxSeq);
+    const Result<Seq> last = LastSeq();
+    reader_.EndAt(acknowledged_);
+    if (!last.ok() || after <= last.value()) return last.status();
+    return {StatusCode::kInvalid, "there is no event " + std::to_string(after) + " in '" +
+                                      options_.directory + "', which ends with " +
+                                      std::to_string(last.value()) +
+                                      ": the log was begun anew, or the number is wrong; leave "
+                                      "out --cursor to see what is there"};
   }
 
   // An instance's cursor is written after the events before it.
@@ -141,7 +164,8 @@ class Tail {
   LogReader reader_;
   std::unique_ptr<PluginCursor> plugin_;  // Null: everything is shown.
   std::unique_ptr<DirectoryWatch> watch_;
-  Seq cursor_ = 0;  // Everything up to it has been looked at.
+  Seq acknowledged_ = kMaxSeq;  // As of the beginning.
+  Seq cursor_ = 0;              // Everything up to it has been looked at.
   std::string day_;
   std::string text_;  // What is to be written next.
 };

@@ -220,6 +220,20 @@ TEST_F(Tail, SaysInTheEndHowFarItWent) {
   }
 }
 
+TEST_F(Tail, SaysThatALogEndsBeforeTheCursor) {
+  WrittenLog log(*files_, directory_.path());
+  log.AppendLogons(1, 5);
+  options_.show_cursor = true;
+  options_.after = 6;
+  EXPECT_EQ(Run(), kExitFailed);
+  EXPECT_EQ(Out(), "");
+  EXPECT_THAT(Err(), HasSubstr("there is no event 6 in '" + directory_.path() +
+                               "', which ends with 5: the log was begun anew"));
+  options_.after = 5;
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), "-- cursor: 5\n");
+}
+
 TEST_F(Tail, SaysOfAnEmptyLogThatItWentNowhere) {
   const WrittenLog log(*files_, directory_.path());
   options_.show_cursor = true;
