@@ -25,6 +25,7 @@ namespace {
 constexpr const char* kBootId = "5d0c6a0e6f0c4d2e8a8d5e2f7b1c9a34";
 constexpr int64_t kStart = 1'795'200'513'123'456;
 constexpr size_t kWriteBytes = 1U << 20U;
+constexpr uint64_t kLeastSegment = 64U << 10U;  // A header, and some events.
 
 struct Plan {
   std::string directory;
@@ -182,7 +183,7 @@ std::optional<Plan> ParseArguments(const std::vector<const char*>& arguments) {
   Plan plan{.directory = arguments[0]};
   const auto events = ParseCount(arguments[1]);
   const auto bytes = arguments.size() == 3 ? ParseCount(arguments[2]) : plan.segment_bytes;
-  if (!events || !bytes) return std::nullopt;
+  if (!events || !bytes || *bytes < kLeastSegment) return std::nullopt;
   plan.events = *events;
   plan.segment_bytes = *bytes;
   return plan;
@@ -194,7 +195,8 @@ std::optional<Plan> ParseArguments(const std::vector<const char*>& arguments) {
 int main(int argc, char** argv) {
   const auto plan = broker::ParseArguments({argv + 1, argv + argc});
   if (!plan) {
-    std::cerr << "usage: make_log DIRECTORY EVENTS [SEGMENT_BYTES]\n";
+    std::cerr << "usage: make_log DIRECTORY EVENTS [SEGMENT_BYTES]\n"
+                 "SEGMENT_BYTES is at least 65536: a header and some events must fit in.\n";
     return 2;
   }
   const broker::Status made = broker::MakeLog(*plan);
