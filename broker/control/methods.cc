@@ -30,16 +30,16 @@ struct Method {
 
 using SteerFunction = Status (ControlBackend::*)(const std::string&, const Peer&);
 
-template <SteerFunction function>
+template <SteerFunction Function>
 Result<value> Steer(ControlBackend& backend, const Parameters& parameters, const Peer& by) {
-  Status status = (backend.*function)(parameters.instance, by);
+  Status status = (backend.*Function)(parameters.instance, by);
   if (!status.ok()) return status;
   return value(object());
 }
 
-template <auto function>
+template <auto Function>
 Result<value> Ask(ControlBackend& backend, const Parameters& /*none*/, const Peer& /*anybody*/) {
-  return ToJson((backend.*function)());
+  return ToJson((backend.*Function)());
 }
 
 Result<value> Trace(ControlBackend& backend, const Parameters& parameters, const Peer& /*by*/) {
