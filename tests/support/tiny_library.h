@@ -28,6 +28,7 @@ class TinyLibrary {
     load.p_vaddr = kShift;
     dynamic.p_type = PT_DYNAMIC;
     dynamic.p_vaddr = kShift + sizeof header + 2 * sizeof load;
+    dynamic_at_ = dynamic.p_vaddr;
   }
 
   /// One whose text is `text`, too.
@@ -45,7 +46,7 @@ class TinyLibrary {
 
   /// The image; the string table stands at the end.
   [[nodiscard]] std::string Build() {
-    const uint64_t strings_at = dynamic.p_vaddr + (entries.size() + 3) * sizeof(Elf64_Dyn);
+    const uint64_t strings_at = dynamic_at_ + (entries.size() + 3) * sizeof(Elf64_Dyn);
     Add(DT_STRTAB, strings_at);
     Add(DT_STRSZ, strings_size.value_or(strings.size()));
     Add(DT_NULL, 0);
@@ -66,6 +67,8 @@ class TinyLibrary {
   std::optional<uint64_t> strings_size;
 
  private:
+  uint64_t dynamic_at_ = 0;  ///< Whatever the header says of it.
+
   /// That of this test program, which is of this machine's kind.
   static Elf64_Ehdr OwnHeader() {
     Elf64_Ehdr own = {};

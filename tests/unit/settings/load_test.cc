@@ -136,9 +136,11 @@ pace=nan
 }
 
 TEST(AnUnknownTopLevelKey, ListsWhatThereIs) {
-  EXPECT_THAT(ErrorsOf("colour = 1"),
-              ElementsAre("usher.toml:1:1: colour: unknown key; known here: state_directory, "
-                          "runtime_directory, plugin_directory, source, log, control or plugins"));
+  EXPECT_THAT(
+      ErrorsOf("colour = 1"),
+      ElementsAre("usher.toml:1:1: colour: unknown key; known here: state_directory, "
+                  "runtime_directory, plugin_directory, allow_watch, source, log, control or "
+                  "plugins"));
 }
 
 TEST(TablesGivenAsValues, AreWrongTypes) {

@@ -91,7 +91,11 @@ TEST(ElfSearchOf, OffsetsThatLeadNowhereAreErrors) {
               HasSubstr("its RUNPATH lies outside its strings"));
   TinyLibrary wrapping;
   wrapping.load.p_offset = ~0ULL;
-  EXPECT_THAT(ReadElfSearch(wrapping.Build()).status().message(), HasSubstr("dynamic section"));
+  EXPECT_THAT(ReadElfSearch(wrapping.Build()).status().message(), HasSubstr("it is cut off"));
+  TinyLibrary cut;
+  std::string half = cut.Build();
+  half.pop_back();
+  EXPECT_THAT(ReadElfSearch(half).status().message(), HasSubstr("it is cut off"));
 }
 
 TEST(ElfSearchOf, EveryBeginningOfALibraryIsAnAnswer) {
