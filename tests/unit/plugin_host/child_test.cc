@@ -1,5 +1,6 @@
 // What is so only of a plugin in a process of its own: that it may end, and the broker goes on.
 #include <array>
+#include <cstdlib>
 #include <string>
 
 #include "isolation/message.h"
@@ -18,8 +19,19 @@ class NoCompletions final : public Completions {
   bool Complete(Seq, Status) noexcept override { return false; }
 };
 
+/// Sanitizers in the child are to leave a crash what it is.
+void LeaveSignalsToTheSystem() {
+  for (const char* name : {"ASAN_OPTIONS", "TSAN_OPTIONS"}) {
+    const char* options = std::getenv(name);
+    const std::string kept = options == nullptr ? "" : std::string(options) + ":";
+    ::setenv(name, (kept + "handle_segv=0").c_str(), 1);
+  }
+}
+
 class APluginInAChild : public testing::HostFixture {
  protected:
+  APluginInAChild() { LeaveSignalsToTheSystem(); }
+
   std::unique_ptr<Instance> Make(const std::string& plugin, std::string_view config = "") {
     const std::string copies = directory_ / "state/modules";
     const Status prepared = PrepareCopyDirectory(copies);

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "isolation/child_process.h"
+#include "platform/linux/unique_fd.h"
 #include "tests/support/tiny_library.h"
 #include "tests/unit/platform/linux/module_fixture.h"
 
@@ -135,9 +136,9 @@ TEST_F(AnAttackedModule, WhoseFolderIsSwappedWhileItLoadsIsTheGoodOneOrRefused) 
 
 TEST_F(AnAttackedModule, ThatGrowsWhileItIsCopiedIsNotLoadedInPart) {
   fs::resize_file(library_, 4UL << 20U);
-  const int file = ::open(library_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC);
+  const UniqueFd file(::open(library_.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC));
   const Attacker attacker([&] {
-    static_cast<void>(::write(file, "x", 1));
+    static_cast<void>(::write(file.get(), "x", 1));
     std::this_thread::sleep_for(std::chrono::microseconds(200));
   });
   const auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(50);
@@ -148,7 +149,6 @@ TEST_F(AnAttackedModule, ThatGrowsWhileItIsCopiedIsNotLoadedInPart) {
   }
   EXPECT_EQ(copy.status().code(), StatusCode::kUnavailable);
   EXPECT_THAT(copy.status().message(), HasSubstr("was changed while it was read; load it again"));
-  ::close(file);
 }
 
 TEST_F(AnAttackedModule, BehindAnotherUsersLinkIsRefused) {
