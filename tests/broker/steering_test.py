@@ -14,10 +14,6 @@ from plugins_test import BAD, DAY, presence, rows
 # A reload takes files that nobody has written to for this long.
 SETTLED = 1.0
 
-# Sanitizers in a child are to leave a crash what it is.
-for options in ("ASAN_OPTIONS", "TSAN_OPTIONS"):
-    os.environ[options] = os.environ.get(options, "") + ":handle_segv=0"
-
 
 class SteeredBroker(Broker):
     """One instance, `it`, whose library can be replaced."""

@@ -19,6 +19,10 @@ SOURCE = pathlib.Path(os.environ["USHER_SOURCE"])
 USHERD = BUILD / "bin/usherd"
 USHERCTL = BUILD / "bin/usherctl"
 
+# A crash is to stay what it is, for the broker's own handler and for who waits for its end.
+for options in ("ASAN_OPTIONS", "TSAN_OPTIONS"):
+    os.environ[options] = os.environ.get(options, "") + ":handle_segv=0:handle_sigbus=0"
+
 # Only a broken test waits this long; sanitizers and busy machines need the room.
 PATIENCE = 60.0
 
