@@ -200,8 +200,8 @@ TEST_F(TheLogindSource, ReportsWhatCameBeforeTheBusBroke) {
 
 TEST_F(TheLogindSource, TriesAgainWithAGrowingDelayAndSaysSoOnce) {
   logind_.RefuseConnections(true);
-  ASSERT_TRUE(source_.Start(sink_).ok());
   const auto begin = steady_clock::now();
+  ASSERT_TRUE(source_.Start(sink_).ok());
   ASSERT_TRUE(Eventually([this] { return logind_.Connections() >= 4; }));
   EXPECT_GE(steady_clock::now() - begin, milliseconds(50 + 100 + 200));
   EXPECT_EQ(sink_.All().size(), 1U);
