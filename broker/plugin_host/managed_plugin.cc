@@ -303,6 +303,10 @@ bool ManagedPlugin::BringBack(LaneOptions lane) {
   return true;
 }
 
+void ManagedPlugin::ForgetBefore() {
+  if (before_ != nullptr) Unload(std::exchange(before_, nullptr));
+}
+
 Status ManagedPlugin::WhyNotReleased() const {
   const MutexLock lock(mutex_);
   const PluginState state = StatusNow().state;
@@ -353,15 +357,16 @@ void ManagedPlugin::End(const std::shared_ptr<Life>& life) {
 }
 
 /// The library's destructors run: they may hang, or crash.
-void ManagedPlugin::Unload(std::shared_ptr<void> what) {
-  const auto body = [this, what = std::move(what)]() mutable {
+void ManagedPlugin::Unload(std::shared_ptr<const void> what) {
+  // The last reference goes there, so none may stay here.
+  auto unload = [this, what = std::move(what)]() mutable {
     SlotLease lease(context_.record, settings_.name);
     const CrashThread thread(lease.Slot());
     lease.Slot().Open({PluginCall::kUnload, 0, 0, {}});
     what.reset();
     lease.Slot().Close();
   };
-  if (RunApart(body, kUnloadLimit)) return;
+  if (RunApart(std::move(unload), kUnloadLimit)) return;
   Announce(EventType::kPluginOverdue, {{"call", std::string(Name(PluginCall::kUnload))},
                                        {"deadline_ms", std::to_string(kUnloadLimit.count())}});
   const MutexLock lock(mutex_);

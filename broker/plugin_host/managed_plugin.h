@@ -98,6 +98,8 @@ class ManagedPlugin {
 
   /// Replaces the instance by what was before it; Activate comes next. False: nothing was.
   bool BringBack(LaneOptions lane);
+  /// It will not be brought back: its library is unloaded.
+  void ForgetBefore();
 
   /// What is being done to it is to come to an end: the call at hand is asked to return. From any
   /// thread.
@@ -132,7 +134,7 @@ class ManagedPlugin {
   Status NoteDisabled(int64_t disabled_us);
   bool Stop(std::chrono::milliseconds deadline, bool hurry);
   [[nodiscard]] std::chrono::milliseconds OwnLimits() const;
-  void Unload(std::shared_ptr<void> what);
+  void Unload(std::shared_ptr<const void> what);
   void LeaveBehind() noexcept;
   Status MarkReleased();
   void End(const std::shared_ptr<Life>& life);

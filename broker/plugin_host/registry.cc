@@ -201,9 +201,15 @@ Status PluginRegistry::Impl::Renew(const std::string& instance, WhyNot why_not, 
   if (!module.ok()) return module.status();
   return Steer(plugin, [&] {
     Status taken = (plugin.*take)(std::move(module).value(), lane_);
-    if (!taken.ok()) return taken;
+    if (!taken.ok()) {
+      plugin.ForgetBefore();
+      return taken;
+    }
     Status up = plugin.Activate(kSteeringDeadline);
-    if (up.ok() || up.code() == StatusCode::kTimeout || !plugin.BringBack(lane_)) return up;
+    const bool failed = !up.ok() && up.code() != StatusCode::kTimeout;
+    const bool back = failed && plugin.BringBack(lane_);
+    plugin.ForgetBefore();
+    if (!back) return up;
     const Status restored = plugin.Activate(kSteeringDeadline);
     return Status(up.code(), "it is not reloaded, the one before " +
                                  std::string(restored.ok() ? "runs again: "

@@ -172,6 +172,9 @@ TEST_F(ASteeredInstance, RunsTheNewCodeOnceItIsReloaded) {
   Put("hidden_2");
   ASSERT_TRUE(registry_->Reload("it").ok());
   EXPECT_TRUE(Said("plugin it: code 2, static 2"));
+  using Files = std::filesystem::directory_iterator;
+  const auto copies = std::distance(Files(directory_ / "state/modules"), Files());
+  EXPECT_EQ(copies, 1) << "the old one is unloaded";
 }
 
 TEST_F(ASteeredInstance, GoesOnWhenItsNewLibraryFailsItsChecks) {
