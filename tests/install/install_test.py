@@ -30,6 +30,8 @@ SERVICE = {
     "etc/usher/usher.toml",
 }
 OTHERS = {
+    "usr/local/lib/systemd/catalog/usher.catalog",
+    "usr/local/lib/usher/plugins/journald.so",
     "usr/local/lib/usher/plugins/null.so",
     "usr/local/lib/usher/plugins/presence.so",
     "usr/local/share/usher/event.schema.json",
