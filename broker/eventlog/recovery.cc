@@ -131,6 +131,14 @@ Result<std::vector<ClosedSegment>> ListClosed(FileSystem& files, const std::stri
   return closed;
 }
 
+/// A segment whose times nobody knows is taken to be as old as the one behind it.
+void GuessAges(std::vector<ClosedSegment>& closed) {
+  constexpr int64_t kUnknown = ClosedSegment().max_time_us;
+  for (size_t i = closed.size() - 1; i > 0; --i) {
+    if (closed[i - 1].max_time_us == kUnknown) closed[i - 1].max_time_us = closed[i].max_time_us;
+  }
+}
+
 /// What a last segment that has no events, or no header, leaves open is in those before it.
 Status AskOlderSegments(FileSystem& files, const std::string& directory, LogEnd& end,
                         LogRecovery& recovery) {
@@ -222,7 +230,8 @@ Result<LogEnd> RecoverLog(FileSystem& files, const std::string& directory, LogRe
     recovery.torn_file = name;
   }
   last.bytes = scan->index.bytes;
-  last.max_time_us = scan->index.max_time_us;
+  last.max_time_us = scan->index.events != 0 ? scan->index.max_time_us : scan->header.created_us;
+  GuessAges(end.closed);
   end.log_id = scan->header.log_id;
   end.whole_header = scan->whole_header;
   end.index = scan->index;

@@ -325,5 +325,24 @@ TEST_F(AClockThatIsSet, ForwardRemovesOneSegmentAtATime) {
   ExpectWhole();
 }
 
+/// What is older than the log may become goes, also where nobody knows how old a segment is.
+TEST_F(AClockThatIsSet, ForwardRemovesASegmentWithoutAnIndexAsWell) {
+  Open();
+  for (int i = 0; i < 4; ++i) AppendHour(8);
+  ASSERT_TRUE(Close());
+  const std::vector<std::string> before = Segments();
+  ASSERT_GT(before.size(), 6U);
+  fs::remove(PathOf(fs::path(before[1]).stem().string() + ".index"));
+  Open();
+  now_us_ += 18 * kHour;
+  AppendHour(8);
+  EXPECT_EQ(Segments().front(), before.front()) << "it is not a day old";
+  now_us_ += 10 * kHour;
+  AppendHour(20);
+  EXPECT_GT(Segments().front(), before[3]);
+  ASSERT_TRUE(Close());
+  ExpectWhole();
+}
+
 }  // namespace
 }  // namespace broker::testing
