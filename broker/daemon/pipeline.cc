@@ -5,6 +5,7 @@
 #include <thread>
 #include <utility>
 
+#include "eventlog/segments.h"
 #include "isolation/child_probe.h"
 #include "source/factory.h"
 
@@ -103,11 +104,24 @@ Status Pipeline::TakeDirectories() {
                                      "'; stop it, or give this one a state_directory of its own"};
   }
   lock_ = std::move(lock).value();
+  RemoveLeftovers();
   Result<Machine> machine = ReadMachine();
   if (!machine.ok()) return machine.status();
   machine_ = std::move(machine).value();
   system_boot_id_ = machine_.boot_id;
   return {};
+}
+
+/// What a killed broker was writing; with the lock nobody else does.
+void Pipeline::RemoveLeftovers() {
+  const std::string& state = settings_.state_directory;
+  for (const char* const name : {"/cursors", "/health"}) RemoveTemporaries(*files_, state + name);
+  const std::string storage = state + "/storage";
+  const Result<std::vector<std::string>> instances = files_->List(storage);
+  if (!instances.ok()) return;
+  for (const std::string& instance : instances.value()) {
+    RemoveTemporaries(*files_, PathIn(storage, instance));
+  }
 }
 
 Status Pipeline::LockLog() {

@@ -49,6 +49,7 @@ class Pipeline {
 
  private:
   Status TakeDirectories();
+  void RemoveLeftovers();
   Status LockLog();
   Status OpenLog();
   Status StartSource();

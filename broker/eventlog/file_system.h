@@ -71,6 +71,8 @@ class FileSystem {
   virtual Status Overwrite(const std::string& path, std::string_view content) = 0;
   /// Names in a directory, sorted, "." and ".." left out.
   virtual Result<std::vector<std::string>> List(const std::string& directory) = 0;
+  /// Whether what has this name is a regular file; a link to one is not.
+  virtual Result<bool> IsFile(const std::string& path) = 0;
   virtual Status Remove(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
   /// Makes the directory and the missing ones above it, with this mode.
@@ -85,6 +87,10 @@ class FileSystem {
 
 /// The system's own files. Implemented once per system in platform/*/file_system.cc.
 std::unique_ptr<FileSystem> MakeFileSystem();
+
+/// Removes what FileSystem::Replace was making in the directory when its process was killed. Nobody
+/// else may be writing there.
+void RemoveTemporaries(FileSystem& files, const std::string& directory);
 
 /// Gives the directory, and the files that will be made in it, to those who may read the log, where
 /// the broker runs as root and the system has a group `usher`; else nothing is changed.

@@ -45,6 +45,10 @@ inline constexpr size_t kMaxDetails = 256;
 
 /// A log that counts further than this was not written by a broker.
 inline constexpr uint64_t kMaxSeq = uint64_t{1} << 62U;
+/// Nor one whose numbers are reserved further than this: it is to have numbers left to count by.
+inline constexpr uint64_t kMaxReserved = kMaxSeq / 4;
+/// A log that has come so far is not gone on with.
+inline constexpr uint64_t kMaxFirstSeq = kMaxSeq / 2;
 
 inline constexpr uint32_t kLogDirectoryMode = 0750;
 inline constexpr uint32_t kSegmentMode = 0640;

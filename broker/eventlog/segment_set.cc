@@ -108,6 +108,9 @@ void SegmentSet::RemoveFrom(Seq first) {
           files_.Remove(PathIn(limits_.directory, SegmentName(closed_.back().first)));
       static_cast<void>(ignored);
     }
+    const Status ignored =
+        files_.Remove(PathIn(limits_.directory, IndexName(closed_.back().first)));
+    static_cast<void>(ignored);
     closed_bytes_ -= closed_.back().bytes;
     closed_.pop_back();
   }

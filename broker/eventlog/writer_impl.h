@@ -56,6 +56,7 @@ class LogWriter::Impl {
     std::shared_ptr<Outcome> outcome;
   };
 
+  void RemoveLeftovers(const std::vector<ClosedSegment>& closed);
   Status ContinueOrStart(LogEnd end, const SessionSnapshot& sessions);
   [[nodiscard]] SegmentHeader HeaderOf(Seq first, int64_t created_us,
                                        SessionSnapshot sessions) const;

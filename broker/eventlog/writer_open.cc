@@ -51,6 +51,7 @@ Status LogWriter::Impl::Open(LogRecovery& recovery) {
   LogRecovery found;
   Result<LogEnd> end = RecoverLog(files_, options_.directory, found);
   if (!end.ok()) return end.status();
+  RemoveLeftovers(end->closed);
   log_id_ = end->log_id.empty() ? NewLogId() : end->log_id;
   Status numbers = StartNumbers(end.value(), found);
   if (!numbers.ok()) return numbers;
@@ -64,12 +65,29 @@ Status LogWriter::Impl::Open(LogRecovery& recovery) {
   return {};
 }
 
+/// What a writer was making when it was killed, and indexes of segments that are gone.
+void LogWriter::Impl::RemoveLeftovers(const std::vector<ClosedSegment>& closed) {
+  RemoveTemporaries(files_, options_.directory);
+  const Result<std::vector<std::string>> names = files_.List(options_.directory);
+  if (!names.ok()) return;
+  for (const std::string& name : names.value()) {
+    const std::optional<Seq> first = ParseIndexName(name);
+    const bool kept = std::any_of(closed.begin(), closed.end(), [&](const ClosedSegment& segment) {
+      return segment.first == first;
+    });
+    if (!first || kept) continue;
+    const Status ignored = files_.Remove(PathIn(options_.directory, name));
+    static_cast<void>(ignored);
+  }
+}
+
 /// Numbering goes on behind all that may have been given.
 Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
-  if (end.next_seq > kMaxSeq) {
-    return {StatusCode::kInvalid, "the last segment in '" + options_.directory + "' counts to " +
-                                      std::to_string(end.next_seq - 1) +
-                                      ", which no log does; move that file away"};
+  if (end.next_seq > kMaxFirstSeq) {
+    return {StatusCode::kInvalid,
+            "'" + PathIn(options_.directory, SegmentName(end.closed.back().first)) +
+                "' counts to " + std::to_string(end.next_seq - 1) +
+                ", which no log does; move that file away"};
   }
   const std::optional<Seq> reserved = reservation_.Load();
   recovery.reservation_lost = !reserved && end.next_seq > 1;

@@ -47,6 +47,11 @@ Result<std::vector<std::string>> MemoryFiles::List(const std::string& directory)
   return names;
 }
 
+Result<bool> MemoryFiles::IsFile(const std::string& path) {
+  const MutexLock lock(mutex_);
+  return files_.contains(path);
+}
+
 Status MemoryFiles::Remove(const std::string& path) {
   const MutexLock lock(mutex_);
   if (!failure_.ok()) return failure_;

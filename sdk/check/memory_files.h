@@ -24,6 +24,7 @@ class MemoryFiles final : public FileSystem {
   Status Replace(const std::string& path, std::string_view content, uint32_t mode) override;
   Status Overwrite(const std::string& path, std::string_view content) override;
   Result<std::vector<std::string>> List(const std::string& directory) override;
+  Result<bool> IsFile(const std::string& path) override;
   Status Remove(const std::string& path) override;
   Status Rename(const std::string& from, const std::string& to) override;
   Status MakeDirectories(const std::string& path, uint32_t mode) override;

@@ -47,6 +47,7 @@ class ForwardingFileSystem : public FileSystem {
   Result<std::vector<std::string>> List(const std::string& directory) override {
     return files_->List(directory);
   }
+  Result<bool> IsFile(const std::string& path) override { return files_->IsFile(path); }
   Status Remove(const std::string& path) override { return files_->Remove(path); }
   Status Rename(const std::string& from, const std::string& to) override {
     return files_->Rename(from, to);

@@ -79,6 +79,12 @@ class LinuxFileSystem final : public FileSystem {
   Status Overwrite(const std::string& path, std::string_view content) override;
   Result<std::vector<std::string>> List(const std::string& directory) override;
 
+  Result<bool> IsFile(const std::string& path) override {
+    struct stat info {};
+    if (::lstat(path.c_str(), &info) != 0) return OsError("cannot examine", path, errno);
+    return S_ISREG(info.st_mode);
+  }
+
   Status Remove(const std::string& path) override {
     if (::unlink(path.c_str()) != 0) return OsError("cannot remove", path, errno);
     return {};

@@ -45,6 +45,10 @@ class MemoryFiles final : public FileSystem {
     if (names.empty()) return Status(StatusCode::kNotFound, "there is no '" + directory + "'");
     return names;
   }
+  Result<bool> IsFile(const std::string& path) override {
+    const std::lock_guard lock(mutex_);
+    return files.contains(path);
+  }
   Status Remove(const std::string& path) override {
     const std::lock_guard lock(mutex_);
     if (files.erase(path) == 0) return {StatusCode::kNotFound, "there is no '" + path + "'"};
