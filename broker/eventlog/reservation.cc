@@ -32,7 +32,7 @@ std::optional<Seq> Decode(std::string_view text) {
   Seq end = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), end);
   const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + kSegmentDigits;
-  if (!whole || end == 0 || end > kMaxSeq) return std::nullopt;
+  if (!whole || end == 0 || end > kMaxReserved) return std::nullopt;
   return end;
 }
 
@@ -41,9 +41,17 @@ std::optional<Seq> Decode(std::string_view text) {
 Reservation::Reservation(FileSystem& files, const std::string& directory)
     : files_(files), path_(PathIn(directory, kReservationName)) {}
 
-std::optional<Seq> Reservation::Load() const {
+Result<Seq> Reservation::Read() const {
   const Result<std::string> text = files_.ReadAll(path_, Encode(1).size());
-  return text.ok() ? Decode(text.value()) : std::nullopt;
+  if (!text.ok() && text.status().code() != StatusCode::kInvalid) return text.status();
+  const std::optional<Seq> end = text.ok() ? Decode(text.value()) : std::nullopt;
+  if (end) return *end;
+  return Status(StatusCode::kCorrupt, "'" + path_ + "' is damaged");
+}
+
+std::optional<Seq> Reservation::Load() const {
+  const Result<Seq> end = Read();
+  return end.ok() ? std::optional(end.value()) : std::nullopt;
 }
 
 Status Reservation::Save(Seq end) const {

@@ -19,7 +19,11 @@ class Reservation {
   /// `files` must outlive this.
   Reservation(FileSystem& files, const std::string& directory);
 
-  /// The first number that is free for sure; nullopt where there is no such file, or it is damaged.
+  /// The first number that is free for sure; kNotFound where there is no such file, kCorrupt where
+  /// it is damaged.
+  [[nodiscard]] Result<Seq> Read() const;
+
+  /// The same; nullopt where it is not known.
   [[nodiscard]] std::optional<Seq> Load() const;
 
   /// Durably reserves all numbers below `end`; needs no space once the file is there.

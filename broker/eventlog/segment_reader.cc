@@ -74,7 +74,7 @@ Status SegmentReader::TakeHeader() {
 /// Only what is still told of later lines depends on the number of one that is passed over.
 bool SegmentReader::IsUnwanted() {
   const std::optional<LineHead> head = PeekHead(Line());
-  if (!head || !unwanted_(*head)) return false;
+  if (!head || head->seq > kMaxSeq || !unwanted_(*head)) return false;
   if (head->seq >= due_ && (end_ == 0 || head->seq < end_)) due_ = head->seq + 1;
   return true;
 }
@@ -87,6 +87,10 @@ bool SegmentReader::TakeEvent() {
   const std::optional<Seq> seq = PeekSeq(Line());
   if (!seq) {
     ReportDamaged("the line does not begin with a seq");
+    return false;
+  }
+  if (*seq > kMaxSeq) {
+    ReportDamaged("seq " + std::to_string(*seq) + " is higher than any log counts");
     return false;
   }
   if (end_ != 0 && *seq >= end_) return false;

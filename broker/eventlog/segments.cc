@@ -25,16 +25,30 @@ std::optional<Seq> ParseSegmentName(std::string_view name) {
   return first;
 }
 
-// The names have a fixed width: sorted by name they are sorted by number.
+// The names have a fixed width: sorted by name they are sorted by number. What cannot be examined
+// is told to whoever opens it.
 Result<std::vector<Segment>> ListSegments(FileSystem& files, const std::string& directory) {
   Result<std::vector<std::string>> names = files.List(directory);
   if (!names.ok()) return names.status();
   std::vector<Segment> segments;
   for (std::string& name : names.value()) {
     const std::optional<Seq> first = ParseSegmentName(name);
-    if (first) segments.push_back({*first, std::move(name)});
+    if (!first) continue;
+    const Result<bool> is_file = files.IsFile(PathIn(directory, name));
+    if (!is_file.ok() || is_file.value()) segments.push_back({*first, std::move(name)});
   }
   return segments;
+}
+
+Result<std::vector<std::string>> ListStrays(FileSystem& files, const std::string& directory) {
+  Result<std::vector<std::string>> names = files.List(directory);
+  if (!names.ok()) return names;
+  std::erase_if(names.value(), [&](const std::string& name) {
+    if (!ParseSegmentName(name)) return true;
+    const Result<bool> is_file = files.IsFile(PathIn(directory, name));
+    return !is_file.ok() || is_file.value();
+  });
+  return names;
 }
 
 std::string PathIn(const std::string& directory, std::string_view name) {

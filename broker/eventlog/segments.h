@@ -22,8 +22,12 @@ struct Segment {
 /// The number in a segment's name; nullopt for any other file's name.
 [[nodiscard]] std::optional<Seq> ParseSegmentName(std::string_view name);
 
-/// The log's segments, oldest first. Other files in the directory are none of its business.
+/// The log's segments, oldest first. Other files in the directory are none of its business, nor is
+/// what is no file.
 Result<std::vector<Segment>> ListSegments(FileSystem& files, const std::string& directory);
+
+/// Names that segments would have, of what is no file: folders, links, pipes.
+Result<std::vector<std::string>> ListStrays(FileSystem& files, const std::string& directory);
 
 /// "directory/name".
 [[nodiscard]] std::string PathIn(const std::string& directory, std::string_view name);

@@ -10,8 +10,10 @@
 
 #include "event/utc.h"
 #include "eventlog/codec.h"
+#include "eventlog/format.h"
 #include "eventlog/holes.h"
 #include "eventlog/line.h"
+#include "eventlog/reservation.h"
 #include "eventlog/segment_index.h"
 #include "eventlog/segment_reader.h"
 #include "eventlog/segments.h"
@@ -217,6 +219,9 @@ class Verifier {
   Status Check(const Segment& segment, Seq end, const OnDefect& on_defect, Findings& findings);
   Result<std::vector<Segment>> CheckLast(const Segment& segment);
   void ReportHoles();
+  Status ReportStrays();
+  void CheckReserved();
+  void Report(const LogDefect& defect);
 
   FileSystem& files_;
   const std::string& directory_;
@@ -239,6 +244,9 @@ Result<LogVerification> Verifier::Run() {
   }
   if (!segments.ok()) return segments.status();
   ReportHoles();
+  CheckReserved();
+  Status strays = ReportStrays();
+  if (!strays.ok()) return strays;
   return findings_.result;
 }
 
@@ -276,10 +284,44 @@ Result<std::vector<Segment>> Verifier::CheckLast(const Segment& segment) {
 }
 
 void Verifier::ReportHoles() {
-  for (const LogDefect& hole : findings_.holes.Unrecorded()) {
-    ++findings_.result.defects;
-    if (on_defect_) on_defect_(hole);
+  for (const LogDefect& hole : findings_.holes.Unrecorded()) Report(hole);
+}
+
+Status Verifier::ReportStrays() {
+  const Result<std::vector<std::string>> strays = ListStrays(files_, directory_);
+  if (!strays.ok()) return strays.status();
+  for (const std::string& name : strays.value()) {
+    Report({name, 1, 0, "it is not a regular file, and is passed over; move it away"});
   }
+  return {};
+}
+
+/// Numbers are reserved before they are given: what is reserved now is beyond all that was read.
+/// Without the file the next start leaves out more than were ever reserved.
+void Verifier::CheckReserved() {
+  const Reservation reservation(files_, directory_);
+  Result<Seq> reserved = reservation.Read();
+  // It may be read while it is being written over.
+  const auto damaged = [&] { return reserved.status().code() == StatusCode::kCorrupt; };
+  for (int looks = 0; damaged() && looks < kUnfinishedLooks; ++looks) {
+    std::this_thread::sleep_for(kUnfinishedWait);
+    reserved = reservation.Read();
+  }
+  const Seq last = findings_.result.last;
+  if (reserved.ok() && reserved.value() > last) return;
+  LogDefect defect{std::string(kReservationName), 1, last + 1, {}};
+  if (reserved.ok()) {
+    defect.what = "numbers from " + std::to_string(reserved.value()) +
+                  " on are said to be free, but the log counts to " + std::to_string(last);
+  } else {
+    defect.what = "which numbers are reserved cannot be told: " + reserved.status().message();
+  }
+  Report(defect);
+}
+
+void Verifier::Report(const LogDefect& defect) {
+  ++findings_.result.defects;
+  if (on_defect_) on_defect_(defect);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "eventlog/reservation.h"
 #include "tests/unit/eventlog/log_fixture.h"
 
 namespace broker {
@@ -20,6 +21,7 @@ std::string Example() {
 TEST_F(TheFormatsPage, ShowsASegmentThatIsValidByteForByte) {
   std::filesystem::create_directory(log_);
   WriteFileText(PathOf(42), Example());
+  ASSERT_TRUE(Reservation(*files_, log_).Save(44).ok());
   EXPECT_EQ(std::filesystem::file_size(PathOf(42)), 1484U);
   const LogVerification result = Verify();
   EXPECT_EQ(result.defects, 0U) << found_;
