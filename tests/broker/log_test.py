@@ -53,6 +53,18 @@ class ALogThatIsDamaged(unittest.TestCase):
             broker.wait_for_event("log.damaged")
 
 
+class WhatAKilledBrokerLeaves(unittest.TestCase):
+    def test_goes_at_the_next_start(self):
+        with Broker(scenario(ALICE)) as broker:
+            state = broker.root / "state"
+            folders = [state / "cursors", state / "health", state / "storage/a", broker.log]
+            for folder in folders:
+                folder.mkdir(parents=True)
+                (folder / ".a.4711-1.new").write_text("half")
+            broker.start()
+            self.assertEqual([found for folder in folders for found in folder.glob(".*.new")], [])
+
+
 class ALogDirectoryThatCannotBeUsed(unittest.TestCase):
     def refused(self, broker):
         broker.launch()
