@@ -51,8 +51,8 @@ void Outbox::SendWaiting() {
     if (const std::error_code trouble = send_(waiting_.front().record)) return Tell(trouble);
     waiting_.front().completion.Done();
     waiting_.pop_front();
+    delay_ = kFirstDelay;
   }
-  delay_ = kFirstDelay;
   if (std::exchange(told_, false)) host_.LogInfo("the journal takes events again; none was lost");
 }
 
