@@ -139,7 +139,7 @@ TEST(TheDocumentedDefaults, HoldForSyncsInIntervals) {
 TEST(TheDocumentedPlugins, AreAsACommentSaysTheyAre) {
   const Settings documented =
       ParseSettings(Joined(Uncommented(Delivered())), "usher.toml").settings;
-  ASSERT_EQ(documented.plugins.size(), 2U);
+  ASSERT_EQ(documented.plugins.size(), 3U);
   for (const PluginSettings& plugin : documented.plugins) {
     EXPECT_EQ(plugin.name, plugin.library);
     EXPECT_EQ(plugin.enabled, PluginSettings{}.enabled);
@@ -147,7 +147,8 @@ TEST(TheDocumentedPlugins, AreAsACommentSaysTheyAre) {
     EXPECT_EQ(plugin.replay_max_age_us, PluginSettings{}.replay_max_age_us);
   }
   EXPECT_EQ(documented.plugins[0].name, "presence");
-  EXPECT_EQ(documented.plugins[1].name, "null");
+  EXPECT_EQ(documented.plugins[1].name, "journald");
+  EXPECT_EQ(documented.plugins[2].name, "null");
 }
 
 /// The keys of a table as the reader itself lists them when it meets a wrong one.
