@@ -29,8 +29,13 @@ constexpr std::chrono::seconds kFinishTime{8};
 
 }  // namespace
 
-EventPump::EventPump(Stages stages, std::function<void()> on_end)
-    : stages_(stages), on_end_(std::move(on_end)), raw_(kRawCapacity, [this] { Wake(); }) {
+EventPump::EventPump(Stages stages, std::function<void()> on_end, Heartbeat heartbeat)
+    : stages_(stages),
+      on_end_(std::move(on_end)),
+      heartbeat_(std::move(heartbeat)),
+      raw_(kRawCapacity, [this] { Wake(); }),
+      beat_at_(heartbeat_.interval.count() == 0 ? Condition::TimePoint::max()
+                                                : Condition::TimePoint()) {
   delivered_ = status_.last_seq = stages_.log.LastSeq();
   stages_.log.CallOnNews([this] { Wake(); });
 }
@@ -123,7 +128,7 @@ void EventPump::NoteEnd() {
 bool EventPump::WaitForWork() {
   const bool tired = delivered_ - rested_at_ >= kManyEvents;
   const auto rest = tired ? steady_clock::now() + kQuiet : Condition::TimePoint::max();
-  const auto deadline = std::min(stages_.log.Deadline(), rest);
+  const auto deadline = std::min({stages_.log.Deadline(), rest, beat_at_});
   bool quiet = false;
   {
     const MutexLock lock(mutex_);
@@ -196,6 +201,7 @@ void EventPump::Commit() {
     AppendSome();
     Deliver(stages_.log.Advance(sessions));
     GiveWay();
+    Beat();
   } while (!(events_.empty() && taken_.empty()) && !stages_.log.Full());
   if (Finished() && !quiet_.empty()) {
     stages_.committed.Refresh(quiet_);
@@ -234,6 +240,14 @@ void EventPump::Rest() {
   rested_at_ = slowest > rested_at_ ? slowest : delivered_;
   stages_.log.Forget(slowest);
   ReturnFreeMemory();
+}
+
+void EventPump::Beat() {
+  if (beat_at_ == Condition::TimePoint::max()) return;
+  const auto now = steady_clock::now();
+  if (now < beat_at_) return;
+  beat_at_ = now + heartbeat_.interval;
+  heartbeat_.beat();
 }
 
 /// In a storm the lanes need the processor, too. One that is working, but about to fall off the

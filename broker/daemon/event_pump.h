@@ -27,6 +27,12 @@ struct PumpStatus {
   LogHealth log;
 };
 
+/// Somebody who wants to know that the pump goes round. A copy.
+struct Heartbeat {
+  std::chrono::microseconds interval{0};  ///< How often; 0 = need not be.
+  std::function<void()> beat;             ///< Must be noexcept. [pump's thread]
+};
+
 /// The pipeline's one thread: takes what the source and the broker's own stages report, turns it
 /// into events, appends them to the log a batch at a time, and tells the signals of what may be
 /// delivered.
@@ -49,8 +55,9 @@ class EventPump final : public Announcer {
   };
 
   /// `on_end` is called on the pump's thread once the source said kEnd and all before it is
-  /// committed.
-  EventPump(Stages stages, std::function<void()> on_end);
+  /// committed; `heartbeat` from Start to Stop, each time its interval has passed and a round, or a
+  /// batch of it, is done: also where nothing happens, and while a sync of the log hangs.
+  EventPump(Stages stages, std::function<void()> on_end, Heartbeat heartbeat = {});
   ~EventPump() override;
 
   /// Begins with `first`, events that the broker has found out before.
@@ -89,10 +96,12 @@ class EventPump final : public Announcer {
   [[nodiscard]] bool Finished() const;
   void Finish();
   void NoteHealth();
+  void Beat();
   void Wake();
 
   Stages stages_;
   const std::function<void()> on_end_;
+  const Heartbeat heartbeat_;
   RawQueue raw_;
   std::thread thread_;
 
@@ -104,9 +113,10 @@ class EventPump final : public Announcer {
   std::vector<SessionRef>
       quiet_;  ///< Changed without an event; told once the events are delivered.
   Seq delivered_ = 0;
-  Seq rested_at_ = 0;       ///< What lanes had finished when memory was last given back.
-  Seq waited_for_ = 0;      ///< Where a lane stood that was waited for in vain.
-  bool held_back_ = false;  ///< Reports wait in the queue until the disk has caught up.
+  Seq rested_at_ = 0;             ///< What lanes had finished when memory was last given back.
+  Seq waited_for_ = 0;            ///< Where a lane stood that was waited for in vain.
+  bool held_back_ = false;        ///< Reports wait in the queue until the disk has caught up.
+  Condition::TimePoint beat_at_;  ///< When the next heartbeat is due.
   bool snapshot_taken_ = false;
   bool ended_ = false;
   bool closed_ = true;  ///< The log's end is complete.

@@ -166,7 +166,8 @@ Status Pipeline::StartSource() {
                                              source_->Capabilities());
   pump_ = std::make_unique<EventPump>(
       EventPump::Stages{*source_, table_, *normalizer_, *log_, committed_, hub_, diagnostics_},
-      [this] { service_.RequestStop(); });
+      [this] { service_.RequestStop(); },
+      Heartbeat{service_.AliveInterval(), [this] { service_.Alive(); }});
   started_ = true;
   pump_->Start(FirstEvents());
   Status status = source_->Start(pump_->Sink());

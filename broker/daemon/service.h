@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -17,6 +18,12 @@ class Service {
   virtual void Ready(const std::string& status) = 0;
   /// The broker is going down.
   virtual void Stopping() = 0;
+
+  /// How often Alive wants to be called, lest the manager ends and restarts the broker; 0 = need
+  /// not be. Linux: half of WatchdogSec=, sd_watchdog_enabled(3).
+  [[nodiscard]] virtual std::chrono::microseconds AliveInterval() const = 0;
+  /// Events go through. To be called by who carries them, and by nobody else. [any thread]
+  virtual void Alive() noexcept = 0;
 
   /// Returns once somebody asks to stop: SIGTERM, SIGINT or SIGHUP, or RequestStop. [main thread]
   virtual void WaitForStop() = 0;

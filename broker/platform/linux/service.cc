@@ -21,6 +21,12 @@ sigset_t StopSignals() {
   return signals;
 }
 
+std::chrono::microseconds HalfOfWatchdog() {
+  uint64_t whole_us = 0;
+  if (sd_watchdog_enabled(0, &whole_us) <= 0) return {};
+  return std::chrono::microseconds(whole_us / 2);
+}
+
 class SystemdService final : public Service {
  public:
   SystemdService() : wake_(eventfd(0, EFD_CLOEXEC)) {
@@ -37,6 +43,10 @@ class SystemdService final : public Service {
 
   void Stopping() override { sd_notify(0, "STOPPING=1"); }
 
+  [[nodiscard]] std::chrono::microseconds AliveInterval() const override { return alive_interval_; }
+
+  void Alive() noexcept override { sd_notify(0, "WATCHDOG=1"); }
+
   void WaitForStop() override {
     std::array<pollfd, 2> waits{{{signals_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
     while (poll(waits.data(), waits.size(), -1) < 0) {
@@ -48,6 +58,7 @@ class SystemdService final : public Service {
  private:
   UniqueFd wake_;
   UniqueFd signals_;
+  const std::chrono::microseconds alive_interval_ = HalfOfWatchdog();
 };
 
 }  // namespace

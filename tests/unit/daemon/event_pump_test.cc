@@ -69,7 +69,7 @@ class AnEventPump : public ::testing::Test {
     hub_.OnBatchCommitted().connect([this](Seq last) noexcept { committed_ = last; });
     pump_ = std::make_unique<EventPump>(
         EventPump::Stages{source_, table_, normalizer_, *log_, sessions_, hub_, diagnostics_},
-        [this] { ended_at_ = committed_.load(); });
+        [this] { ended_at_ = committed_.load(); }, heartbeat_);
   }
 
   static RawEvent Logon(const std::string& id) {
@@ -94,6 +94,7 @@ class AnEventPump : public ::testing::Test {
   Script script_;
   std::unique_ptr<FileSystem> files_ = std::make_unique<ScriptedFiles>(script_);
   SyncMode sync_ = SyncMode::kAlways;
+  Heartbeat heartbeat_;
   QuietDiagnostics diagnostics_;
   AskedSource source_;
   SessionTable table_;
@@ -196,6 +197,72 @@ TEST_F(AnEventPump, DeliversUnloggedWhileTheLogCannotBeWrittenAndLogsLater) {
   EXPECT_EQ(log_->Ring().Logged(), 2U);
   EXPECT_TRUE(pump_->Stop());
   EXPECT_NE(diagnostics_.Text().find("can be written again"), std::string::npos);
+}
+
+struct AWatchedPump : AnEventPump {
+  AWatchedPump() {
+    heartbeat_ = {std::chrono::milliseconds(1), [this] { ++beats_; }};
+  }
+
+  bool BeatsAgain() {
+    const int before = beats_;
+    return Eventually([&] { return beats_ >= before + 3; });
+  }
+
+  std::atomic<int> beats_ = 0;
+};
+
+TEST_F(AWatchedPump, SaysThatItGoesRoundWhereNothingHappens) {
+  pump_->Start({});
+  EXPECT_TRUE(BeatsAgain());
+  pump_->Stop();
+}
+
+TEST_F(AWatchedPump, SaysSoWhileASyncHangs) {
+  script_.sync_hangs = true;
+  pump_->Start({MakeBrokerEvent(EventType::kBrokerStarted, {})});
+  EXPECT_TRUE(Eventually([this] { return pump_->Busy(); }));
+  EXPECT_TRUE(BeatsAgain());
+  EXPECT_EQ(committed_, 0U);
+  script_.sync_hangs = false;
+  pump_->Stop();
+}
+
+TEST_F(AWatchedPump, SaysNothingWhileAWriteHangs) {
+  script_.append_hangs = true;
+  script_.TakeCalls();
+  pump_->Start({MakeBrokerEvent(EventType::kBrokerStarted, {})});
+  std::vector<std::string> calls;
+  ASSERT_TRUE(Eventually([&] {
+    for (std::string& call : script_.TakeCalls()) calls.push_back(std::move(call));
+    return std::find(calls.begin(), calls.end(), "append") != calls.end();
+  }));
+  const int before = beats_;
+  std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  EXPECT_EQ(beats_, before);
+  script_.append_hangs = false;
+  EXPECT_TRUE(BeatsAgain());
+  pump_->Stop();
+}
+
+/// One that takes all there is in one round.
+struct AFloodedPump : AWatchedPump {
+  AFloodedPump() {
+    sync_ = SyncMode::kNever;
+    heartbeat_.interval = std::chrono::microseconds(1);
+  }
+};
+
+TEST_F(AFloodedPump, SaysSoAfterEachBatch) {
+  constexpr Seq kMany = 5000;
+  std::atomic<int> beats_at_end = 0;
+  hub_.OnBatchCommitted().connect([&](Seq last) noexcept {
+    if (last == kMany) beats_at_end = beats_.load();
+  });
+  pump_->Start(std::vector<Event>(kMany, MakeBrokerEvent(EventType::kPluginLoaded, {})));
+  ASSERT_TRUE(Eventually([&] { return beats_at_end != 0; }));
+  EXPECT_GE(beats_at_end, static_cast<int>(kMany / 256 - 1));
+  pump_->Stop();
 }
 
 /// One that never syncs, so that nothing but the reservation of numbers is waited for.

@@ -19,6 +19,7 @@ namespace broker {
 struct Script {
   std::atomic<int> append_fails = 0;          ///< So many times.
   std::atomic<size_t> append_writes = 0;      ///< How many bytes a failing Append still writes.
+  std::atomic<bool> append_hangs = false;     ///< Until it is set back.
   std::atomic<int> sync_fails = 0;            ///< So many times.
   std::atomic<bool> sync_hangs = false;       ///< Until it is set back.
   std::atomic<int> truncate_fails = 0;        ///< So many times.
@@ -104,6 +105,7 @@ class ScriptedFiles final : public FileSystem {
 
     Status Append(std::string_view bytes) override {
       script_.Note("append");
+      while (script_.append_hangs) std::this_thread::sleep_for(std::chrono::milliseconds(1));
       if (!Script::Counts(script_.append_fails)) return file_->Append(bytes);
       const Status part = file_->Append(bytes.substr(0, script_.append_writes));
       return part.ok() ? script_.failure : part;
