@@ -63,7 +63,11 @@ int Serve(const char* config, const char* folder) {
   broker::Pipeline pipeline(std::move(loaded.settings), std::make_unique<HangingFileSystem>(folder),
                             *service, *diagnostics);
   const broker::Status started = pipeline.Start();
-  if (started.ok()) service->WaitForStop();
+  if (started.ok()) {
+    service->WaitForStop();
+  } else {
+    diagnostics->Log(broker::Severity::kError, "usherd", started.message());
+  }
   if (!pipeline.Stop()) std::_Exit(EXIT_FAILURE);
   return started.ok() ? EXIT_SUCCESS : EXIT_FAILURE;
 }

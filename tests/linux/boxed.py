@@ -92,6 +92,8 @@ class Session:
 class BoxedBroker:
     """usherd as a service of the container."""
 
+    usherctl = ("/usher/build/bin/usherctl", "--config", CONFIGURATION_FILE)
+
     def __init__(self, box):
         self.box = box
         self.diagnostics = box.work / "usherd.log"
@@ -117,8 +119,7 @@ class BoxedBroker:
         return int(self.box.run("systemctl", "show", "-PMainPID", "usherd"))
 
     def ctl(self, *arguments, check=True):
-        command = ("/usher/build/bin/usherctl", "--config", CONFIGURATION_FILE, *arguments)
-        return self.box.run(*command, check=check)
+        return self.box.run(*self.usherctl, *arguments, check=check)
 
     def sessions(self):
         """The sessions as the broker shows them, by id."""
@@ -142,8 +143,8 @@ class EventStream:
         self.changed = threading.Condition()
         self.seen = []
         self.tail = broker.box.service(
-            "/usher/build/bin/usherctl", "--config", CONFIGURATION_FILE, "tail", "--json", "-f",
-            "-n", "all", stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            *broker.usherctl, "tail", "--json", "-f", "-n", "all",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
         )  # fmt: skip
         self.reader = threading.Thread(target=self.follow, daemon=True)
         self.reader.start()

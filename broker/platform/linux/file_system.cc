@@ -210,14 +210,30 @@ std::unique_ptr<FileSystem> MakeFileSystem() {
   return std::make_unique<LinuxFileSystem>();
 }
 
+namespace {
+
+constexpr mode_t kModeBits = 07777;
+constexpr mode_t kSharedMode = 02750;  // Set-group-id: files made in it belong to the group, too.
+
+bool IsShared(const std::string& directory, gid_t group) {
+  struct stat info {};
+  return ::lstat(directory.c_str(), &info) == 0 && info.st_gid == group &&
+         (info.st_mode & kModeBits) == kSharedMode;
+}
+
+}  // namespace
+
 Status ShareWithReaders(const std::string& directory) {
-  constexpr mode_t kSharedMode = 02750;  // Set-group-id: files made in it belong to the group, too.
   const std::optional<gid_t> group = ReadersGroup();
-  if (!group) return {};
-  if (::lchown(directory.c_str(), 0, *group) != 0 || ::chmod(directory.c_str(), kSharedMode) != 0) {
-    return OsError("cannot give the group usher the directory", directory, errno);
-  }
-  return {};
+  if (!group || IsShared(directory, *group)) return {};
+  // A hardened service may not set the bit (RestrictSUIDSGID=, systemd.exec(5)), but may find it
+  // set.
+  const bool given = ::lchown(directory.c_str(), 0, *group) == 0 &&
+                     (IsShared(directory, *group) || ::chmod(directory.c_str(), kSharedMode) == 0);
+  if (given && IsShared(directory, *group)) return {};
+  return {StatusCode::kPermission, "cannot give the group usher the directory '" + directory +
+                                       "'; do it by hand: install -d -o root -g usher -m 2750 '" +
+                                       directory + "'"};
 }
 
 }  // namespace broker

@@ -1,0 +1,140 @@
+"""usherd as it is installed: under the real systemd, with all of its unit's hardening."""
+
+import json
+import unittest
+
+from box import eventually
+from installed import CONFIGURATION, PRESENCE, InstalledTest, WatchedTest
+
+class Hardened(InstalledTest):
+    def test_sees_a_logon_and_so_does_its_plugin(self):
+        alice = self.logon_at_console("alice")
+        self.events.wait_for("session.logon", alice.id)
+        eventually(
+            lambda: "alice" in self.box.run("cat", "/run/usher/presence.json", check=False),
+            lambda: f"alice to be present\n{self.broker.says()}",
+        )
+        plugins = json.loads(self.broker.ctl("plugins", "--json"))["plugins"]
+        self.assertEqual([plugin["state"] for plugin in plugins], ["running"])
+
+    def test_runs_with_what_the_unit_leaves_it(self):
+        self.assertEqual(self.broker.show("StatusText"), "following logind")
+        status = self.box.run("cat", f"/proc/{self.broker.main_pid()}/status")
+        facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+        cap_chown = 1
+        self.assertEqual(int(facts["CapEff"], 16), cap_chown)
+        self.assertEqual(int(facts["CapBnd"], 16), cap_chown)
+        self.assertEqual((facts["NoNewPrivs"], facts["Seccomp"]), ("1", "2"))
+
+    def test_has_a_unit_that_the_real_systemd_has_nothing_against(self):
+        unit = "/usr/local/lib/systemd/system/usherd.service"
+        process = self.box.run("sh", "-c", f"systemd-analyze --man=no verify {unit} 2>&1")
+        self.assertNotIn("usherd", process)
+        self.assertEqual(self.broker.show("NeedDaemonReload"), "no")
+        self.assertNotIn("usherd.service:", self.box.run("journalctl", "--no-pager", "_PID=1"))
+
+    def test_shows_its_log_to_its_group_and_to_nobody_else(self):
+        modes = self.box.run("stat", "-c", "%U:%G %a", "/var/log/usher", "/var/lib/usher", "/run/usher")
+        self.assertEqual(modes.split("\n")[:3], ["root:usher 2750", "root:root 750", "root:root 755"])
+        tail = (*self.broker.usherctl, "tail", "--json", "-n", "all")
+        code, said = self.broker.exit_code_as("usher", *tail)
+        self.assertEqual(code, 0, said)
+        self.assertIn("broker.started", said)
+        code, said = self.broker.exit_code_as("", *tail)
+        self.assertEqual(code, 5, said)
+        self.assertEqual(self.broker.exit_code_as("usher", *self.broker.usherctl, "status")[0], 0)
+        self.assertNotEqual(self.broker.exit_code_as("", *self.broker.usherctl, "status")[0], 0)
+
+    def test_is_rid_at_boot_of_what_a_killed_one_was_writing(self):
+        self.box.run("mkdir", "-p", "/var/lib/usher/cursors")
+        left = ["/var/log/usher/.x.1-1.new", "/var/lib/usher/cursors/.presence.1-1.new"]
+        kept = ["/var/log/usher/x.new", "/var/lib/usher/.keep"]
+        self.box.run("touch", *left, *kept)
+        self.box.run("systemd-tmpfiles", "--boot", "--remove", "/usr/local/lib/tmpfiles.d/usher.conf")
+        there = self.box.run("ls", *left, *kept, check=False).split()
+        self.assertEqual(there, sorted(kept))
+
+
+class Restarted(InstalledTest):
+    def test_goes_on_after_a_restart(self):
+        alice = self.logon_at_console("alice")
+        self.events.wait_for("session.logon", alice.id)
+        mark = self.events.mark()
+        self.broker.systemctl("restart", "usherd")
+        started = self.events.wait_for("broker.started", after=mark)
+        self.assertEqual(started["details"]["clean"], "yes")
+        self.assertIn(alice.id, self.broker.ctl("sessions"))
+        self.assertNotIn("session.created", self.events.types_of(alice.id, mark))
+        self.broker.ctl("verify")
+
+    def test_is_started_again_when_it_is_killed(self):
+        for _ in range(3):
+            mark = self.events.mark()
+            before = self.broker.restarts()
+            self.box.kill(self.broker.main_pid())
+            started = self.events.wait_for("broker.started", after=mark)
+            self.assertEqual(started["details"]["clean"], "no")
+            self.broker.wait_until_restarted(before)
+        self.broker.ctl("verify")
+        bob = self.logon("bob", "--rhost=10.1.2.3", "--type=tty")
+        self.events.wait_for("session.logon", bob.id)
+
+    def test_waits_for_a_mended_configuration_instead_of_trying_again_and_again(self):
+        good = self.box.run("cat", CONFIGURATION)
+        self.addCleanup(lambda: self.broker.systemctl("start", "usherd"))
+        self.addCleanup(lambda: self.broker.write(CONFIGURATION, good))
+        self.broker.write(CONFIGURATION, "[lgo]\n")
+        self.broker.systemctl("restart", "usherd", check=False)
+        eventually(lambda: self.broker.show("ActiveState") == "failed", self.broker.says)
+        self.assertEqual(self.broker.show("ExecMainStatus"), "3")
+        self.assertEqual(self.broker.show("SubState"), "failed")
+        self.assertIn('did you mean "log"?', self.broker.says())
+
+
+class Watched(WatchedTest):
+    def test_is_left_alone_where_nothing_happens(self):
+        self.wait_while_it_is_fed()
+
+    def test_is_left_alone_while_a_sync_hangs(self):
+        (self.hang / "sync").touch()
+        alice = self.logon_at_console("alice")
+        eventually(lambda: alice.id in self.broker.ctl("sessions"), "the session")
+        self.wait_while_it_is_fed()
+        (self.hang / "sync").unlink()
+        self.events.wait_for("session.logon", alice.id)
+
+    def test_is_ended_and_started_again_when_the_pipeline_hangs(self):
+        mark = self.events.mark()
+        (self.hang / "write").touch()
+        bob = self.logon("bob", "--rhost=10.1.2.3", "--type=tty")
+        self.check_restart(mark)
+        logon = self.events.wait_for("session.logon", bob.id, after=mark)
+        self.assertEqual(logon["origin"], "reconciled")
+
+    def test_is_ended_and_started_again_when_the_whole_process_hangs(self):
+        mark = self.events.mark()
+        self.box.kill(self.broker.main_pid(), "STOP")
+        self.check_restart(mark)
+
+
+class WatchedWithAHangingPlugin(WatchedTest):
+    PLUGINS = PRESENCE + """
+[plugins.hanging]
+library = "hang_in_on_event"
+event_timeout = "100 ms"
+"""
+
+    @classmethod
+    def prepare(cls, broker):
+        broker.add_plugin("hang_in_on_event")
+
+    def test_is_left_alone(self):
+        alice = self.logon_at_console("alice")
+        self.events.wait_for("plugin.overdue")
+        self.wait_while_it_is_fed()
+        self.assertIn("alice", self.box.run("cat", "/run/usher/presence.json"))
+        self.assertIn(alice.id, self.broker.ctl("sessions"))
+
+
+if __name__ == "__main__":
+    unittest.main()
