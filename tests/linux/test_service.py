@@ -45,15 +45,6 @@ class Hardened(InstalledTest):
         self.assertEqual(self.broker.exit_code_as("usher", *self.broker.usherctl, "status")[0], 0)
         self.assertNotEqual(self.broker.exit_code_as("", *self.broker.usherctl, "status")[0], 0)
 
-    def test_is_rid_at_boot_of_what_a_killed_one_was_writing(self):
-        self.box.run("mkdir", "-p", "/var/lib/usher/cursors")
-        left = ["/var/log/usher/.x.1-1.new", "/var/lib/usher/cursors/.presence.1-1.new"]
-        kept = ["/var/log/usher/x.new", "/var/lib/usher/.keep"]
-        self.box.run("touch", *left, *kept)
-        self.box.run("systemd-tmpfiles", "--boot", "--remove", "/usr/local/lib/tmpfiles.d/usher.conf")
-        there = self.box.run("ls", *left, *kept, check=False).split()
-        self.assertEqual(there, sorted(kept))
-
 
 class Restarted(InstalledTest):
     def test_goes_on_after_a_restart(self):
