@@ -196,6 +196,10 @@ std::vector<BatchRef> LogWriter::Advance(const Sessions& sessions) {
   return impl_->Advance(sessions);
 }
 
+void LogWriter::SyncSoon() {
+  impl_->SyncSoon();
+}
+
 bool LogWriter::Full() const {
   return impl_->Full();
 }

@@ -99,6 +99,9 @@ class LogWriter {
   /// that it has not returned yet; asked only when a segment begins, or writing fails.
   std::vector<BatchRef> Advance(const Sessions& sessions);
 
+  /// Has what was appended until now synced as soon as possible, whatever the mode is.
+  void SyncSoon();
+
   /// Whether no more events should be appended before the next Advance has returned something: the
   /// disk is behind, and what does not fit into the ring would be lost.
   [[nodiscard]] bool Full() const;

@@ -126,7 +126,9 @@ void LogWriter::Impl::Apply(const Batch& batch) {
 
 bool LogWriter::Impl::SyncIsDue() const {
   if (sync_at_start_ && segments_.ActiveFirst() != 0) return true;
-  if (written_ == synced_ || options_.sync == SyncMode::kNever) return false;
+  if (written_ == synced_) return false;
+  if (synced_ < sync_soon_) return true;
+  if (options_.sync == SyncMode::kNever) return false;
   // The ring is to have what a failing sync may lose.
   return Always() || unsynced_bytes_ >= options_.ring_bytes / 2 ||
          steady_clock::now() - last_sync_ >= options_.sync_interval;

@@ -35,6 +35,7 @@ class LogWriter::Impl {
   [[nodiscard]] std::vector<Event> Room() { return pool_->TakeEvents(); }
   void Append(std::vector<Event> events);
   std::vector<BatchRef> Advance(const Sessions& sessions);
+  void SyncSoon() { sync_soon_ = numbered_; }
   [[nodiscard]] bool Full() const;
   [[nodiscard]] std::chrono::steady_clock::time_point Deadline() const;
   bool Close(std::chrono::steady_clock::time_point deadline);
@@ -104,6 +105,7 @@ class LogWriter::Impl {
   Seq written_ = 0;                         ///< Handed to the kernel, or given up.
   Seq synced_ = 0;                          ///< On the disk, or given up.
   Seq delivered_ = 0;                       ///< Returned by Advance.
+  Seq sync_soon_ = 0;                       ///< Somebody waits until it is synced.
   Seq reserved_ = 0;                        ///< Numbers below this one may be given.
   TimePoint reserve_at_;                    ///< Not before this are more of them reserved.
   TimePoint last_reserve_;                  ///< When that was done last…
