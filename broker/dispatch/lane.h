@@ -73,6 +73,10 @@ class Lane : public std::enable_shared_from_this<Lane> {
 
   [[nodiscard]] virtual LaneProgress Progress() const = 0;
 
+  /// Whether the consumer is up, wants events of this type and is not done with this one.
+  /// Thread-safe.
+  [[nodiscard]] virtual bool Owes(EventType type, Seq seq) const = 0;
+
   /// After Stop has returned true: where it ended; nullopt if the consumer never was active.
   [[nodiscard]] virtual std::optional<LaneEnd> End() const = 0;
 };

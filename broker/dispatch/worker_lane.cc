@@ -84,6 +84,16 @@ LaneProgress WorkerLane::Progress() const {
   return progress;
 }
 
+bool WorkerLane::Owes(EventType type, Seq seq) const {
+  {
+    const MutexLock lock(mutex_);
+    if (phase_ != Phase::kRunning) return false;
+  }
+  if (!wanted_[static_cast<size_t>(type)]) return false;
+  const LaneEnd now = EndNow();
+  return now.handed_over < seq || std::binary_search(now.open.begin(), now.open.end(), seq);
+}
+
 /// What the lane before this one had finished stays so, also where this one has not come to it.
 LaneEnd WorkerLane::EndNow() const {
   LaneEnd end{std::max(handed_over_.load(), inbox_.Drained()), delivery_.Open()};

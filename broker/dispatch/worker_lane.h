@@ -26,6 +26,7 @@ class WorkerLane final : public Lane, private Completions {
   bool Stop(std::chrono::milliseconds timeout) override;
   void Abandon() noexcept override;
   [[nodiscard]] LaneProgress Progress() const override;
+  [[nodiscard]] bool Owes(EventType type, Seq seq) const override;
   [[nodiscard]] std::optional<LaneEnd> End() const override;
 
  private:
@@ -79,7 +80,8 @@ class WorkerLane final : public Lane, private Completions {
   std::thread worker_;  ///< Started by Activate, joined or detached by Stop.
 
   // Owned by the worker thread.
-  std::array<bool, static_cast<size_t>(EventType::kCount)> wanted_{};
+  std::array<bool, static_cast<size_t>(EventType::kCount)>
+      wanted_{};  ///< For others, too, while it runs.
   std::optional<CatchUp> catch_up_;
   StartLimits start_limits_;
   Seq begin_ = 0;  ///< The cursor at the start.

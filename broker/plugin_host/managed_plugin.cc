@@ -403,6 +403,11 @@ PluginStatus ManagedPlugin::GetStatus() const {
   return StatusNow();
 }
 
+bool ManagedPlugin::Owes(EventType type, Seq seq) const {
+  const std::shared_ptr<Life> life = Current();
+  return life != nullptr && life->lane->Owes(type, seq);
+}
+
 PluginStatus ManagedPlugin::StatusNow() const {
   PluginStatus status = status_;
   if (life_ == nullptr) return status;

@@ -114,6 +114,9 @@ class ManagedPlugin {
 
   [[nodiscard]] PluginStatus GetStatus() const;
 
+  /// As Lane::Owes. From any thread.
+  [[nodiscard]] bool Owes(EventType type, Seq seq) const;
+
  private:
   /// An instance and the lane whose thread is in it. One that is stuck in a call owns itself: that
   /// thread may return into the library's code at any time, so nothing of it may ever be freed.

@@ -77,6 +77,7 @@ class PluginRegistry::Impl {
   Status Reload(const std::string& instance);
   Result<TracePage> Trace(const std::string& instance, uint64_t after, milliseconds wait);
   [[nodiscard]] std::vector<PluginStatus> List() const;
+  [[nodiscard]] std::vector<PluginStatus> Owing(EventType type, Seq seq) const;
 
  private:
   using WhyNot = Status (ManagedPlugin::*)() const;
@@ -259,6 +260,15 @@ std::vector<PluginStatus> PluginRegistry::Impl::List() const {
   return list;
 }
 
+std::vector<PluginStatus> PluginRegistry::Impl::Owing(EventType type, Seq seq) const {
+  const MutexLock lock(mutex_);
+  std::vector<PluginStatus> owing;
+  for (const ManagedPlugin* plugin : plugins_) {
+    if (plugin->Owes(type, seq)) owing.push_back(plugin->GetStatus());
+  }
+  return owing;
+}
+
 PluginRegistry::PluginRegistry(const HostContext& context)
     : impl_(std::make_unique<Impl>(context)) {}
 PluginRegistry::~PluginRegistry() = default;
@@ -302,6 +312,10 @@ Result<TracePage> PluginRegistry::Trace(const std::string& instance, uint64_t af
 
 std::vector<PluginStatus> PluginRegistry::List() const {
   return impl_->List();
+}
+
+std::vector<PluginStatus> PluginRegistry::Owing(EventType type, Seq seq) const {
+  return impl_->Owing(type, seq);
 }
 
 }  // namespace broker

@@ -65,6 +65,9 @@ class PluginRegistry {
 
   [[nodiscard]] std::vector<PluginStatus> List() const;
 
+  /// Those that want events of this type and are not done with this one.
+  [[nodiscard]] std::vector<PluginStatus> Owing(EventType type, Seq seq) const;
+
  private:
   class Impl;
   std::unique_ptr<Impl> impl_;

@@ -53,6 +53,21 @@ TEST_F(ALaneWithOpenEvents, KeepsItsCursorBelowTheLowestAndWakesWhenOneEnds) {
   EXPECT_FALSE(Complete(9));
 }
 
+TEST_F(ALaneWithOpenEvents, OwesWhatItWantsUntilThatIsFinished) {
+  Logons(2);
+  ASSERT_TRUE(Delivered(2));
+  Commit({EventType::kSessionLocked});
+  EXPECT_TRUE(lane_->Owes(EventType::kSessionLogon, 2));
+  EXPECT_FALSE(lane_->Owes(EventType::kSessionLocked, 3)) << "it does not want them";
+  EXPECT_TRUE(lane_->Owes(EventType::kSessionLogon, 4)) << "still to come";
+  Complete(2);
+  EXPECT_TRUE(Eventually([this] { return !lane_->Owes(EventType::kSessionLogon, 2); }))
+      << "whatever is open before it";
+  EXPECT_TRUE(lane_->Owes(EventType::kSessionLogon, 1));
+  lane_->Stop(seconds(20));
+  EXPECT_FALSE(lane_->Owes(EventType::kSessionLogon, 1));
+}
+
 TEST_F(ALaneWithOpenEvents, CountsWhatIsOfNoConcernOnlyOnceTheyHaveEnded) {
   Logons(1);
   ASSERT_TRUE(Delivered(1));
