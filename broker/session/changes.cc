@@ -54,9 +54,10 @@ void Changes::SwitchSeat(const std::string& seat, const std::string& to) {
   Emit(std::move(event));
 }
 
-void Changes::Tell(EventType type, SessionRef session) {
+void Changes::Tell(EventType type, SessionRef session, Details details) {
   Event event = Make(type);
   event.session = std::move(session);
+  event.details = std::move(details);
   Emit(std::move(event));
 }
 

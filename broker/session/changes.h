@@ -47,7 +47,7 @@ class Changes {
   void SwitchSeat(const std::string& seat, const std::string& to);
 
   /// An event that changes nothing; `session` may be null.
-  void Tell(EventType type, SessionRef session = nullptr);
+  void Tell(EventType type, SessionRef session = nullptr, Details details = {});
 
   /// The session's screen is not locked, whatever is known of it; `reason` says how that is known.
   void Unlock(const SessionRef& session, std::string reason);

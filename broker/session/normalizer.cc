@@ -29,6 +29,11 @@ bool LosesConnection(const SessionRef& known, const Session& facts) {
          ConnectionOf(facts) == Connection::kNone;
 }
 
+Details DelayOf(const RawEvent& raw) {
+  if (raw.delay_us <= 0) return {};
+  return {{"delay_us", std::to_string(raw.delay_us)}};
+}
+
 bool IsOfBoot(const Session& session, const std::string& boot_id) {
   return session.Key().starts_with(boot_id) && session.Key().size() > boot_id.size() &&
          session.Key()[boot_id.size()] == '-';
@@ -65,11 +70,11 @@ void Normalizer::Normalize(RawEvent raw, std::vector<Event>& out) {
     case RawKind::kUnlockRequested:
       return TakeUnlockRequest(table_.Find(Clean(raw.session.Id())), changes);
     case RawKind::kSuspending:
-      return changes.Tell(EventType::kSystemSuspending);
+      return changes.Tell(EventType::kSystemSuspending, nullptr, DelayOf(raw));
     case RawKind::kResumed:
       return changes.Tell(EventType::kSystemResumed);
     case RawKind::kShuttingDown:
-      return changes.Tell(EventType::kSystemShuttingDown);
+      return changes.Tell(EventType::kSystemShuttingDown, nullptr, DelayOf(raw));
     case RawKind::kLost:
       return TakeLoss(changes);
     case RawKind::kEnd:

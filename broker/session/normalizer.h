@@ -23,6 +23,8 @@ inline constexpr size_t kMaxTextBytes = 16U << 10U;
 /// - console.switched has the details `seat`, `from` and `to` (ids of sessions, empty for none);
 /// its
 ///   session is the one now in front, if it is known.
+/// - system.suspending and system.shutting_down have the detail `delay_us` where the machine waits
+///   for the broker: how long at most.
 /// - session.destroyed has no session any more, only the one before.
 /// - A lock state becomes unknown only by a snapshot (silently), or if it is so at first sight; a
 ///   single report that does not know it leaves what is known. See Settled for how it ends.

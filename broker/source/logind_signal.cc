@@ -36,8 +36,8 @@ Decoded OfManager(const BusSignal& signal) {
   if (signal.member == "PrepareForSleep") {
     return Plain(signal.flag ? LogindSays::kSuspending : LogindSays::kResumed);
   }
-  if (signal.member == "PrepareForShutdown" && signal.flag) {
-    return Plain(LogindSays::kShuttingDown);
+  if (signal.member == "PrepareForShutdown") {
+    return Plain(signal.flag ? LogindSays::kShuttingDown : LogindSays::kStaysUp);
   }
   const bool is_new = signal.member == "SessionNew";
   if ((!is_new && signal.member != "SessionRemoved") || signal.texts.size() < 2) {

@@ -32,8 +32,9 @@ enum class LogindSays : int32_t {
   kSuspending,
   kResumed,
   kShuttingDown,
-  kGone,  ///< logind left the bus.
-  kBack,  ///< logind is on the bus (again).
+  kStaysUp,  ///< A shutdown that was announced failed, or was called off.
+  kGone,     ///< logind left the bus.
+  kBack,     ///< logind is on the bus (again).
 };
 
 /// One thing that logind, or the bus about it, said.

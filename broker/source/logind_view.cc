@@ -12,6 +12,12 @@ RawEvent OfKind(RawKind kind, Session session) {
   return raw;
 }
 
+RawEvent StaysUp() {
+  RawEvent raw = OfKind(RawKind::kResumed, {});
+  raw.reason = "shutdown called off";
+  return raw;
+}
+
 bool SameSession(const Session& before, const Session& now) {
   return before.Id() == now.Id() && before.created_us == now.created_us;
 }
@@ -53,6 +59,8 @@ std::optional<RawEvent> LogindView::Heard(const LogindSignal& signal) {
       return OfKind(RawKind::kResumed, {});
     case LogindSays::kShuttingDown:
       return OfKind(RawKind::kShuttingDown, {});
+    case LogindSays::kStaysUp:
+      return StaysUp();
     case LogindSays::kSessionNew:
     case LogindSays::kSessionOutdated:
     case LogindSays::kGone:

@@ -22,7 +22,7 @@ enum class RawKind : int32_t {
   kLockRequested,    ///< Somebody asks `session.id` to lock. Requests repeat.
   kUnlockRequested,  ///< Somebody asks `session.id` to unlock.
   kSuspending,       ///< The machine is about to sleep.
-  kResumed,          ///< It woke up; a kSnapshot follows.
+  kResumed,          ///< It woke up, or does not go down after all; a kSnapshot follows.
   kShuttingDown,     ///< It is about to go down; nothing more may come.
   kLost,             ///< The OS's reporter is gone, or reports were dropped; a kSnapshot follows.
   kEnd,              ///< Nothing more will ever come: a scenario with `then = "stop"` is over.
@@ -41,7 +41,8 @@ struct RawEvent {
   Session session;  ///< kSession: all facts; kSessionRemoved, k…Requested: the id only.
   std::vector<Session> sessions;  ///< kSnapshot.
   SeatMap seats;                  ///< kSnapshot: every seat; kSeat: those that changed.
-  std::string reason;             ///< For people: "start", "logind restarted", "queue full", …
+  int64_t delay_us = 0;  ///< kSuspending, kShuttingDown: how long it waits for Source::EndDelay.
+  std::string reason;    ///< For people: "start", "logind restarted", "queue full", …
 };
 
 /// Takes what a source says. Thread-safe, noexcept, never blocks: the OS must not wait for us.

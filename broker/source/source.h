@@ -12,6 +12,7 @@ namespace broker {
 struct SourceCapabilities {
   bool remote_disconnect = false;  ///< Says when a remote terminal detaches (logind cannot).
   bool lock_state = false;         ///< Knows whether a session is locked.
+  bool delays = false;             ///< Can have the machine wait before it sleeps or goes down.
   bool real = true;       ///< Tells of this machine now: what it says may be acted on and kept.
   bool recorded = false;  ///< Tells again what was recorded before; its events are marked so.
 };
@@ -37,6 +38,11 @@ class Source {
   /// cannot be reached, the one that ends the loss serves. A source that repeats everything, or
   /// that ended, ignores it. Thread-safe.
   virtual void RequestSnapshot() noexcept {}
+
+  /// Everyone is done with the kSuspending or kShuttingDown that was reported at `reported_us`
+  /// (monotonic): the machine need not wait any longer. Ignored for all but the last one.
+  /// Thread-safe.
+  virtual void EndDelay(int64_t /*reported_us*/) noexcept {}
 
   /// Everyone who listens is up: a source that makes its own time, a scenario's, goes on from its
   /// first snapshot now; one that follows a system ignores it. Once, between Start and Stop.

@@ -2,6 +2,8 @@
 
 #include <sdbus-c++/sdbus-c++.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <tuple>
 #include <utility>
@@ -95,6 +97,22 @@ Status Failure(const std::string& what, const sdbus::Error& error) {
           what + ": " + error.getMessage() + " (" + name + ")"};
 }
 
+/// Whether somebody has answered, be it with an error.
+bool IsAnswer(const sdbus::Error& error) {
+  static constexpr std::array kSilence{
+      "org.freedesktop.DBus.Error.NoReply",
+      "org.freedesktop.DBus.Error.Timeout",
+      "org.freedesktop.DBus.Error.TimedOut",
+      "org.freedesktop.DBus.Error.Disconnected",
+      "org.freedesktop.DBus.Error.ServiceUnknown",
+      "org.freedesktop.DBus.Error.NameHasNoOwner",
+      "System.Error.ETIMEDOUT",
+      "System.Error.ENOTCONN",
+      "System.Error.ECONNRESET",
+  };
+  return std::ranges::find(kSilence, error.getName()) == kSilence.end();
+}
+
 /// Logind on a connection of sdbus-c++. Signals are only taken note of while messages are
 /// dispatched, and handed out by Receive: no call is made from within a callback.
 class SdbusLogindBus final : public LogindBus {
@@ -136,6 +154,23 @@ class SdbusLogindBus final : public LogindBus {
 
   Result<PropertyMap> SeatProperties(const std::string& path) override {
     return Properties(path, kSeat);
+  }
+
+  Result<DelayInhibitor> Inhibit() override {
+    try {
+      const auto manager = sdbus::createProxy(*connection_, kLogind, kLogindPath);
+      sdbus::UnixFd lock;
+      manager->callMethod("Inhibit")
+          .onInterface(kManager)
+          .withArguments("sleep:shutdown", "usherd", "Plugins are told first", "delay")
+          .storeResultsTo(lock);
+      const auto max_us =
+          manager->getProperty("InhibitDelayMaxUSec").onInterface(kManager).get<uint64_t>();
+      return DelayInhibitor{UniqueFd(lock.release()), static_cast<int64_t>(max_us)};
+    } catch (const sdbus::Error& error) {
+      const Status failure = Failure("logind did not give a delay inhibitor", error);
+      return IsAnswer(error) ? Status(StatusCode::kPermission, failure.message()) : failure;
+    }
   }
 
  private:

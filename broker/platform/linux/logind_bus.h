@@ -9,6 +9,7 @@
 
 #include "event/session.h"
 #include "event/status.h"
+#include "platform/linux/unique_fd.h"
 #include "source/logind_decoder.h"
 #include "source/logind_signal.h"
 
@@ -19,6 +20,12 @@ struct PollWish {
   int fd = -1;
   short events = 0;
   int timeout_ms = -1;  ///< Wake after that, even if nothing came; -1 = no need.
+};
+
+/// What keeps logind from letting the machine sleep or go down at once.
+struct DelayInhibitor {
+  UniqueFd lock = UniqueFd();  ///< Closed, logind goes on.
+  int64_t max_us = 0;          ///< Logind goes on after so long in any case.
 };
 
 /// A session or seat as logind lists it.
@@ -45,6 +52,10 @@ class LogindBus {
   /// All properties of a session or a seat; kNotFound once it is gone.
   virtual Result<PropertyMap> SessionProperties(const std::string& path) = 0;
   virtual Result<PropertyMap> SeatProperties(const std::string& path) = 0;
+
+  /// Takes a delay inhibitor of sleep and shutdown. kPermission: logind does not want to give one,
+  /// now or ever; the connection is good.
+  virtual Result<DelayInhibitor> Inhibit() = 0;
 };
 
 /// Tells when a session's state may have changed, which no D-Bus signal does. Not thread-safe.

@@ -34,7 +34,7 @@ LogindLoop::LogindLoop(LogindConnector connect, UniqueFd wake, RawSink& sink,
     : connect_(std::move(connect)),
       wake_(std::move(wake)),
       gate_(sink, diagnostics),
-      reporter_(gate_, clock_) {}
+      reporter_(gate_, gate_, clock_) {}
 
 void LogindLoop::Run() noexcept {
   while (!stopping_) {
@@ -45,6 +45,7 @@ void LogindLoop::Run() noexcept {
     }
   }
   link_.reset();
+  reporter_.LetGo();
   const MutexLock lock(mutex_);
   ended_ = true;
   changed_.NotifyAll();
@@ -65,6 +66,11 @@ void LogindLoop::RequestSnapshot() noexcept {
   Wake();
 }
 
+void LogindLoop::EndDelay(int64_t reported_us) noexcept {
+  delay_ended_us_ = reported_us;
+  Wake();
+}
+
 void LogindLoop::Wake() noexcept {
   eventfd_write(wake_.get(), 1);
 }
@@ -73,6 +79,7 @@ void LogindLoop::Turn() {
   if (!link_ && steady_clock::now() >= retry_at_) Connect();
   if (stopping_) return;
   Wait();
+  if (const int64_t ended_us = delay_ended_us_.exchange(0)) reporter_.EndDelay(ended_us);
   if (link_ && !stopping_) Serve();
 }
 

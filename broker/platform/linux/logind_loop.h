@@ -33,6 +33,7 @@ class LogindLoop {
   [[nodiscard]] bool Stop(TimePoint deadline) noexcept;
 
   void RequestSnapshot() noexcept;
+  void EndDelay(int64_t reported_us) noexcept;
 
  private:
   using milliseconds = std::chrono::milliseconds;
@@ -61,6 +62,7 @@ class LogindLoop {
 
   std::atomic<bool> stopping_{false};
   std::atomic<bool> snapshot_wanted_{false};
+  std::atomic<int64_t> delay_ended_us_{0};  ///< Of the report with that time; 0 = none.
   Mutex mutex_;
   Condition changed_;
   bool ended_ USHER_GUARDED_BY(mutex_) = false;

@@ -38,6 +38,8 @@ Result<SeatMap> ReadSeats(LogindBus& bus) {
 }  // namespace
 
 Status LogindReporter::Begin(LogindLink& link) {
+  Status taken = delay_.Take(*link.bus);
+  if (!taken.ok()) return taken;
   return Sync(link, true, "bus reconnected");
 }
 
@@ -66,7 +68,13 @@ Status LogindReporter::HearOne(LogindLink& link, const LogindSignal& signal) {
   // What comes while logind is away is from before: the next snapshot knows better.
   if (!synced_) return {};
   if (auto raw = view_.Heard(signal)) Say(*std::move(raw));
-  return signal.says == LogindSays::kResumed ? Sync(link, false, "resumed") : Status();
+  const bool resumed = signal.says == LogindSays::kResumed || signal.says == LogindSays::kStaysUp;
+  return resumed ? Resume(link) : Status();
+}
+
+Status LogindReporter::Resume(LogindLink& link) {
+  Status taken = delay_.Take(*link.bus);
+  return taken.ok() ? Sync(link, false, "resumed") : taken;
 }
 
 Status LogindReporter::ReadSession(LogindLink& link, const LogindSignal& signal) {
@@ -118,6 +126,8 @@ Status LogindReporter::Sync(LogindLink& link, bool forgetful, const std::string&
 
 void LogindReporter::Say(RawEvent raw) {
   raw.time = clock_.Now();
+  const bool leaves = raw.kind == RawKind::kSuspending || raw.kind == RawKind::kShuttingDown;
+  if (leaves) raw.delay_us = delay_.Begin(raw.time.monotonic_us);
   sink_.Submit(std::move(raw));
 }
 

@@ -4,7 +4,9 @@
 #include <string_view>
 
 #include "event/clock.h"
+#include "event/diagnostics.h"
 #include "platform/linux/logind_bus.h"
+#include "platform/linux/sleep_delay.h"
 #include "source/logind_view.h"
 #include "source/raw_event.h"
 
@@ -16,8 +18,9 @@ namespace broker {
 /// Not thread-safe; lives on the source's thread.
 class LogindReporter {
  public:
-  /// Both must outlive this.
-  LogindReporter(RawSink& sink, const Clock& clock) : sink_(sink), clock_(clock) {}
+  /// All must outlive this.
+  LogindReporter(RawSink& sink, Diagnostics& diagnostics, const Clock& clock)
+      : sink_(sink), clock_(clock), delay_(diagnostics) {}
 
   /// A new link: reports all there is, the first time with the reason "start". A failure means that
   /// the link is of no use.
@@ -32,18 +35,26 @@ class LogindReporter {
   /// Reports all there is once more, unless logind is away.
   Status Refresh(LogindLink& link);
 
+  /// As Source::EndDelay.
+  void EndDelay(int64_t reported_us) { delay_.End(reported_us); }
+
+  /// Nobody listens any more: the machine waits for nothing.
+  void LetGo() { delay_.LetGo(); }
+
   /// Nothing can be heard for now: one kLost, until the next snapshot.
   void Lose(const std::string& reason);
 
  private:
   Status HearOne(LogindLink& link, const LogindSignal& signal);
   Status ReadSession(LogindLink& link, const LogindSignal& signal);
+  Status Resume(LogindLink& link);
   Status Sync(LogindLink& link, bool forgetful, const std::string& reason);
   void Say(RawEvent raw);
 
   RawSink& sink_;
   const Clock& clock_;
   LogindView view_;
+  SleepDelay delay_;
   bool ever_synced_ = false;
   bool synced_ = false;
   bool lost_ = false;

@@ -61,10 +61,15 @@ void LogindSource::RequestSnapshot() noexcept {
   if (loop_) loop_->RequestSnapshot();
 }
 
+void LogindSource::EndDelay(int64_t reported_us) noexcept {
+  if (loop_) loop_->EndDelay(reported_us);
+}
+
 SourceCapabilities LogindSource::Capabilities() const {
   SourceCapabilities capabilities;
   capabilities.remote_disconnect = false;
   capabilities.lock_state = true;
+  capabilities.delays = true;
   return capabilities;
 }
 

@@ -25,6 +25,7 @@ class LogindSource final : public Source {
   Status Start(RawSink& sink) override;
   void Stop() noexcept override;
   void RequestSnapshot() noexcept override;
+  void EndDelay(int64_t reported_us) noexcept override;
   [[nodiscard]] std::string Name() const override { return "logind"; }
   [[nodiscard]] SourceCapabilities Capabilities() const override;
   [[nodiscard]] const Clock& SourceClock() const override { return clock_; }

@@ -363,6 +363,18 @@ TEST(TheSystem, SleepsWakesAndGoesDown) {
   EXPECT_THAT(desk.Take(Report(RawKind::kEnd)), IsEmpty());
 }
 
+TEST(TheSystem, SaysHowLongItWaits) {
+  Desk desk;
+  for (const RawKind kind : {RawKind::kSuspending, RawKind::kShuttingDown}) {
+    RawEvent raw = Report(kind);
+    desk.Take(raw);
+    EXPECT_TRUE(desk.events[0].details.empty()) << "not at all";
+    raw.delay_us = 5'000'000;
+    desk.Take(raw);
+    EXPECT_EQ(desk.events[0].details, (Details{{"delay_us", "5000000"}}));
+  }
+}
+
 TEST(SessionsOfAnotherBoot, End) {
   Desk old;
   old.Take(Snapshot({Alice("1"), Greeter("c1"), Remote("2")}, {{"seat0", "1"}, {"seat1", ""}}));

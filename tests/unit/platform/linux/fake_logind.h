@@ -1,7 +1,12 @@
 #pragma once
 
+#include <fcntl.h>
+#include <poll.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <map>
 #include <memory>
@@ -77,6 +82,27 @@ class FakeLogind {
     failure_ = std::move(status);
   }
 
+  /// What the next one who asks for a delay inhibitor is answered.
+  void AnswerInhibit(Status status, int64_t max_us) {
+    const std::lock_guard lock(mutex_);
+    inhibit_answer_ = std::move(status);
+    max_delay_us_ = max_us;
+  }
+
+  /// Whether somebody holds an inhibitor that was given out.
+  [[nodiscard]] bool Inhibited() const {
+    const std::lock_guard lock(mutex_);
+    return std::ranges::any_of(inhibitors_, [](const UniqueFd& end) {
+      pollfd polled{end.get(), POLLIN, 0};
+      return poll(&polled, 1, 0) == 0;
+    });
+  }
+  /// How many were given out.
+  [[nodiscard]] size_t Inhibitors() const {
+    const std::lock_guard lock(mutex_);
+    return inhibitors_.size();
+  }
+
   [[nodiscard]] size_t Connections() const {
     const std::lock_guard lock(mutex_);
     return connections_;
@@ -122,6 +148,17 @@ class FakeLogind {
     return found->second;
   }
 
+  /// A pipe's writing end; its reading end sees when it is closed.
+  Result<DelayInhibitor> Inhibit() {
+    const std::lock_guard lock(mutex_);
+    if (broken_) return Status(StatusCode::kUnavailable, "broken");
+    if (!inhibit_answer_.ok()) return inhibit_answer_;
+    std::array<int, 2> ends{};
+    if (pipe2(ends.data(), O_CLOEXEC) != 0) return Status(StatusCode::kInternal, "no pipe");
+    inhibitors_.emplace_back(ends[0]);
+    return DelayInhibitor{UniqueFd(ends[1]), max_delay_us_};
+  }
+
   Status Receive(std::vector<LogindSignal>& signals) {
     const std::lock_guard lock(mutex_);
     eventfd_t ignored = 0;
@@ -138,6 +175,9 @@ class FakeLogind {
   std::map<std::string, SessionState> states_;
   std::vector<LogindSignal> signals_;
   Status failure_;
+  Status inhibit_answer_;
+  int64_t max_delay_us_ = 5'000'000;
+  std::vector<UniqueFd> inhibitors_;
   bool broken_ = false;
   bool refusing_ = false;
   size_t connections_ = 0;
@@ -162,6 +202,7 @@ class FakeLogind::Bus final : public LogindBus {
   Result<PropertyMap> SeatProperties(const std::string&) override {
     return PropertyMap{{"ActiveSession", std::pair(std::string("1"), std::string("/"))}};
   }
+  Result<DelayInhibitor> Inhibit() override { return logind_.Inhibit(); }
 
  private:
   FakeLogind& logind_;

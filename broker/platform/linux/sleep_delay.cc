@@ -1,0 +1,35 @@
+#include "platform/linux/sleep_delay.h"
+
+#include <utility>
+
+namespace broker {
+
+Status SleepDelay::Take(LogindBus& bus) {
+  Result<DelayInhibitor> taken = bus.Inhibit();
+  reported_us_ = 0;
+  if (taken.ok()) {
+    inhibitor_ = std::move(taken).value();
+    refused_ = false;
+    return {};
+  }
+  inhibitor_ = {};
+  if (taken.status().code() != StatusCode::kPermission) return taken.status();
+  if (!std::exchange(refused_, true)) {
+    diagnostics_.Log(Severity::kWarning, "logind",
+                     "the machine will not wait for the plugins before it sleeps or goes down: " +
+                         taken.status().message());
+  }
+  return {};
+}
+
+int64_t SleepDelay::Begin(int64_t reported_us) {
+  if (!inhibitor_.lock) return 0;
+  reported_us_ = reported_us;
+  return inhibitor_.max_us;
+}
+
+void SleepDelay::End(int64_t reported_us) {
+  if (reported_us == reported_us_) inhibitor_.lock.reset();
+}
+
+}  // namespace broker
