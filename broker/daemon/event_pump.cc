@@ -81,6 +81,7 @@ void EventPump::Run() {
     more = WaitForWork();
     held_back_ = !TakeEvents();
     Commit();
+    BeginSync();
     if (held_back_ && !stages_.log.Full()) Wake();
     if (ended_ && Finished()) {
       ended_ = false;
@@ -115,6 +116,30 @@ void EventPump::Finish() {
                           std::to_string(lost) +
                               " events are given up: the log could not be written until the end" +
                               (health.trouble.empty() ? "" : ": " + health.trouble));
+}
+
+/// Of what was reported before somebody wanted it: that is appended by now.
+void EventPump::BeginSync() {
+  {
+    const MutexLock lock(mutex_);
+    if (syncs_begun_ == syncs_wanted_ || work_) return;
+    syncs_begun_ = syncs_wanted_;
+    sync_through_ = stages_.log.LastSeq();
+  }
+  stages_.log.SyncSoon();
+  Wake();
+}
+
+bool EventPump::Sync(std::chrono::milliseconds timeout) {
+  const auto deadline = steady_clock::now() + timeout;
+  const MutexLock lock(mutex_);
+  const uint64_t mine = ++syncs_wanted_;
+  work_ = true;
+  changed_.NotifyAll();
+  while (syncs_begun_ < mine || status_.log.synced_seq < sync_through_) {
+    if (!changed_.WaitUntil(mutex_, deadline)) return false;
+  }
+  return true;
 }
 
 void EventPump::NoteEnd() {

@@ -74,6 +74,10 @@ class EventPump final : public Announcer {
   /// Waits for the source's first snapshot to be committed; false after `timeout`.
   [[nodiscard]] bool WaitForSnapshot(std::chrono::milliseconds timeout);
 
+  /// Has all that was reported until now brought to the disk, whatever the log's mode is, and waits
+  /// for it; false after `timeout`.
+  [[nodiscard]] bool Sync(std::chrono::milliseconds timeout);
+
   /// Whether something was reported that is not committed yet.
   [[nodiscard]] bool Busy() const;
 
@@ -93,6 +97,7 @@ class EventPump final : public Announcer {
   void GiveWay();
   void Rest();
   void NoteEnd();
+  void BeginSync();
   [[nodiscard]] bool Finished() const;
   void Finish();
   void NoteHealth();
@@ -127,6 +132,9 @@ class EventPump final : public Announcer {
   bool work_ USHER_GUARDED_BY(mutex_) = false;
   bool busy_ USHER_GUARDED_BY(mutex_) = false;
   bool stopping_ USHER_GUARDED_BY(mutex_) = false;
+  uint64_t syncs_wanted_ USHER_GUARDED_BY(mutex_) = 0;  ///< How often Sync was called,
+  uint64_t syncs_begun_ USHER_GUARDED_BY(mutex_) = 0;   ///< how many of these were begun,
+  Seq sync_through_ USHER_GUARDED_BY(mutex_) = 0;       ///< and what the last of them waits for.
   PumpStatus status_ USHER_GUARDED_BY(mutex_);
 };
 

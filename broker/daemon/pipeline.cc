@@ -220,6 +220,14 @@ void Pipeline::StartPlugins() {
   // A plugin may end the broker at once again: who did before must be in the log by then.
   if (record_ != nullptr && !record_->Blamed().empty()) WaitUntilLogged();
   plugins_->Activate(kActivateDeadline);
+  StartDelay();
+}
+
+void Pipeline::StartDelay() {
+  delay_ = std::make_unique<SystemDelay>(
+      SystemDelay::Parts{hub_, *source_, *pump_, diagnostics_,
+                         [this](EventType type, Seq seq) { return plugins_->Owing(type, seq); },
+                         [this](milliseconds timeout) { return pump_->Sync(timeout); }});
 }
 
 /// Without it everything works, but for the blame after a crash.
@@ -248,6 +256,7 @@ bool Pipeline::Stop() {
   started_ = false;
   service_.Stopping();
   if (plugins_ != nullptr) plugins_->PrepareToStop();
+  delay_.reset();
   control_.reset();
   source_->Stop();
   pump_->Announce(MakeBrokerEvent(EventType::kBrokerStopping, source_->SourceClock().Now()));

@@ -8,6 +8,7 @@
 #include "daemon/broker_status.h"
 #include "daemon/event_pump.h"
 #include "daemon/service.h"
+#include "daemon/system_delay.h"
 #include "dispatch/cursor_store.h"
 #include "dispatch/hub.h"
 #include "event/diagnostics.h"
@@ -55,6 +56,7 @@ class Pipeline {
   Status StartSource();
   void StartPlugins();
   void StartCrashRecord();
+  void StartDelay();
   Status StartControl();
   [[nodiscard]] std::vector<Event> FirstEvents();
   void WaitUntilLogged();
@@ -84,6 +86,7 @@ class Pipeline {
   std::unique_ptr<CrashRecord> record_;
   std::unique_ptr<CrashHandler> crash_handler_;
   std::unique_ptr<PluginRegistry> plugins_;
+  std::unique_ptr<SystemDelay> delay_;
   std::unique_ptr<BrokerStatus> status_;
   std::unique_ptr<ControlServer> control_;
   bool started_ = false;

@@ -306,5 +306,22 @@ TEST_F(APumpOutOfNumbers, FinishesWhatWaitedBeforeItStops) {
   EXPECT_EQ(committed_, reported);
 }
 
+class APumpThatNeverSyncs : public AnEventPump {
+ protected:
+  APumpThatNeverSyncs() { sync_ = SyncMode::kNever; }
+};
+
+TEST_F(APumpThatNeverSyncs, DoesSoWhenItIsAsked) {
+  pump_->Start({MakeBrokerEvent(EventType::kBrokerStarted, {})});
+  ASSERT_TRUE(pump_->Sync(seconds(20)));
+  pump_->Announce(MakeBrokerEvent(EventType::kPluginLoaded, {}));
+  ASSERT_TRUE(Eventually([this] { return committed_ == 2U; }));
+  EXPECT_EQ(pump_->GetStatus().log.synced_seq, 1U);
+  pump_->Announce(MakeBrokerEvent(EventType::kPluginLoaded, {}));
+  EXPECT_TRUE(pump_->Sync(seconds(20)));
+  EXPECT_EQ(pump_->GetStatus().log.synced_seq, 3U);
+  EXPECT_TRUE(pump_->Sync(seconds(20))) << "nothing is left to do";
+}
+
 }  // namespace
 }  // namespace broker
