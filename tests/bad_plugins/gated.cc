@@ -70,5 +70,7 @@ class Gated final : public usher::AsyncPlugin {
 }  // namespace
 
 USHER_PLUGIN(Gated, "org.example.gated", "1.0.0",
-             usher::Events(usher::EventType::kSessionLocked, usher::EventType::kSessionUnlocked),
+             usher::Events(usher::EventType::kSessionLocked, usher::EventType::kSessionUnlocked,
+                           usher::EventType::kSystemSuspending,
+                           usher::EventType::kSystemShuttingDown),
              usher::Requires(USHER_EXT_CONFIG));

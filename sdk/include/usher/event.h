@@ -31,6 +31,9 @@ typedef int32_t usher_event_type;
 #define USHER_EVENT_CONSOLE_SWITCHED 12
 #define USHER_EVENT_SESSION_UNKNOWN_CHANGE 13
 
+/* The machine waits until on_event is done with suspending and shutting_down, PENDING included: for
+ * the microseconds of the detail `delay_us`, less half a second; not at all without it. A shutdown
+ * that does not happen after all is told by resumed. */
 #define USHER_EVENT_SYSTEM_SUSPENDING 14
 #define USHER_EVENT_SYSTEM_RESUMED 15
 #define USHER_EVENT_SYSTEM_SHUTTING_DOWN 16
