@@ -60,6 +60,11 @@ void Normalizer::Normalize(RawEvent raw, std::vector<Event>& out) {
     case RawKind::kSessionRemoved:
       if (const SessionRef known = table_.Find(Clean(raw.session.Id()))) changes.End(known);
       return;
+    case RawKind::kSessionStuck:
+      if (const SessionRef known = table_.Find(Clean(raw.session.Id()))) {
+        changes.With(reconciled_, Clean(raw.reason)).End(known);
+      }
+      return;
     case RawKind::kSeat:
       for (const auto& [seat, id] : raw.seats) TakeSeat(Clean(seat), Clean(id), changes);
       return;

@@ -32,6 +32,15 @@ Decoded OfOwner(const BusSignal& signal) {
   return Plain(signal.texts[2].empty() ? LogindSays::kGone : LogindSays::kBack);
 }
 
+/// What it is to a session or a seat, which the signal names together with its path.
+std::optional<LogindSays> OfObject(std::string_view member) {
+  if (member == "SessionNew") return LogindSays::kSessionNew;
+  if (member == "SessionRemoved") return LogindSays::kSessionRemoved;
+  if (member == "SeatNew") return LogindSays::kSeatNew;
+  if (member == "SeatRemoved") return LogindSays::kSeatRemoved;
+  return std::nullopt;
+}
+
 Decoded OfManager(const BusSignal& signal) {
   if (signal.member == "PrepareForSleep") {
     return Plain(signal.flag ? LogindSays::kSuspending : LogindSays::kResumed);
@@ -39,12 +48,9 @@ Decoded OfManager(const BusSignal& signal) {
   if (signal.member == "PrepareForShutdown") {
     return Plain(signal.flag ? LogindSays::kShuttingDown : LogindSays::kStaysUp);
   }
-  const bool is_new = signal.member == "SessionNew";
-  if ((!is_new && signal.member != "SessionRemoved") || signal.texts.size() < 2) {
-    return std::nullopt;
-  }
-  const LogindSays says = is_new ? LogindSays::kSessionNew : LogindSays::kSessionRemoved;
-  return LogindSignal{says, signal.texts[0], signal.texts[1], {}};
+  const auto says = OfObject(signal.member);
+  if (!says || signal.texts.size() < 2) return std::nullopt;
+  return LogindSignal{*says, signal.texts[0], signal.texts[1], {}};
 }
 
 Decoded OfRequest(const BusSignal& signal) {

@@ -26,6 +26,8 @@ enum class LogindSays : int32_t {
   kSessionRemoved,   ///< `name` is gone, and nothing of it can be read any more.
   kSessionChanged,   ///< `changed` are properties of session `name`.
   kSessionOutdated,  ///< Properties of session `name` changed, without their values: read them.
+  kSeatNew,          ///< Seat `name` at `path` is there; its properties are still to be read.
+  kSeatRemoved,      ///< Seat `name` is gone.
   kSeatChanged,      ///< `changed` are properties of seat `name`.
   kLock,             ///< Session `name` is asked to lock.
   kUnlock,           ///< Session `name` is asked to unlock.

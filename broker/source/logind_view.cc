@@ -1,5 +1,6 @@
 #include "source/logind_view.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace broker {
@@ -9,6 +10,13 @@ RawEvent OfKind(RawKind kind, Session session) {
   RawEvent raw;
   raw.kind = kind;
   raw.session = std::move(session);
+  return raw;
+}
+
+RawEvent OfSeat(const std::string& name, const std::string& active) {
+  RawEvent raw;
+  raw.kind = RawKind::kSeat;
+  raw.seats.emplace(name, active);
   return raw;
 }
 
@@ -34,6 +42,8 @@ Locked Reread(Locked before, Locked now, bool forgetful) {
 std::optional<RawEvent> LogindView::SessionRead(const std::string& id,
                                                 const PropertyMap& properties) {
   Session session = DecodeSession(id, properties);
+  if (IsBuried(session)) return std::nullopt;
+  buried_.erase(id);
   const Session* before = Find(id);
   if (before && SameSession(*before, session)) {
     session.locked = Reread(before->locked, session.locked, false);
@@ -48,7 +58,9 @@ std::optional<RawEvent> LogindView::Heard(const LogindSignal& signal) {
     case LogindSays::kSessionChanged:
       return SessionChanged(signal);
     case LogindSays::kSeatChanged:
-      return SeatChanged(signal);
+      return SeatRead(signal.name, signal.changed);
+    case LogindSays::kSeatRemoved:
+      return SeatRemoved(signal.name);
     case LogindSays::kLock:
       return LockRequested(signal.name);
     case LogindSays::kUnlock:
@@ -63,6 +75,7 @@ std::optional<RawEvent> LogindView::Heard(const LogindSignal& signal) {
       return StaysUp();
     case LogindSays::kSessionNew:
     case LogindSays::kSessionOutdated:
+    case LogindSays::kSeatNew:
     case LogindSays::kGone:
     case LogindSays::kBack:
       break;
@@ -89,20 +102,23 @@ std::optional<RawEvent> LogindView::StateRead(const std::string& id, SessionStat
 }
 
 std::optional<RawEvent> LogindView::SessionRemoved(const std::string& id) {
+  buried_.erase(id);
   if (sessions_.erase(id) == 0) return std::nullopt;
   return OfKind(RawKind::kSessionRemoved, SessionWithId(id));
 }
 
-std::optional<RawEvent> LogindView::SeatChanged(const LogindSignal& signal) {
-  const auto active = DecodeActiveSession(signal.changed);
+std::optional<RawEvent> LogindView::SeatRead(const std::string& name,
+                                             const PropertyMap& properties) {
+  const auto active = DecodeActiveSession(properties);
   if (!active) return std::nullopt;
-  const auto [entry, fresh] = seats_.try_emplace(signal.name, *active);
+  const auto [entry, fresh] = seats_.try_emplace(name, *active);
   if (!fresh && entry->second == *active) return std::nullopt;
   entry->second = *active;
-  RawEvent raw;
-  raw.kind = RawKind::kSeat;
-  raw.seats.emplace(signal.name, *active);
-  return raw;
+  return OfSeat(name, *active);
+}
+
+std::optional<RawEvent> LogindView::SeatRemoved(const std::string& name) {
+  return seats_.erase(name) == 0 ? std::nullopt : std::optional(OfSeat(name, {}));
 }
 
 RawEvent LogindView::LockRequested(const std::string& id) {
@@ -119,6 +135,14 @@ RawEvent LogindView::UnlockRequested(const std::string& id) {
 
 RawEvent LogindView::Snapshot(std::vector<Session> sessions, SeatMap seats, bool forgetful,
                               std::string reason) {
+  const auto buried = std::stable_partition(
+      sessions.begin(), sessions.end(), [this](const Session& each) { return !IsBuried(each); });
+  std::map<std::string, int64_t> still_buried;
+  for (auto each = buried; each != sessions.end(); ++each) {
+    still_buried.emplace(each->Id(), each->created_us);
+  }
+  sessions.erase(buried, sessions.end());
+  buried_ = std::move(still_buried);
   std::map<std::string, Session> now;
   for (Session& session : sessions) {
     const Session* before = Find(std::string(session.Id()));
@@ -135,6 +159,27 @@ RawEvent LogindView::Snapshot(std::vector<Session> sessions, SeatMap seats, bool
   raw.seats = std::move(seats);
   raw.reason = std::move(reason);
   return raw;
+}
+
+RawEvent LogindView::Bury(const std::string& id, std::string reason) {
+  if (const Session* session = Find(id)) buried_[id] = session->created_us;
+  sessions_.erase(id);
+  RawEvent raw = OfKind(RawKind::kSessionStuck, SessionWithId(id));
+  raw.reason = std::move(reason);
+  return raw;
+}
+
+bool LogindView::IsBuried(const Session& session) const {
+  const auto found = buried_.find(std::string(session.Id()));
+  return found != buried_.end() && found->second == session.created_us;
+}
+
+std::vector<Session> LogindView::Closing() const {
+  std::vector<Session> closing;
+  for (const auto& [id, session] : sessions_) {
+    if (session.state == SessionState::kClosing) closing.push_back(session);
+  }
+  return closing;
 }
 
 std::vector<std::string> LogindView::Ids() const {

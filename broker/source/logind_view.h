@@ -26,8 +26,12 @@ class LogindView {
   /// closing.
   [[nodiscard]] std::optional<RawEvent> StateRead(const std::string& id, SessionState state);
 
-  /// A signal that needs no further reading; the others (kSessionNew, kSessionOutdated, kGone,
-  /// kBack) yield nothing. Changes of sessions nobody has read yet are passed over: their
+  /// Properties of the seat were read: all of them, or those that changed.
+  [[nodiscard]] std::optional<RawEvent> SeatRead(const std::string& name,
+                                                 const PropertyMap& properties);
+
+  /// A signal that needs no further reading; the others (kSessionNew, kSessionOutdated, kSeatNew,
+  /// kGone, kBack) yield nothing. Changes of sessions nobody has read yet are passed over: their
   /// SessionNew is still to come and brings everything.
   [[nodiscard]] std::optional<RawEvent> Heard(const LogindSignal& signal);
 
@@ -37,19 +41,29 @@ class LogindView {
   [[nodiscard]] RawEvent Snapshot(std::vector<Session> sessions, SeatMap seats, bool forgetful,
                                   std::string reason);
 
+  /// A session that logind keeps though it is as good as gone: from now on it is not there any
+  /// more, whatever else is said of it, until logind drops it.
+  [[nodiscard]] RawEvent Bury(const std::string& id, std::string reason);
+
+  /// The sessions that are closing.
+  [[nodiscard]] std::vector<Session> Closing() const;
+
   /// The ids of all sessions known.
   [[nodiscard]] std::vector<std::string> Ids() const;
 
  private:
   [[nodiscard]] std::optional<RawEvent> SessionChanged(const LogindSignal& signal);
   [[nodiscard]] std::optional<RawEvent> SessionRemoved(const std::string& id);
-  [[nodiscard]] std::optional<RawEvent> SeatChanged(const LogindSignal& signal);
+  [[nodiscard]] std::optional<RawEvent> SeatRemoved(const std::string& name);
   [[nodiscard]] RawEvent LockRequested(const std::string& id);
   [[nodiscard]] RawEvent UnlockRequested(const std::string& id);
   [[nodiscard]] const Session* Find(const std::string& id) const;
   [[nodiscard]] std::optional<RawEvent> Keep(Session session);
 
+  [[nodiscard]] bool IsBuried(const Session& session) const;
+
   std::map<std::string, Session> sessions_;
+  std::map<std::string, int64_t> buried_;  ///< Id → when it was created: ids are reused.
   SeatMap seats_;
 };
 

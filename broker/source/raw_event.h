@@ -18,6 +18,7 @@ enum class RawKind : int32_t {
   kSnapshot = 0,  ///< `sessions` and `seats` are all there is now: at start, after a loss, resume.
   kSession,       ///< `session` is as given now (new, or something about it changed).
   kSessionRemoved,   ///< The session with `session.id` is gone.
+  kSessionStuck,     ///< The session with `session.id` is as good as gone, though the OS keeps it.
   kSeat,             ///< The seats in `seats` have that active session now.
   kLockRequested,    ///< Somebody asks `session.id` to lock. Requests repeat.
   kUnlockRequested,  ///< Somebody asks `session.id` to unlock.
@@ -38,7 +39,7 @@ using SeatMap = std::map<std::string, std::string>;
 struct RawEvent {
   RawKind kind = RawKind::kSnapshot;
   Timestamp time;   ///< When the source heard it.
-  Session session;  ///< kSession: all facts; kSessionRemoved, k…Requested: the id only.
+  Session session;  ///< kSession: all facts; kSessionRemoved, …Stuck, …Requested: the id only.
   std::vector<Session> sessions;  ///< kSnapshot.
   SeatMap seats;                  ///< kSnapshot: every seat; kSeat: those that changed.
   int64_t delay_us = 0;  ///< kSuspending, kShuttingDown: how long it waits for Source::EndDelay.

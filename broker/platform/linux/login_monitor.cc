@@ -8,6 +8,8 @@
 #include <limits>
 #include <system_error>
 
+#include "platform/linux/session_scope.h"
+
 namespace broker {
 namespace {
 
@@ -42,6 +44,10 @@ class SdLoginMonitor final : public LoginMonitor {
     if (sd_session_get_state(id.c_str(), &name) < 0) return std::nullopt;
     const std::unique_ptr<char, Freer> owner(name);
     return ParseSessionState(name);
+  }
+
+  [[nodiscard]] std::optional<bool> HasProcesses(const Session& session) override {
+    return ScopeHasProcesses("/sys/fs/cgroup", session.UserId(), session.Id());
   }
 
  private:

@@ -83,7 +83,9 @@ BusSignal ReadSignal(sdbus::Message& message) {
   const std::string& member = signal.member;
   if (member == "PropertiesChanged") ReadChanges(message, signal);
   if (member == "NameOwnerChanged") ReadTexts(message, 3, signal);
-  if (member == "SessionNew" || member == "SessionRemoved") ReadNameAndPath(message, signal);
+  const bool of_session = member == "SessionNew" || member == "SessionRemoved";
+  const bool of_seat = member == "SeatNew" || member == "SeatRemoved";
+  if (of_session || of_seat) ReadNameAndPath(message, signal);
   if (member == "PrepareForSleep" || member == "PrepareForShutdown") message >> signal.flag;
   return signal;
 }

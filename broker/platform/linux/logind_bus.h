@@ -71,6 +71,9 @@ class LoginMonitor {
 
   /// The state of the session now; nullopt once it is gone.
   [[nodiscard]] virtual std::optional<SessionState> StateOf(const std::string& id) = 0;
+
+  /// Whether processes are left in the session's scope; nullopt where that cannot be known.
+  [[nodiscard]] virtual std::optional<bool> HasProcesses(const Session& session) = 0;
 };
 
 /// Both, already listening: whatever happens from now on will be heard.

@@ -111,7 +111,10 @@ void LogindLoop::Wait() {
 }
 
 int LogindLoop::TimeoutMs() const {
-  if (link_) return Sooner(link_->bus->Wish().timeout_ms, link_->monitor->Wish().timeout_ms);
+  if (link_) {
+    const int wished = Sooner(link_->bus->Wish().timeout_ms, link_->monitor->Wish().timeout_ms);
+    return Sooner(wished, reporter_.ReapInMs());
+  }
   const auto left = ceil<milliseconds>(retry_at_ - steady_clock::now());
   return static_cast<int>(std::max<int64_t>(left.count(), 0));
 }
@@ -124,9 +127,11 @@ void LogindLoop::Serve() {
   if (status.ok()) status = heard;
   if (status.ok() && snapshot_wanted_.exchange(false)) status = reporter_.Refresh(*link_);
   if (!status.ok()) return Drop(status);
-  if (!monitor_due_) return;
-  link_->monitor->Flush();
-  reporter_.ReadStates(*link_);
+  if (monitor_due_) {
+    link_->monitor->Flush();
+    reporter_.ReadStates(*link_);
+  }
+  reporter_.Reap(*link_->monitor);
 }
 
 void LogindLoop::Drop(const Status& why) {

@@ -62,6 +62,8 @@ Status LogindReporter::HearOne(LogindLink& link, const LogindSignal& signal) {
     case LogindSays::kSessionNew:
     case LogindSays::kSessionOutdated:
       return ReadSession(link, signal);
+    case LogindSays::kSeatNew:
+      return ReadSeat(link, signal);
     default:
       break;
   }
@@ -89,6 +91,17 @@ Status LogindReporter::ReadSession(LogindLink& link, const LogindSignal& signal)
   return gone ? Status() : properties.status();
 }
 
+Status LogindReporter::ReadSeat(LogindLink& link, const LogindSignal& signal) {
+  if (!synced_) return {};
+  Result<PropertyMap> properties = link.bus->SeatProperties(signal.path);
+  if (properties.ok()) {
+    if (auto raw = view_.SeatRead(signal.name, properties.value())) Say(*std::move(raw));
+    return {};
+  }
+  const bool gone = properties.status().code() == StatusCode::kNotFound;
+  return gone ? Status() : properties.status();
+}
+
 void LogindReporter::ReadStates(LogindLink& link) {
   if (!synced_) return;
   for (const std::string& id : view_.Ids()) {
@@ -100,6 +113,15 @@ void LogindReporter::ReadStates(LogindLink& link) {
 
 Status LogindReporter::Refresh(LogindLink& link) {
   return synced_ ? Sync(link, false, "on request") : Status();
+}
+
+void LogindReporter::Reap(LoginMonitor& monitor) {
+  if (!synced_) return;
+  for (RawEvent& raw : reaper_.Look(view_, monitor)) Say(std::move(raw));
+}
+
+int LogindReporter::ReapInMs() const {
+  return synced_ ? reaper_.DueMs(view_) : -1;
 }
 
 void LogindReporter::Lose(const std::string& reason) {

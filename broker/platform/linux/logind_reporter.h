@@ -5,6 +5,7 @@
 
 #include "event/clock.h"
 #include "event/diagnostics.h"
+#include "platform/linux/closing_reaper.h"
 #include "platform/linux/logind_bus.h"
 #include "platform/linux/sleep_delay.h"
 #include "source/logind_view.h"
@@ -20,7 +21,7 @@ class LogindReporter {
  public:
   /// All must outlive this.
   LogindReporter(RawSink& sink, Diagnostics& diagnostics, const Clock& clock)
-      : sink_(sink), clock_(clock), delay_(diagnostics) {}
+      : sink_(sink), clock_(clock), delay_(diagnostics), reaper_(clock) {}
 
   /// A new link: reports all there is, the first time with the reason "start". A failure means that
   /// the link is of no use.
@@ -35,6 +36,11 @@ class LogindReporter {
   /// Reports all there is once more, unless logind is away.
   Status Refresh(LogindLink& link);
 
+  /// Reports sessions that are stuck, when it is time to look for them.
+  void Reap(LoginMonitor& monitor);
+  /// How long until then; -1 for not at all, for now.
+  [[nodiscard]] int ReapInMs() const;
+
   /// As Source::EndDelay.
   void EndDelay(int64_t reported_us) { delay_.End(reported_us); }
 
@@ -47,6 +53,7 @@ class LogindReporter {
  private:
   Status HearOne(LogindLink& link, const LogindSignal& signal);
   Status ReadSession(LogindLink& link, const LogindSignal& signal);
+  Status ReadSeat(LogindLink& link, const LogindSignal& signal);
   Status Resume(LogindLink& link);
   Status Sync(LogindLink& link, bool forgetful, const std::string& reason);
   void Say(RawEvent raw);
@@ -55,6 +62,7 @@ class LogindReporter {
   const Clock& clock_;
   LogindView view_;
   SleepDelay delay_;
+  ClosingReaper reaper_;
   bool ever_synced_ = false;
   bool synced_ = false;
   bool lost_ = false;

@@ -363,6 +363,17 @@ TEST(TheSystem, SleepsWakesAndGoesDown) {
   EXPECT_THAT(desk.Take(Report(RawKind::kEnd)), IsEmpty());
 }
 
+TEST(ASessionThatIsStuck, EndsReconciled) {
+  AliceAtWork desk;
+  RawEvent raw = Report(RawKind::kSessionStuck);
+  raw.session = SessionWithId("1");
+  raw.reason = "stuck in closing";
+  EXPECT_THAT(desk.Take(raw), ElementsAre("logoff 1", "disconnected 1 console", "destroyed 1"));
+  EXPECT_EQ(desk.events.back().origin, Origin::kReconciled);
+  EXPECT_EQ(desk.events.back().reason, "stuck in closing");
+  EXPECT_THAT(desk.Take(raw), IsEmpty());
+}
+
 TEST(TheSystem, SaysHowLongItWaits) {
   Desk desk;
   for (const RawKind kind : {RawKind::kSuspending, RawKind::kShuttingDown}) {

@@ -38,7 +38,8 @@ class Nonsense {
     raw.session = AnySession(std::to_string(Pick(5)));
     raw.reason = "nonsense";
     if (raw.kind == RawKind::kSnapshot) FillSnapshot(raw);
-    if (raw.kind == RawKind::kSessionRemoved) ++lives_[std::string(raw.session.Id())];
+    const bool ends = raw.kind == RawKind::kSessionRemoved || raw.kind == RawKind::kSessionStuck;
+    if (ends) ++lives_[std::string(raw.session.Id())];
     if (raw.kind == RawKind::kSeat) raw.seats = {{AnySeat(), std::to_string(Pick(6))}};
     return raw;
   }

@@ -45,9 +45,8 @@ TEST(SessionNew, WithoutItsArgumentsIsPassedOver) {
   EXPECT_FALSE(DecodeSignal(OfManager("SessionRemoved", {})));
 }
 
-TEST(SignalsOfUsersAndSeatsComing, ArePassedOver) {
+TEST(SignalsOfUsersComing, ArePassedOver) {
   EXPECT_FALSE(DecodeSignal(OfManager("UserNew", {"/a", "/b"})));
-  EXPECT_FALSE(DecodeSignal(OfManager("SeatNew", {"seat0", "/b"})));
 }
 
 TEST(PropertiesChanged, OfASessionIsFoundByItsPath) {
@@ -85,6 +84,16 @@ TEST(PrepareForShutdown, IsAlsoSaidOnceItIsCalledOff) {
   EXPECT_EQ(DecodeSignal(signal)->says, LogindSays::kStaysUp);
   signal.flag = true;
   EXPECT_EQ(DecodeSignal(signal)->says, LogindSays::kShuttingDown);
+}
+
+TEST(ASeat, ComesAndGoes) {
+  const auto come = DecodeSignal(OfManager("SeatNew", {"seat1", "/path"}));
+  ASSERT_TRUE(come);
+  EXPECT_EQ(come->says, LogindSays::kSeatNew);
+  EXPECT_EQ(come->name, "seat1");
+  EXPECT_EQ(come->path, "/path");
+  EXPECT_EQ(DecodeSignal(OfManager("SeatRemoved", {"seat1", "/path"}))->says,
+            LogindSays::kSeatRemoved);
 }
 
 }  // namespace

@@ -135,5 +135,41 @@ TEST_F(TheView, KnowsOnlyWhatTheSnapshotHas) {
   EXPECT_EQ(view_.Ids(), std::vector<std::string>{"12"});
 }
 
+TEST_F(TheView, HearsNothingMoreOfABuriedSession) {
+  (void)view_.SessionRead("11", Properties(5, false, "closing"));
+  ASSERT_EQ(view_.Closing().size(), 1U);
+  EXPECT_EQ(view_.Bury("11", "stuck").kind, RawKind::kSessionStuck);
+  EXPECT_TRUE(view_.Closing().empty());
+  EXPECT_FALSE(view_.SessionRead("11", Properties(5, false, "closing")));
+  EXPECT_FALSE(view_.Heard(Changed("11", {{"Active", false}})));
+  const std::vector<Session> listed{DecodeSession("11", Properties(5, false, "closing"))};
+  EXPECT_TRUE(view_.Snapshot(listed, {}, false, "resumed").sessions.empty());
+  EXPECT_TRUE(view_.Snapshot(listed, {}, false, "resumed").sessions.empty()) << "nor later";
+  EXPECT_FALSE(view_.Heard({LogindSays::kSessionRemoved, "11", "", {}}));
+  EXPECT_TRUE(view_.SessionRead("11", Properties(5, false))) << "logind has dropped it since";
+}
+
+TEST_F(TheView, KnowsAnotherSessionUnderABuriedOnesId) {
+  (void)view_.SessionRead("11", Properties(5, false, "closing"));
+  (void)view_.Bury("11", "stuck");
+  EXPECT_TRUE(view_.SessionRead("11", Properties(9, false)));
+  (void)view_.Bury("11", "stuck");
+  EXPECT_EQ(
+      view_.Snapshot({DecodeSession("11", Properties(10, false))}, {}, false, "").sessions.size(),
+      1U);
+  EXPECT_TRUE(view_.SessionRead("11", Properties(9, false))) << "a snapshot without it frees it";
+}
+
+TEST_F(TheView, FollowsSeatsThatComeAndGo) {
+  const PropertyMap shows{{"ActiveSession", std::pair(std::string("11"), std::string("/"))}};
+  ASSERT_TRUE(view_.SeatRead("seat1", shows));
+  EXPECT_FALSE(view_.SeatRead("seat1", shows));
+  EXPECT_FALSE(view_.SeatRead("seat1", {}));
+  const auto raw = view_.Heard({LogindSays::kSeatRemoved, "seat1", "", {}});
+  ASSERT_TRUE(raw);
+  EXPECT_EQ(raw->seats, (SeatMap{{"seat1", ""}}));
+  EXPECT_FALSE(view_.Heard({LogindSays::kSeatRemoved, "seat1", "", {}}));
+}
+
 }  // namespace
 }  // namespace broker

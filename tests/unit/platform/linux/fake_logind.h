@@ -114,6 +114,9 @@ class FakeLogind {
   /// How many calls were begun.
   [[nodiscard]] size_t Calls() const { return calls_; }
 
+  /// How often it was looked whether something runs in a session.
+  [[nodiscard]] size_t ScopeLooks() const { return scope_looks_; }
+
   /// Held, it lets every call on the bus hang.
   std::mutex& CallGate() { return call_gate_; }
 
@@ -183,6 +186,7 @@ class FakeLogind {
   size_t connections_ = 0;
   std::atomic<size_t> links_{0};
   std::atomic<size_t> calls_{0};
+  std::atomic<size_t> scope_looks_{0};
 };
 
 class FakeLogind::Bus final : public LogindBus {
@@ -221,6 +225,10 @@ class FakeLogind::Monitor final : public LoginMonitor {
     const std::lock_guard lock(logind_.mutex_);
     const auto found = logind_.states_.find(id);
     return found == logind_.states_.end() ? std::nullopt : std::optional(found->second);
+  }
+  [[nodiscard]] std::optional<bool> HasProcesses(const Session&) override {
+    ++logind_.scope_looks_;
+    return true;
   }
 
  private:

@@ -310,6 +310,22 @@ TEST_F(TheLogindSource, LetsTheMachineGoWhenItStops) {
   EXPECT_FALSE(logind_.Inhibited());
 }
 
+TEST_F(TheLogindSource, ReadsANewSeat) {
+  Start();
+  logind_.Say(LogindSays::kSeatNew, "seat1");
+  ASSERT_TRUE(Saw(RawKind::kSeat, 1));
+  EXPECT_EQ(Reports(RawKind::kSeat)[0].seats, (SeatMap{{"seat1", "1"}}));
+}
+
+TEST_F(TheLogindSource, LooksWhatStillRunsInASessionThatIsClosing) {
+  PropertyMap facts = FakeLogind::Facts("alice");
+  facts["State"] = std::string("closing");
+  logind_.Put("1", facts);
+  Start();
+  EXPECT_TRUE(Eventually([this] { return logind_.ScopeLooks() > 0; }))
+      << "half a minute is the reaper's own test";
+}
+
 TEST_F(TheLogindSource, TakesASnapshotOnRequest) {
   Start();
   source_.RequestSnapshot();
