@@ -271,7 +271,7 @@ bool Pipeline::Stop() {
   }
   for (const std::string& instance : stuck) {
     diagnostics_.Log(Severity::kError, "plugin " + instance,
-                     "it is still inside a call and is left behind");
+                     "a thread is still inside it; it is left behind");
   }
   return stuck.empty() && closed;
 }

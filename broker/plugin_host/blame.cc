@@ -1,7 +1,10 @@
 #include "plugin_host/blame.h"
 
+#include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "plugin_host/cause.h"
 #include "plugin_host/crash_handler.h"
@@ -30,21 +33,28 @@ class Blame {
  public:
   Blame(const HostContext& context, OpenCall call) : context_(context), call_(std::move(call)) {}
 
-  void Strike() {
-    Result<Health> loaded = context_.health->Load(call_.instance);
-    if (!loaded.ok()) {
-      Say(loaded.status().message());
-      return;  // It is not going to run, and what is known of it must not be lost.
+  /// The call to be kept in the record; nullopt where its strike was noted.
+  std::optional<OpenCall> Strike() {
+    const bool told = call_.struck_us != 0;
+    if (!told) call_.struck_us = context_.clock.Now().realtime_us;
+    const Result<Health> before = context_.health->Load(call_.instance);
+    if (!before.ok()) {
+      Say(before.status().message());
+      return call_;  // It is not going to run, and what is known of it must not be lost.
     }
-    Health health = std::move(loaded).value();
-    const bool before = health.quarantined_us != 0;
+    const broker::Strike strike{call_.struck_us, call_.call, call_.seq};
+    if (told && std::ranges::count(before->strikes, strike) != 0) return std::nullopt;
     const std::string error = Sentence(call_);
-    const uint32_t strikes =
-        health.Add({context_.clock.Now().realtime_us, call_.call, call_.seq}, error);
-    const Status saved = context_.health->Save(call_.instance, health);
+    Health health;
+    uint32_t strikes = 0;
+    const Status saved = context_.health->Update(call_.instance, [&](Health& known) {
+      strikes = known.Add(strike, error);
+      health = known;
+    });
     if (!saved.ok()) Say("that it crashed cannot be noted: " + saved.message());
-    AnnounceFailure(error, strikes);
-    if (health.quarantined_us != 0 && !before) Quarantine(strikes);
+    if (!told) AnnounceFailure(error, strikes);
+    if (health.quarantined_us != 0 && before->quarantined_us == 0) Quarantine(strikes);
+    return saved.ok() ? std::nullopt : std::optional(call_);
   }
 
  private:
@@ -80,15 +90,18 @@ class Blame {
   }
 
   const HostContext& context_;
-  const OpenCall call_;
+  OpenCall call_;
 };
 
 }  // namespace
 
 void StrikeBlamed(const HostContext& context) {
   if (context.record == nullptr || context.health == nullptr) return;
-  for (const OpenCall& call : context.record->Blamed()) Blame(context, call).Strike();
-  context.record->Forget();
+  std::vector<OpenCall> kept;
+  for (const OpenCall& call : context.record->Blamed()) {
+    if (auto unsaved = Blame(context, call).Strike()) kept.push_back(*std::move(unsaved));
+  }
+  context.record->Forget(kept);
 }
 
 }  // namespace broker

@@ -36,7 +36,7 @@ CrashRecord::CrashRecord(std::unique_ptr<MappedFile> file, const std::string& bo
   const Header& head = Head();
   const bool ours =
       head.magic == kMagic && head.boot_id.back() == '\0' && boot_id_ == head.boot_id.data();
-  if (ours && head.foreign_signal == 0) blamed_ = FindBlamed();
+  if (ours) blamed_ = FindBlamed();
   if (blamed_.empty()) Forget();
 }
 
@@ -51,22 +51,48 @@ std::span<CallSlot> CrashRecord::Slots() const {
 std::vector<OpenCall> CrashRecord::FindBlamed() const {
   std::vector<OpenCall> marked;
   std::vector<OpenCall> open;
+  std::vector<OpenCall> kept;
   for (CallSlot& slot : Slots()) {
     slot.instance[sizeof slot.instance - 1] = '\0';
     if (slot.instance[0] == '\0') continue;
-    const OpenCall call{slot.instance, PluginCall{slot.call.load()}, slot.seq, slot.chain,
-                        slot.fault};
-    if (slot.fault != CallSlot::kNoFault) marked.push_back(call);
-    if (slot.call != 0 && slot.settled == 0) open.push_back(call);
+    const OpenCall call{slot.instance, PluginCall{slot.call.load()},
+                        slot.seq,      slot.chain,
+                        slot.fault,    slot.struck_us};
+    if (slot.settled == CallSlot::kKept) {
+      kept.push_back(call);
+    } else if (slot.fault != CallSlot::kNoFault) {
+      marked.push_back(call);
+    } else if (slot.call != 0 && slot.settled == CallSlot::kOpen) {
+      open.push_back(call);
+    }
   }
-  return marked.empty() ? open : marked;
+  if (Head().foreign_signal != 0) return kept;
+  const std::vector<OpenCall>& ended = marked.empty() ? open : marked;
+  kept.insert(kept.end(), ended.begin(), ended.end());
+  return kept;
 }
 
-void CrashRecord::Forget() {
+void CrashRecord::Forget(std::span<const OpenCall> kept) {
   std::memset(file_->Bytes().data(), 0, file_->Bytes().size());
   Header& head = Head();
   head.magic = kMagic;
   boot_id_.copy(head.boot_id.data(), boot_id_.size());
+  for (const OpenCall& call : kept) Keep(call);
+}
+
+void CrashRecord::Keep(const OpenCall& call) {
+  CallSlot* const slot = Take(call.instance);
+  if (slot == nullptr) return;
+  slot->Open({call.call, call.seq, call.chain, {}});
+  slot->fault = call.fault;
+  slot->struck_us = call.struck_us;
+  slot->settled = CallSlot::kKept;
+}
+
+void CrashRecord::Forgive(const std::string& instance) {
+  for (CallSlot& slot : Slots()) {
+    if (slot.settled == CallSlot::kKept && slot.instance == instance) GiveBack(&slot);
+  }
 }
 
 CallSlot* CrashRecord::Take(const std::string& instance) {
@@ -77,6 +103,7 @@ CallSlot* CrashRecord::Take(const std::string& instance) {
   if (free == slots.end()) return nullptr;
   free->call = free->fault = free->chain = free->settled = 0;
   free->code_begin = free->code_end = 0;
+  free->struck_us = 0;
   instance.copy(free->instance, sizeof free->instance - 1);
   return &*free;
 }

@@ -19,13 +19,18 @@ struct alignas(64) CallSlot {
   static constexpr uint32_t kNoFault = 0;
   static constexpr uint32_t kExit = 1000;  ///< exit() was called; others are signals' numbers.
 
+  static constexpr uint32_t kOpen = 0;
+  static constexpr uint32_t kAbandoned = 1;  ///< It was struck for that.
+  static constexpr uint32_t kKept = 2;  ///< It ended an earlier broker, and could not be struck.
+
   std::atomic<uint32_t> call = 0;   ///< PluginCall.
   std::atomic<uint32_t> fault = 0;  ///< What ended the process here.
   std::atomic<uint64_t> seq = 0;
   std::atomic<uint32_t> chain = 0;
-  std::atomic<uint32_t> settled = 0;      ///< 1: it was abandoned, and struck for that.
+  std::atomic<uint32_t> settled = 0;      ///< kOpen, …
   std::atomic<uintptr_t> code_begin = 0;  ///< The library's code in this process.
   std::atomic<uintptr_t> code_end = 0;
+  std::atomic<int64_t> struck_us = 0;   ///< UTC of the strike that may not have been written.
   alignas(64) char instance[128] = {};  ///< Ends with NUL; empty: the slot is free.
 
   void Open(const RunningCall& now) noexcept {
@@ -43,6 +48,7 @@ struct OpenCall {
   Seq seq = 0;
   uint32_t chain = 0;
   uint32_t fault = CallSlot::kNoFault;  ///< As CallSlot's.
+  int64_t struck_us = 0;                ///< UTC of the strike; 0 = none yet.
 };
 
 /// What every instance is doing, in a file that survives the process however it ends, so that the
@@ -59,9 +65,13 @@ class CrashRecord {
 
   /// Who is to blame for the end of the broker before this one: the instance that was struck by a
   /// signal or called exit(), else every one that was in a call. Nobody, where a signal came from
-  /// outside or nothing was open. Forget takes it out of the file.
+  /// outside or nothing was open. And whoever was kept before.
   [[nodiscard]] const std::vector<OpenCall>& Blamed() const { return blamed_; }
-  void Forget();
+
+  /// Takes all of it out of the file but for `kept`, whom the next broker is to find again.
+  void Forget(std::span<const OpenCall> kept = {});
+  /// This instance is not kept any longer.
+  void Forgive(const std::string& instance);
 
   /// A slot for an instance; null where there is none left. Give it back.
   CallSlot* Take(const std::string& instance);
@@ -76,6 +86,7 @@ class CrashRecord {
   struct Header;
   [[nodiscard]] Header& Head() const;
   [[nodiscard]] std::vector<OpenCall> FindBlamed() const;
+  void Keep(const OpenCall& call);
 
   const std::unique_ptr<MappedFile> file_;
   std::vector<OpenCall> blamed_;

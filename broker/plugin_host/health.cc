@@ -102,7 +102,29 @@ uint32_t Health::Failures(Seq seq) const {
 HealthStore::HealthStore(FileSystem& files, std::string directory)
     : files_(files), directory_(std::move(directory)) {}
 
-Result<Health> HealthStore::Load(const std::string& instance) const {
+Result<Health> HealthStore::Load(const std::string& instance) {
+  const MutexLock lock(mutex_);
+  return Read(instance);
+}
+
+Status HealthStore::Update(const std::string& instance,
+                           const std::function<void(Health&)>& change) {
+  const MutexLock lock(mutex_);
+  const Result<Health> known = Read(instance);
+  Health health = known.ok() ? known.value() : Health();
+  change(health);
+  return Write(instance, health);
+}
+
+Status HealthStore::SaveAgain(const std::string& instance) {
+  const MutexLock lock(mutex_);
+  const auto unwritten = unwritten_.find(instance);
+  return unwritten == unwritten_.end() ? Status() : Write(instance, Health(unwritten->second));
+}
+
+Result<Health> HealthStore::Read(const std::string& instance) {
+  const auto unwritten = unwritten_.find(instance);
+  if (unwritten != unwritten_.end()) return unwritten->second;
   const std::string path = directory_ + "/" + instance;
   const Result<std::string> text = files_.ReadAll(path, kMaxBytes);
   if (text.status().code() == StatusCode::kNotFound) return Health();
@@ -114,10 +136,17 @@ Result<Health> HealthStore::Load(const std::string& instance) const {
                                           "remove it to forget that");
 }
 
-Status HealthStore::Save(const std::string& instance, const Health& health) const {
-  Status made = files_.MakeDirectories(directory_, kDirectoryMode);
-  if (!made.ok()) return made;
-  return files_.Replace(directory_ + "/" + instance, ToText(health), kFileMode);
+Status HealthStore::Write(const std::string& instance, const Health& health) {
+  Status written = files_.MakeDirectories(directory_, kDirectoryMode);
+  if (written.ok()) {
+    written = files_.Replace(directory_ + "/" + instance, ToText(health), kFileMode);
+  }
+  if (written.ok()) {
+    unwritten_.erase(instance);
+  } else {
+    unwritten_.insert_or_assign(instance, health);
+  }
+  return written;
 }
 
 }  // namespace broker

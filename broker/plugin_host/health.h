@@ -2,9 +2,12 @@
 
 #include <cstdint>
 #include <deque>
+#include <functional>
+#include <map>
 #include <string>
 
 #include "event/event.h"
+#include "event/mutex.h"
 #include "event/status.h"
 #include "eventlog/file_system.h"
 #include "plugin_host/call_monitor.h"
@@ -45,19 +48,33 @@ struct Health {
 
 /// The health of each instance, one small file each, replaced atomically: lines "strike TIME CALL
 /// SEQ", "quarantined TIME" and "disabled TIME", in the end "error" and the last error. An instance
-/// that never failed has none. Thread-safe for different instances.
+/// that never failed has none.
+///
+/// The one place that knows what counts: several may change an instance's at the same time, and
+/// what could not be written counts as long as this lives. Thread-safe.
 class HealthStore {
  public:
   /// `files` must outlive the store. `directory` is made when it is first needed.
   HealthStore(FileSystem& files, std::string directory);
 
   /// kCorrupt when the file cannot be understood.
-  [[nodiscard]] Result<Health> Load(const std::string& instance) const;
-  Status Save(const std::string& instance, const Health& health) const;
+  [[nodiscard]] Result<Health> Load(const std::string& instance);
+
+  /// Changes what is known of the instance, nobody else doing so meanwhile, and writes it. A file
+  /// that cannot be read, or understood, is replaced. What cannot be written counts all the same.
+  Status Update(const std::string& instance, const std::function<void(Health&)>& change);
+
+  /// Writes what could not be, if anything.
+  Status SaveAgain(const std::string& instance);
 
  private:
+  [[nodiscard]] Result<Health> Read(const std::string& instance) USHER_REQUIRES(mutex_);
+  Status Write(const std::string& instance, const Health& health) USHER_REQUIRES(mutex_);
+
   FileSystem& files_;
   const std::string directory_;
+  Mutex mutex_;
+  std::map<std::string, Health> unwritten_ USHER_GUARDED_BY(mutex_);
 };
 
 }  // namespace broker

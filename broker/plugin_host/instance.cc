@@ -172,7 +172,7 @@ void Instance::Abandoned(const RunningCall& call, microseconds grace) noexcept {
                        " ms after it was asked to: the instance is abandoned");
   health_.AddStrike(call.call, {call.seq, call.chain}, why, kAbandoned);
   TraceLate(call, call.limit + grace, kAbandoned);
-  lease_.Slot().settled = 1;
+  lease_.Slot().settled = CallSlot::kAbandoned;
   health_.SetEnd(PluginState::kFailed);
   health_.Silence();
   host_.Abandon();

@@ -26,8 +26,8 @@ namespace broker {
 /// that never returns costs the instance: it is abandoned, and must be kept as long as the process
 /// lives.
 ///
-/// The Consumer's functions from the lane's worker; GetStatus, AskToStop and Abandon from any
-/// thread.
+/// The Consumer's functions from the lane's worker; GetStatus, RefreshHealth, AskToStop and Abandon
+/// from any thread.
 class Instance final : public Consumer, private CallOwner {
  public:
   /// What `context` refers to must outlive this. `storage` is the instance's own directory.
@@ -54,6 +54,9 @@ class Instance final : public Consumer, private CallOwner {
 
   [[nodiscard]] const PluginInfo& Info() const { return module_->Info(); }
   [[nodiscard]] InstanceStatus GetStatus() const { return health_.GetStatus(); }
+
+  /// Others have noted strikes of it.
+  void RefreshHealth() { health_.Refresh(); }
 
   /// It is going to be stopped: the call at hand is to return soon.
   void AskToStop() noexcept;

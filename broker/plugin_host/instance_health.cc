@@ -27,14 +27,21 @@ void InstanceHealth::Load() {
     Say(Severity::kError, health.status().message());
     return;
   }
-  health_ = std::move(health).value();
   const MutexLock lock(mutex_);
+  health_ = std::move(health).value();
   status_.strikes = health_.Count(context_.clock.Now().realtime_us);
 }
 
-void InstanceHealth::Save() {
-  if (context_.health == nullptr) return;
-  const Status saved = context_.health->Save(name_, health_);
+void InstanceHealth::Refresh() {
+  if (context_.health != nullptr) Load();
+  const MutexLock lock(mutex_);
+  status_.quarantined_us = health_.quarantined_us;
+  if (health_.quarantined_us == 0) return;
+  status_.state = PluginState::kQuarantined;
+  quarantined_ = true;
+}
+
+void InstanceHealth::Noted(const Status& saved) {
   save_at_ = Condition::TimePoint::max();
   if (saved.ok()) return;
   Say(Severity::kError, saved.Annotate("that it failed cannot be noted").message());
@@ -42,23 +49,34 @@ void InstanceHealth::Save() {
 }
 
 Condition::TimePoint InstanceHealth::SaveAgain(Condition::TimePoint now) {
-  if (now >= save_at_) Save();
+  if (now < save_at_) return save_at_;
+  Noted(context_.health == nullptr ? Status() : context_.health->SaveAgain(name_));
   return save_at_;
 }
 
 void InstanceHealth::AddStrike(PluginCall call, Cause cause, const Status& why,
                                const char* reason) {
   const int64_t now_us = context_.clock.Now().realtime_us;
-  const uint32_t strikes =
-      health_.Add({now_us, call, cause.seq}, ToUtf8(why.message(), kMaxErrorBytes));
-  const bool quarantine = health_.quarantined_us != 0;
+  const std::string error = ToUtf8(why.message(), kMaxErrorBytes);
+  Health health = HealthNow();
+  uint32_t strikes = 0;
+  const auto add = [&](Health& known) {
+    strikes = known.Add({now_us, call, cause.seq}, error);
+    health = known;
+  };
+  if (context_.health == nullptr) {
+    add(health);
+  } else {
+    Noted(context_.health->Update(name_, add));
+  }
+  const bool quarantine = health.quarantined_us != 0;
   {
     const MutexLock lock(mutex_);
     status_.strikes = strikes;
-    status_.quarantined_us = health_.quarantined_us;
+    status_.quarantined_us = health.quarantined_us;
     if (quarantine) status_.state = PluginState::kQuarantined;
+    health_ = std::move(health);
   }
-  Save();
   quarantined_ = quarantine;
   Tell(call, cause, why, strikes, reason);
   if (quarantine) TellQuarantine(cause, strikes);
@@ -101,6 +119,16 @@ void InstanceHealth::SetState(PluginState state) {
 
 void InstanceHealth::SetEnd(PluginState state) {
   if (!quarantined_) SetState(state);
+}
+
+uint32_t InstanceHealth::Failures(Seq seq) const {
+  const MutexLock lock(mutex_);
+  return health_.Failures(seq);
+}
+
+Health InstanceHealth::HealthNow() const {
+  const MutexLock lock(mutex_);
+  return health_;
 }
 
 InstanceStatus InstanceHealth::GetStatus() const {

@@ -21,15 +21,18 @@ struct InstanceStatus {
   std::string last_error;      ///< Sentence; empty if none.
 };
 
-/// How one instance is doing: counts its strikes, keeps them in the store, tells of each failure
-/// in an event, and quarantines.
+/// How one instance is doing: counts its strikes in the store, tells of each failure in an event,
+/// and quarantines.
 ///
-/// Status and Announce from any thread; the rest from the lane's worker, or from the monitor while
-/// the worker is in a call.
+/// What says so from any thread; the rest from the lane's worker, or from the monitor while the
+/// worker is in a call.
 class InstanceHealth {
  public:
   /// What `context` refers to must outlive this. `id` is the plugin's.
   InstanceHealth(const HostContext& context, std::string name, std::string id);
+
+  /// Takes in what others have noted in the store; any thread.
+  void Refresh();
 
   /// A failure that counts: a plugin.failed event, and maybe the one too many.
   void AddStrike(PluginCall call, Cause cause, const Status& why, const char* reason = "");
@@ -44,12 +47,14 @@ class InstanceHealth {
   /// Says it is in this state unless it is quarantined.
   void SetEnd(PluginState state);
 
+  /// Any thread.
   [[nodiscard]] bool Quarantined() const { return quarantined_; }
   /// How often this event has failed.
-  [[nodiscard]] uint32_t Failures(Seq seq) const { return health_.Failures(seq); }
+  [[nodiscard]] uint32_t Failures(Seq seq) const;
+  /// Any thread.
   [[nodiscard]] InstanceStatus GetStatus() const;
 
-  /// An event of the broker's about the instance, within its limit.
+  /// An event of the broker's about the instance, within its limit. Any thread.
   void Announce(EventType type, Cause cause, Details details, const char* reason = "");
   /// A sentence about the instance in the diagnostics.
   void Say(Severity severity, const std::string& text) const;
@@ -62,7 +67,8 @@ class InstanceHealth {
 
  private:
   void Load();
-  void Save();
+  [[nodiscard]] Health HealthNow() const;
+  void Noted(const Status& saved);
   void Tell(PluginCall call, Cause cause, const Status& why, uint32_t strikes, const char* reason);
   void TellQuarantine(Cause cause, uint32_t strikes);
 
@@ -71,11 +77,12 @@ class InstanceHealth {
   const std::string id_;
   AnnounceLimit limit_;
   std::atomic<bool> silent_ = false;
-  Health health_;
-  bool quarantined_ = false;
-  Condition::TimePoint save_at_ = Condition::TimePoint::max();  ///< When to try that again.
+  std::atomic<bool> quarantined_ = false;
+  /// When to write what could not be; at once, what others could not.
+  Condition::TimePoint save_at_ = Condition::TimePoint::min();
 
   mutable Mutex mutex_;
+  Health health_ USHER_GUARDED_BY(mutex_);  ///< As in the store.
   InstanceStatus status_ USHER_GUARDED_BY(mutex_);
 };
 

@@ -203,14 +203,10 @@ Status ManagedPlugin::Disable() {
       .Annotate("it is disabled, but only until the broker starts again");
 }
 
-/// A file that cannot be understood is replaced: what is wanted is said anew.
 Status ManagedPlugin::NoteDisabled(int64_t disabled_us) {
   if (context_.health == nullptr) return {};
-  Result<Health> health = LoadHealth();
-  if (!health.ok() && health.status().code() != StatusCode::kCorrupt) return health.status();
-  Health noted = health.ok() ? std::move(health).value() : Health();
-  noted.disabled_us = disabled_us;
-  return context_.health->Save(settings_.name, noted);
+  return context_.health->Update(
+      settings_.name, [disabled_us](Health& health) { health.disabled_us = disabled_us; });
 }
 
 Result<std::shared_ptr<const Module>> ManagedPlugin::LoadAnew() {
@@ -304,7 +300,7 @@ bool ManagedPlugin::BringBack(LaneOptions lane) {
 }
 
 void ManagedPlugin::ForgetBefore() {
-  if (before_ != nullptr) Unload(std::exchange(before_, nullptr));
+  if (before_ != nullptr) Unload(nullptr, std::exchange(before_, nullptr));
 }
 
 Status ManagedPlugin::WhyNotReleased() const {
@@ -319,7 +315,7 @@ Status ManagedPlugin::Release(std::shared_ptr<const Module> module, LaneOptions 
   Status released = WhyNotReleased();
   if (!released.ok()) return released;
   Stop(OwnLimits());
-  if (context_.health != nullptr) released = context_.health->Save(settings_.name, {});
+  released = ForgetStrikes();
   if (!released.ok()) return released.Annotate("the release cannot be noted");
   released = MarkReleased();
   if (!released.ok()) return released;
@@ -331,6 +327,12 @@ Status ManagedPlugin::Release(std::shared_ptr<const Module> module, LaneOptions 
   Announce(EventType::kPluginReleased, {});
   StartAtTheEnd(std::move(module), std::move(lane));
   return {};
+}
+
+Status ManagedPlugin::ForgetStrikes() {
+  if (context_.record != nullptr) context_.record->Forgive(settings_.name);
+  if (context_.health == nullptr) return {};
+  return context_.health->Update(settings_.name, [](Health& health) { health = {}; });
 }
 
 /// Unless the cursor says already why it must not go on where it stands.
@@ -350,27 +352,59 @@ void ManagedPlugin::End(const std::shared_ptr<Life>& life) {
   }
   if (auto end = life->lane->End()) resume_ = std::move(end);
   life->lane.reset();  // It refers to the instance.
-  auto gone = std::make_shared<Life>();
-  gone->instance = std::move(life->instance);
-  gone->module = std::move(life->module);
-  Unload(std::move(gone));
+  Unload(std::move(life->instance), std::move(life->module));
 }
 
 /// The library's destructors run: they may hang, or crash.
-void ManagedPlugin::Unload(std::shared_ptr<const void> what) {
+void ManagedPlugin::Unload(std::unique_ptr<Instance> instance,
+                           std::shared_ptr<const Module> module) {
+  const std::shared_ptr<const LeftThreads> left = module->Left();
+  auto gone = std::make_shared<Life>();
+  gone->instance = std::move(instance);
+  gone->module = std::move(module);
   // The last reference goes there, so none may stay here.
-  auto unload = [this, what = std::move(what)]() mutable {
+  auto unload = [this, gone = std::move(gone)]() mutable {
     SlotLease lease(context_.record, settings_.name);
     const CrashThread thread(lease.Slot());
     lease.Slot().Open({PluginCall::kUnload, 0, 0, {}});
-    what.reset();
+    gone.reset();
     lease.Slot().Close();
   };
-  if (RunApart(std::move(unload), kUnloadLimit)) return;
-  Announce(EventType::kPluginOverdue, {{"call", std::string(Name(PluginCall::kUnload))},
-                                       {"deadline_ms", std::to_string(kUnloadLimit.count())}});
+  if (!RunApart(std::move(unload), kUnloadLimit)) {
+    Announce(EventType::kPluginOverdue, {{"call", std::string(Name(PluginCall::kUnload))},
+                                         {"deadline_ms", std::to_string(kUnloadLimit.count())}});
+  } else if (left == nullptr || left->None()) {
+    return;
+  } else {
+    TellOfThreads(*left);
+  }
   const MutexLock lock(mutex_);
   left_behind_ = true;
+}
+
+/// It is not unloaded, as they would crash.
+void ManagedPlugin::TellOfThreads(const LeftThreads& left) {
+  if (left.inside == 0) {
+    Say(Severity::kWarning, "its library stays in memory: " + std::to_string(left.unknown) +
+                                " threads do not tell whether they are in it");
+    return;
+  }
+  const std::string threads =
+      left.inside == 1 ? "a thread" : std::to_string(left.inside) + " threads";
+  InstanceHealth health(context_, settings_.name, GetStatus().id);
+  health.AddStrike(PluginCall::kUnload, {},
+                   {StatusCode::kInternal,
+                    "it left " + threads +
+                        " running after destroy(), so its library stays in memory: end and join "
+                        "its threads in stop() or destroy()"});
+  // Where it was reloaded, its successor runs already.
+  if (const auto life = Current(); life != nullptr) return life->instance->RefreshHealth();
+  const InstanceStatus now = health.GetStatus();
+  const MutexLock lock(mutex_);
+  status_.strikes = now.strikes;
+  status_.quarantined_us = now.quarantined_us;
+  status_.last_error = now.last_error;
+  if (now.quarantined_us != 0) status_.state = PluginState::kQuarantined;
 }
 
 void ManagedPlugin::LeaveBehind() noexcept {

@@ -108,8 +108,8 @@ class ManagedPlugin {
   /// The calls into the instances it has had. From any thread.
   [[nodiscard]] CallTrace& Trace() { return *trace_; }
 
-  /// Whether an instance was abandoned since the broker started: its thread sits in the library's
-  /// code, so the process must end by _exit.
+  /// Whether an instance was abandoned since the broker started, or has left threads of its own: a
+  /// thread sits in the library's code, so the process must end by _exit.
   [[nodiscard]] bool LeftBehind() const;
 
   [[nodiscard]] PluginStatus GetStatus() const;
@@ -137,8 +137,10 @@ class ManagedPlugin {
   Status NoteDisabled(int64_t disabled_us);
   bool Stop(std::chrono::milliseconds deadline, bool hurry);
   [[nodiscard]] std::chrono::milliseconds OwnLimits() const;
-  void Unload(std::shared_ptr<const void> what);
+  void Unload(std::unique_ptr<Instance> instance, std::shared_ptr<const Module> module);
+  void TellOfThreads(const LeftThreads& left);
   void LeaveBehind() noexcept;
+  Status ForgetStrikes();
   Status MarkReleased();
   void End(const std::shared_ptr<Life>& life);
   [[nodiscard]] PluginStatus StatusNow() const USHER_REQUIRES(mutex_);

@@ -14,6 +14,9 @@ namespace {
 
 constexpr const char* kEntryName = "usher_plugin_entry";
 
+// For a thread that is just ending.
+constexpr std::chrono::milliseconds kThreadsEnd{500};
+
 constexpr std::string_view kLoaderText = "dlerror system message: ";
 
 /// The loader's own text out of what Boost.DLL made of it, with the copy's name replaced by the
@@ -68,6 +71,10 @@ class LoadedModule final : public Module {
     return library_->Entry().create(host, error);
   }
 
+  [[nodiscard]] std::shared_ptr<const LeftThreads> Left() const override {
+    return library_->Left();
+  }
+
  private:
   const std::shared_ptr<const Library> library_;
 };
@@ -80,8 +87,18 @@ ScopedFile::~ScopedFile() {
 }
 
 Library::Library(ScopedFile copy, boost::dll::shared_library library,
-                 const usher_plugin_entry_t& entry)
-    : copy_(std::move(copy)), library_(std::move(library)), entry_(entry) {}
+                 const usher_plugin_entry_t& entry, const ThreadMark& loading)
+    : mapping_(std::make_shared<Mapping>(std::move(copy), std::move(library), nullptr)),
+      entry_(entry),
+      loading_(loading) {}
+
+Library::~Library() {
+  const CodeRange code = CodeAround(reinterpret_cast<uintptr_t>(&entry_));
+  const CodeUsers users = WaitForCodeUsers(code, loading_, kThreadsEnd);
+  left_->inside = users.inside;
+  left_->unknown = users.unknown;
+  if (!users.None()) mapping_->self = mapping_;
+}
 
 Result<std::shared_ptr<const Library>> Library::Open(ScopedFile copy, const std::string& path) {
   const std::string file = copy.Path();
@@ -90,6 +107,7 @@ Result<std::shared_ptr<const Library>> Library::Open(ScopedFile copy, const std:
 
 Result<std::shared_ptr<const Library>> Library::OpenFile(const std::string& file,
                                                          const std::string& path, ScopedFile copy) {
+  const ThreadMark loading = MarkThread();
   Result<boost::dll::shared_library> library = Map(file, path);
   if (!library.ok()) return library.status();
   const usher_plugin_entry_t* entry = FindEntry(library.value());
@@ -97,7 +115,8 @@ Result<std::shared_ptr<const Library>> Library::OpenFile(const std::string& file
     return Status(StatusCode::kInvalid,
                   "'" + path + "' exports no " + kEntryName + ": build it with usher_add_plugin()");
   }
-  return std::make_shared<const Library>(std::move(copy), std::move(library).value(), *entry);
+  return std::make_shared<const Library>(std::move(copy), std::move(library).value(), *entry,
+                                         loading);
 }
 
 Result<std::shared_ptr<const Module>> Module::Load(const std::string& path,

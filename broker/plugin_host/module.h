@@ -1,11 +1,13 @@
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
 #include <boost/dll/shared_library.hpp>
 
 #include "event/status.h"
+#include "plugin_host/code_users.h"
 #include "plugin_host/entry_check.h"
 #include "usher/plugin.h"
 
@@ -27,7 +29,17 @@ class ScopedFile {
   std::string path_;
 };
 
-/// A plugin's library as it is mapped: a private copy of the file, mapped as long as this lives.
+/// Who was still in a library when nobody needed it any more, so that it was not unloaded: it stays
+/// mapped as long as the process lives, which must end by _exit. Thread-safe.
+struct LeftThreads {
+  std::atomic<size_t> inside = 0;   ///< Threads that the plugin has started and not ended.
+  std::atomic<size_t> unknown = 0;  ///< Threads of which it is not known whether they are.
+
+  [[nodiscard]] bool None() const { return inside == 0 && unknown == 0; }
+};
+
+/// A plugin's library as it is mapped: a private copy of the file, mapped as long as this lives;
+/// longer, where a thread that the plugin has started is still in it.
 /// The copy stays beside it for debuggers and is removed with it.
 ///
 /// Immutable, so thread-safe. Whoever may still be inside the library's code must own it.
@@ -41,15 +53,32 @@ class Library {
                                                          const std::string& path,
                                                          ScopedFile copy = ScopedFile({}));
 
-  Library(ScopedFile copy, boost::dll::shared_library library, const usher_plugin_entry_t& entry);
+  /// `loading` was before the library was.
+  Library(ScopedFile copy, boost::dll::shared_library library, const usher_plugin_entry_t& entry,
+          const ThreadMark& loading);
+  /// Waits a moment for threads to end that are in the library.
+  ~Library();
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
 
   /// Not checked yet: see ReadEntry. Owned by the library, valid as long as this is.
   [[nodiscard]] const usher_plugin_entry_t& Entry() const { return entry_; }
 
+  /// Written when this is destroyed.
+  [[nodiscard]] std::shared_ptr<const LeftThreads> Left() const { return left_; }
+
  private:
-  const ScopedFile copy_;  // Outlives the mapping.
-  const boost::dll::shared_library library_;
+  /// One that must never be unloaded owns itself.
+  struct Mapping {
+    ScopedFile copy;  // Outlives the library.
+    boost::dll::shared_library library;
+    std::shared_ptr<Mapping> self;
+  };
+
+  const std::shared_ptr<Mapping> mapping_;
   const usher_plugin_entry_t& entry_;
+  const ThreadMark loading_;
+  const std::shared_ptr<LeftThreads> left_ = std::make_shared<LeftThreads>();
 };
 
 /// What instances are made of: a plugin that was loaded and checked.
@@ -80,6 +109,10 @@ class Module {
 
   /// Makes an instance, as usher_plugin_entry_t::create does.
   virtual const usher_plugin* Create(const usher_host* host, usher_error* error) const = 0;
+
+  /// For who gives back a reference that may be the last one; null where no library is in this
+  /// process.
+  [[nodiscard]] virtual std::shared_ptr<const LeftThreads> Left() const { return nullptr; }
 
  protected:
   explicit Module(PluginInfo info) : info_(std::move(info)) {}

@@ -1,15 +1,26 @@
 // Starts a thread that outlives it.
+#include <atomic>
 #include <chrono>
 #include <thread>
 
 #include <usher/plugin.hpp>
+
+#ifndef TURN
+#define TURN Sleep
+#endif
+
+struct Turns {
+  static void Sleep() { std::this_thread::sleep_for(std::chrono::milliseconds(1)); }
+  static void Count() { ++count; }
+  static inline std::atomic<unsigned> count;
+};
 
 class LeavesThread final : public usher::Plugin {
  public:
   using Plugin::Plugin;
   void OnInit() override {
     std::thread([] {
-      while (true) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+      while (true) Turns::TURN();
     }).detach();
   }
   void OnEvent(const usher::Event&) override {}

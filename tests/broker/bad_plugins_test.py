@@ -209,16 +209,47 @@ class APluginThatTouchesTheProcess(unittest.TestCase):
             self.run_a_day(broker, "takes_over")
             self.assertEqual(broker.stop(), 0)
 
-    def test_by_a_thread_that_outlives_it_harms_nothing_that_was_said_before(self):
+
+class APluginWhoseThreadsOutliveIt(unittest.TestCase):
+    def run_until_a_session_was_seen(self, broker):
+        broker.write_scenario(BOOT + scenario(*DAY))
+        broker.start()
+        last = broker.wait_for_event("session.unlocked", count=4)["seq"]
+        eventually(lambda: rows(broker)["good"]["acknowledged"] >= last, "the good one to go on")
+
+    def told(self, broker, name):
+        return [(f["details"]["call"], f["details"]["strikes"]) for f in broker.failures(named(name))]
+
+    def end_thrice(self, name):
         with CrashingBroker() as broker:
-            self.run_a_day(broker, "leaves_thread")
-            broker.stop()
-            self.assertIn("plugin good: destroy", broker.says())
-            broker.write_scenario(BOOT + scenario())
-            broker.start()
-            started = broker.events("--type", "broker.started")[-1]
-            self.assertEqual(started["details"]["clean"], "yes", "the log was closed before")
+            broker.write_config(tables(name, "good"))
+            for end in range(3):
+                self.run_until_a_session_was_seen(broker)
+                self.assertEqual(broker.stop(), 1, "its threads are left behind")
+                self.assertIn("plugin good: destroy", broker.says())
+                self.assertEqual(self.told(broker, name), [("unload", str(n + 1)) for n in range(end + 1)])
+            self.run_until_a_session_was_seen(broker)
+            self.assertEqual(broker.events("--type", "broker.started")[-1]["details"]["clean"], "yes")
+            self.assertEqual(broker.quarantined(), [named(name)])
+            self.assertIn("it left a thread running", rows(broker)[named(name)]["last_error"])
             self.assertEqual(broker.failures("good"), [])
+            self.assertEqual(broker.stop(), 0)
+
+    def test_is_named_and_quarantined_in_the_end_and_the_others_go_on(self):
+        for name in ("leaves_thread", "leaves_busy_thread"):
+            with self.subTest(name):
+                self.end_thrice(name)
+
+    def test_may_be_disabled_and_reloaded(self):
+        with CrashingBroker() as broker:
+            broker.write_config(tables("leaves_thread", "good"))
+            self.run_until_a_session_was_seen(broker)
+            for command in ("disable", "enable", "reload", "reload"):
+                broker.ctl("plugins", command, "leaves-thread")
+            self.assertEqual(self.told(broker, "leaves_thread"), [("unload", str(n)) for n in (1, 2, 3)])
+            self.assertEqual(rows(broker)["leaves-thread"]["state"], "quarantined")
+            self.assertEqual(rows(broker)["good"]["state"], "running")
+            self.assertEqual(broker.stop(), 1)
 
 
 if __name__ == "__main__":

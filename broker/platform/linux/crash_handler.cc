@@ -1,27 +1,25 @@
 #include "plugin_host/crash_handler.h"
 
 #include <link.h>
-#include <sys/uio.h>
-#include <ucontext.h>
 #include <unistd.h>
 
 #include <array>
 #include <atomic>
-#include <bit>
 #include <cerrno>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
 
+#include "platform/linux/stack_search.h"
+
 namespace broker {
 namespace {
 
 constexpr std::array<int, 5> kSignals{SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT};
 constexpr size_t kStackBytes = 65536;
-constexpr size_t kPageBytes = 4096;
 // So much of a stack is searched for the plugin that a crash came from.
-constexpr size_t kSearchedPages = 16;
+constexpr size_t kSearchedBytes = 65536;
 
 struct State {
   CrashRecord& record;
@@ -106,22 +104,14 @@ CallSlot* FindByCode(const State& state, uintptr_t address) {
   return nullptr;
 }
 
-/// The same for what the stack shows: where the functions at work were called from. The kernel
-/// copies it, as what looks like a stack may end anywhere.
+/// The same for what the stack shows: where the functions at work were called from.
 CallSlot* FindByStack(const State& state, uintptr_t top) {
-  std::array<uintptr_t, kPageBytes / sizeof(uintptr_t)> words{};
-  uintptr_t from = top & ~(sizeof(uintptr_t) - 1);
-  for (size_t page = 0; page < kSearchedPages; ++page) {
-    const size_t bytes = kPageBytes - from % kPageBytes;
-    const iovec into{words.data(), bytes};
-    const iovec out{std::bit_cast<void*>(from), bytes};
-    if (::process_vm_readv(state.pid, &into, 1, &out, 1, 0) != static_cast<ssize_t>(bytes)) break;
-    for (size_t i = 0; i < bytes / sizeof(uintptr_t); ++i) {
-      if (CallSlot* const slot = FindByCode(state, words[i])) return slot;
-    }
-    from += bytes;
-  }
-  return nullptr;
+  CallSlot* found = nullptr;
+  SearchStack(top, top + kSearchedBytes, [&](uintptr_t address) {
+    found = FindByCode(state, address);
+    return found != nullptr;
+  });
+  return found;
 }
 
 /// Every instance of that library: which one the thread belongs to, nobody knows.
@@ -143,23 +133,6 @@ void Mark(const State& state, uint32_t fault, uintptr_t code, uintptr_t stack) {
   if (slot == nullptr) return;
   MarkLibrary(state, *slot, fault);
   Tell(*slot, fault);
-}
-
-struct Registers {
-  uintptr_t code = 0;
-  uintptr_t stack = 0;
-};
-
-Registers RegistersOf(const void* context) {
-  const mcontext_t& machine = static_cast<const ucontext_t*>(context)->uc_mcontext;
-#if defined(__x86_64__)
-  return {static_cast<uintptr_t>(machine.gregs[REG_RIP]),
-          static_cast<uintptr_t>(machine.gregs[REG_RSP])};
-#elif defined(__aarch64__)
-  return {machine.pc, machine.sp};
-#else
-  return {};
-#endif
 }
 
 /// Lets what was there before have the signal.

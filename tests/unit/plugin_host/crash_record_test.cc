@@ -113,7 +113,7 @@ TEST_F(ACrashRecord, IsForgottenOnceWhoIsToBlameIsStruck) {
   Reopen();
   Take("one", 5).fault = SIGSEGV;
   Reopen();
-  const HealthStore health(*files_, directory_ / "health");
+  HealthStore health(*files_, directory_ / "health");
   HostContext context = context_;
   context.record = record_.get();
   context.health = &health;
@@ -134,8 +134,67 @@ TEST_F(ACrashRecord, IsForgottenOnceWhoIsToBlameIsStruck) {
   EXPECT_THAT(Blamed(), IsEmpty());
 }
 
+class ACrashThatCannotBeNoted : public ACrashRecord {
+ protected:
+  ACrashThatCannotBeNoted() {
+    Reopen();
+    Take("one", 5).fault = SIGSEGV;
+    Take("two", 6);
+    memory_.failure = {StatusCode::kUnavailable, "the disk is full"};
+    StartAnew();
+  }
+
+  /// As the next broker begins.
+  void StartAnew() {
+    health_ = std::make_unique<HealthStore>(memory_, "health");
+    HostContext context = context_;
+    context.record = &Reopen();
+    context.health = health_.get();
+    StrikeBlamed(context);
+  }
+
+  testing::MemoryFiles memory_;
+  std::unique_ptr<HealthStore> health_;
+};
+
+TEST_F(ACrashThatCannotBeNoted, CountsNowAndIsNotedByTheNextBroker) {
+  EXPECT_EQ(health_->Load("one")->strikes.size(), 1U);
+  memory_.failure = {};
+  clock_.realtime_us += 60'000'000;
+  record_->NoteForeignSignal(SIGABRT);  // Which has nothing to do with it.
+  StartAnew();
+  const Health health = HealthStore(memory_, "health").Load("one").value();
+  ASSERT_EQ(health.strikes.size(), 1U);
+  EXPECT_EQ(health.strikes.front().time_us, clock_.realtime_us - 60'000'000) << "when it was told";
+  EXPECT_EQ(announcer_.Of(EventType::kPluginFailed).size(), 1U) << "it was told once";
+  StartAnew();
+  EXPECT_EQ(HealthStore(memory_, "health").Load("one")->strikes.size(), 1U);
+  EXPECT_THAT(Blamed(), IsEmpty());
+}
+
+TEST_F(ACrashThatCannotBeNoted, IsKeptBesideTheNextCrash) {
+  Take("three", 8).fault = SIGABRT;
+  StartAnew();
+  EXPECT_THAT(Blamed(), ElementsAre("one 5 11", "three 8 6"));
+}
+
+TEST_F(ACrashThatCannotBeNoted, IsNotNotedTwiceWhereItWasMeanwhile) {
+  memory_.failure = {};
+  ASSERT_TRUE(health_->SaveAgain("one").ok());
+  StartAnew();
+  EXPECT_EQ(health_->Load("one")->strikes.size(), 1U);
+}
+
+TEST_F(ACrashThatCannotBeNoted, IsForgottenWithARelease) {
+  memory_.failure = {};
+  record_->Forgive("two");
+  record_->Forgive("one");
+  StartAnew();
+  EXPECT_EQ(health_->Load("one").value(), Health());
+}
+
 TEST_F(ACrashRecord, QuarantinesWithTheThirdStrike) {
-  const HealthStore health(*files_, directory_ / "health");
+  HealthStore health(*files_, directory_ / "health");
   ASSERT_TRUE(cursors_.Save("one", 3).ok());
   for (int crash = 0; crash < 3; ++crash) {
     EXPECT_TRUE(announcer_.Of(EventType::kPluginQuarantined).empty());

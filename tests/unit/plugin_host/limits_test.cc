@@ -44,22 +44,85 @@ TEST(AnEvent, HasFailedAsOftenAsThereAreStrikesForIt) {
   EXPECT_EQ(health.Failures(7), 2U);
 }
 
+Status Save(HealthStore& store, const Health& health) {
+  return store.Update("me", [&health](Health& known) { known = health; });
+}
+
 TEST(TheHealthOfAnInstance, IsReadAsItWasWritten) {
   testing::MemoryFiles files;
-  const HealthStore store(files, "health");
+  HealthStore store(files, "health");
   EXPECT_EQ(store.Load("me").value(), Health());
   Health health;
   for (Seq seq = 1; seq <= 3; ++seq) health.Add(At(1'700'000'000'000'000, seq), "line 1\nline 2");
-  ASSERT_TRUE(store.Save("me", health).ok());
+  ASSERT_TRUE(Save(store, health).ok());
   EXPECT_EQ(store.Load("me").value(), health);
   EXPECT_EQ(store.Load("you").value(), Health());
-  ASSERT_TRUE(store.Save("me", {}).ok());
+  ASSERT_TRUE(Save(store, {}).ok());
   EXPECT_EQ(store.Load("me").value(), Health());
+}
+
+TEST(TheHealthOfAnInstance, CountsAlsoWhileItCannotBeWritten) {
+  testing::MemoryFiles files;
+  HealthStore store(files, "health");
+  const auto strike = [&store](Seq seq) {
+    return store.Update("me", [seq](Health& health) { health.Add(At(kMinute, seq), "why"); });
+  };
+  EXPECT_TRUE(strike(1).ok());
+  files.failure = {StatusCode::kUnavailable, "the disk is full"};
+  EXPECT_EQ(strike(2).code(), StatusCode::kUnavailable);
+  EXPECT_EQ(store.SaveAgain("me").code(), StatusCode::kUnavailable);
+  EXPECT_EQ(strike(3).code(), StatusCode::kUnavailable);
+  EXPECT_EQ(store.Load("me")->strikes.size(), 3U);
+  EXPECT_EQ(HealthStore(files, "health").Load("me")->strikes.size(), 1U);
+  files.failure = {};
+  EXPECT_TRUE(store.SaveAgain("you").ok());
+  EXPECT_TRUE(store.SaveAgain("me").ok());
+  EXPECT_EQ(HealthStore(files, "health").Load("me").value(), store.Load("me").value());
+  files.files.clear();
+  EXPECT_TRUE(store.SaveAgain("me").ok()) << "it is written once";
+  EXPECT_EQ(store.Load("me").value(), Health()) << "what somebody has removed is forgotten";
+}
+
+TEST(TheHealthOfAnInstance, LosesNothingOfTwoWhoChangeIt) {
+  testing::MemoryFiles files;
+  HealthStore store(files, "health");
+  std::thread other([&store] {
+    for (int64_t time = 1; time <= 300; ++time) {
+      EXPECT_TRUE(store
+                      .Update("me",
+                              [time](Health& health) {
+                                EXPECT_EQ(health.disabled_us, time - 1);
+                                health.disabled_us = time;
+                              })
+                      .ok());
+    }
+  });
+  for (Seq seq = 1; seq <= 300; ++seq) {
+    EXPECT_TRUE(store
+                    .Update("me",
+                            [seq](Health& health) {
+                              EXPECT_EQ(health.strikes.empty() ? 0 : health.strikes.back().seq,
+                                        seq - 1);
+                              health.Add(At(kMinute, seq), "");
+                            })
+                    .ok());
+  }
+  other.join();
+  EXPECT_EQ(store.Load("me")->disabled_us, 300);
+  EXPECT_EQ(store.Load("me")->strikes.back().seq, 300U);
+}
+
+TEST(TheHealthOfAnInstance, ThatCannotBeUnderstoodIsReplacedByWhatComesNext) {
+  testing::MemoryFiles files;
+  HealthStore store(files, "health");
+  files.files["health/me"] = "rubbish";
+  ASSERT_TRUE(store.Update("me", [](Health& health) { health.disabled_us = 7; }).ok());
+  EXPECT_EQ(store.Load("me")->disabled_us, 7);
 }
 
 TEST(TheHealthOfAnInstance, ThatIsDamagedIsNotBelieved) {
   testing::MemoryFiles files;
-  const HealthStore store(files, "health");
+  HealthStore store(files, "health");
   const std::string time = "2026-05-04T08:00:12.123456Z";
   for (const std::string& text :
        {std::string("strike yesterday on_event 1\n"), "strike " + time + " on_fire 1\n",

@@ -1,0 +1,159 @@
+#include "plugin_host/code_users.h"
+
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <bit>
+#include <cerrno>
+#include <charconv>
+#include <csignal>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "event/mutex.h"
+#include "platform/linux/stack_search.h"
+
+namespace broker {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+// Who is told to run at once answers within some microseconds; a busy machine needs its time.
+constexpr milliseconds kAnswerLimit{100};
+constexpr microseconds kPoll{100};
+// As much as any thread's stack has; what lies further from the thread's own data is none of it.
+constexpr uintptr_t kMostStackBytes = 64 << 20;
+constexpr uintptr_t kSearchedBytes = 65536;
+constexpr size_t kStartField = 22;  // Of /proc/PID/task/TID/stat, proc(5).
+
+/// The question that is put to threads, all that their signal handlers can reach. An answer that
+/// comes late, to an earlier question, does not count.
+struct Question {
+  Mutex mutex;  ///< Of who asks.
+  std::atomic<uintptr_t> code_begin = 0;
+  std::atomic<uintptr_t> code_end = 0;
+  /// From the highest: 32 bits the question's number, 16 how many are inside, 16 how many are not.
+  std::atomic<uint64_t> answers = 0;
+};
+constexpr uint64_t kInside = 1 << 16;
+constexpr uint64_t kOutside = 1;
+constexpr unsigned kNumberShift = 32;
+
+Question question;
+
+int TheSignal() {
+  return SIGRTMAX - 1;
+}
+
+/// Where the calling thread's stack ends: its own data lie there, or, where it has a stack of
+/// another kind, nobody knows where.
+uintptr_t StackEnd(uintptr_t top) {
+  const auto own_data = reinterpret_cast<uintptr_t>(__builtin_thread_pointer());
+  const bool known = own_data > top && own_data - top < kMostStackBytes;
+  return known ? own_data : top + kSearchedBytes;
+}
+
+bool IsInside(const Registers& registers) {
+  const uintptr_t begin = question.code_begin;
+  const uintptr_t end = question.code_end;
+  const auto holds = [=](uintptr_t address) { return address >= begin && address < end; };
+  return holds(registers.code) || SearchStack(registers.stack, StackEnd(registers.stack), holds);
+}
+
+void OnQuestion(int /*signal*/, siginfo_t* info, void* context) {
+  const int error = errno;
+  const auto number = std::bit_cast<uintptr_t>(info->si_value.sival_ptr);
+  const uint64_t answer = IsInside(RegistersOf(context)) ? kInside : kOutside;
+  uint64_t answers = question.answers;
+  while (answers >> kNumberShift == number &&
+         !question.answers.compare_exchange_weak(answers, answers + answer)) {
+  }
+  errno = error;
+}
+
+void Prepare() {
+  struct sigaction action {};
+  action.sa_sigaction = OnQuestion;
+  action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
+  sigemptyset(&action.sa_mask);
+  ::sigaction(TheSignal(), &action, nullptr);
+}
+
+bool Ask(pid_t thread, uintptr_t number) {
+  siginfo_t info{};
+  info.si_signo = TheSignal();
+  info.si_code = SI_QUEUE;
+  info.si_pid = ::getpid();
+  info.si_uid = ::getuid();
+  info.si_value.sival_ptr = std::bit_cast<void*>(number);
+  return ::syscall(SYS_rt_tgsigqueueinfo, ::getpid(), thread, TheSignal(), &info) == 0;
+}
+
+/// In ticks since the machine started; nullopt for a thread that is gone.
+std::optional<int64_t> StartOf(const std::filesystem::path& task) {
+  std::ifstream file(task / "stat");
+  std::string text(std::istreambuf_iterator<char>(file), {});
+  // The second field is a name in brackets, which may have blanks and brackets.
+  size_t at = text.rfind(')');
+  for (size_t field = 2; field < kStartField && at != std::string::npos; ++field) {
+    at = text.find(' ', at + 1);
+  }
+  if (at == std::string::npos) return std::nullopt;
+  int64_t start = 0;
+  const auto parsed = std::from_chars(text.data() + at + 1, text.data() + text.size(), start);
+  return parsed.ec == std::errc() ? std::optional(start) : std::nullopt;
+}
+
+std::vector<pid_t> ThreadsSince(const ThreadMark& since) {
+  std::vector<pid_t> threads;
+  std::error_code error;
+  std::filesystem::directory_iterator task("/proc/self/task", error);
+  for (; !error && task != std::filesystem::directory_iterator(); task.increment(error)) {
+    const std::string name = task->path().filename();
+    pid_t thread = 0;
+    std::from_chars(name.data(), name.data() + name.size(), thread);
+    if (thread == ::gettid() || thread == since.thread) continue;
+    if (StartOf(task->path()).value_or(-1) >= since.time) threads.push_back(thread);
+  }
+  return threads;
+}
+
+}  // namespace
+
+ThreadMark MarkThread() {
+  timespec now{};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  const int64_t ticks = ::sysconf(_SC_CLK_TCK);
+  return {now.tv_sec * ticks + now.tv_nsec * ticks / 1'000'000'000, ::gettid()};
+}
+
+CodeUsers FindCodeUsers(CodeRange code, const ThreadMark& since) {
+  const MutexLock lock(question.mutex);
+  Prepare();
+  const uint64_t number = (question.answers >> kNumberShift) + 1;
+  question.code_begin = code.begin;
+  question.code_end = code.end;
+  question.answers = number << kNumberShift;
+  size_t asked = 0;
+  for (const pid_t thread : ThreadsSince(since)) asked += Ask(thread, number) ? 1 : 0;
+  const auto deadline = steady_clock::now() + kAnswerLimit;
+  while (true) {
+    const uint64_t answers = question.answers;
+    const size_t inside = answers / kInside % kInside;
+    const size_t answered = inside + answers % kInside;
+    if (answered >= asked || steady_clock::now() >= deadline) return {inside, asked - answered};
+    std::this_thread::sleep_for(kPoll);
+  }
+}
+
+}  // namespace broker

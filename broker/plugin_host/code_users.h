@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "plugin_host/crash_handler.h"
+
+namespace broker {
+
+/// What a look at the threads of this process has found. A value.
+struct CodeUsers {
+  size_t inside = 0;   ///< They are in the code, or will return there.
+  size_t unknown = 0;  ///< They do not say where they are.
+
+  [[nodiscard]] bool None() const { return inside == 0 && unknown == 0; }
+};
+
+/// A moment, and the thread that asked for it. A value.
+struct ThreadMark {
+  int64_t time = 0;  ///< On the scale of threads' starts.
+  int64_t thread = 0;
+};
+
+/// Now, on this thread.
+[[nodiscard]] ThreadMark MarkThread();
+
+/// Which threads are in the code, or were called from it, among those that were started since the
+/// mark; neither the calling one nor that of the mark counts. Thread-safe.
+///
+/// Implemented once per system in platform/*/code_users.cc. Linux: a real-time signal to each,
+/// whose handler looks through its stack. System calls go on or, where they cannot, end with EINTR.
+/// Who has blocked the signal is unknown.
+[[nodiscard]] CodeUsers FindCodeUsers(CodeRange code, const ThreadMark& since);
+
+/// The same, but waits up to `limit` until there are none: a thread may be just ending.
+[[nodiscard]] CodeUsers WaitForCodeUsers(CodeRange code, const ThreadMark& since,
+                                         std::chrono::milliseconds limit);
+
+}  // namespace broker

@@ -1,0 +1,131 @@
+// Plugins whose threads outlive destroy(): the library stays where it is, and they are struck.
+#include <unistd.h>
+
+#include <filesystem>
+#include <memory>
+#include <thread>
+
+#include "plugin_host/code_users.h"
+#include "plugin_host/file_stamp.h"
+#include "tests/unit/plugin_host/registry_fixture.h"
+
+namespace broker {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using testing::kPatience;
+
+/// In a process of its own, which ends as a broker does that has left something behind.
+class AThreadThatIsLeft : public testing::RegistryFixture,
+                          public ::testing::WithParamInterface<const char*> {
+ protected:
+  AThreadThatIsLeft() {
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    HostContext context = context_;
+    context.health = &health_;
+    registry_ = std::make_unique<PluginRegistry>(context);
+  }
+
+  void StartIt() {
+    const std::filesystem::path file = Install(GetParam(), "it");
+    std::filesystem::last_write_time(file, std::chrono::file_clock::now() - kSettled);
+    settings_.plugins = {PluginOf("it", "it")};
+    Start();
+  }
+
+  /// Ends the process; what failed in it was written to the standard error.
+  [[noreturn]] void EndLikeABroker() {
+    std::filesystem::remove_all(directory_.path());
+    _exit(HasFailure() ? 1 : 0);
+  }
+
+  HealthStore health_{*files_, directory_ / "state/health"};
+};
+
+TEST_P(AThreadThatIsLeft, IsAStrikeWhenTheBrokerStops) {
+  const auto body = [this] {
+    StartIt();
+    EXPECT_THAT(registry_->Stop(kPatience), ElementsAre("it"));
+    const auto failed = announcer_.Of(EventType::kPluginFailed);
+    EXPECT_EQ(failed.size(), 1U);
+    EXPECT_EQ(*failed.front().Detail("instance"), "it");
+    EXPECT_EQ(*failed.front().Detail("call"), "unload");
+    EXPECT_EQ(*failed.front().Detail("strikes"), "1");
+    EXPECT_THAT(*failed.front().Detail("error"), HasSubstr("it left a thread running"));
+    EXPECT_EQ(health_.Load("it")->strikes.size(), 1U);
+    EXPECT_EQ(StatusOf("it").strikes, 1U);
+    registry_.reset();
+    EXPECT_FALSE(std::filesystem::is_empty(directory_ / "state/modules")) << "still mapped";
+    EndLikeABroker();
+  };
+  EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
+}
+
+TEST_P(AThreadThatIsLeft, QuarantinesInTheEndWhoeverRunsThen) {
+  const auto body = [this] {
+    StartIt();
+    EXPECT_TRUE(registry_->Reload("it").ok());
+    EXPECT_EQ(StatusOf("it").state, PluginState::kRunning);
+    EXPECT_EQ(StatusOf("it").strikes, 1U) << "the one before left it";
+    EXPECT_TRUE(registry_->Disable("it").ok());
+    EXPECT_EQ(StatusOf("it").state, PluginState::kDisabled);
+    EXPECT_EQ(StatusOf("it").strikes, 2U);
+    EXPECT_TRUE(registry_->Enable("it").ok());
+    EXPECT_TRUE(registry_->Reload("it").ok());
+    EXPECT_EQ(StatusOf("it").state, PluginState::kQuarantined);
+    EXPECT_EQ(announcer_.Of(EventType::kPluginQuarantined).size(), 1U);
+    EXPECT_EQ(announcer_.Of(EventType::kPluginFailed).size(), 3U);
+    EndLikeABroker();
+  };
+  EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(That, AThreadThatIsLeft,
+                         ::testing::Values("leaves_thread", "leaves_busy_thread"),
+                         [](const auto& name) { return std::string(name.param); });
+
+class TheUsersOfCode : public ::testing::Test {
+ protected:
+  /// Waits in this program's code until the test is over.
+  void RunThread() {
+    thread_ = std::thread([this] {
+      running_ = true;
+      running_.notify_all();
+      running_.wait(true);
+    });
+    running_.wait(false);
+  }
+  void EndThread() {
+    running_ = false;
+    running_.notify_all();
+    thread_.join();
+  }
+
+  const CodeRange code_ = CodeAround(reinterpret_cast<uintptr_t>(&MarkThread));
+  std::thread thread_;
+  std::atomic<bool> running_ = false;
+};
+
+TEST_F(TheUsersOfCode, AreThreadsThatWereStartedSince) {
+  const ThreadMark before = MarkThread();
+  EXPECT_TRUE(FindCodeUsers(code_, before).None()) << "who asks is not one";
+  RunThread();
+  EXPECT_EQ(FindCodeUsers(code_, before).inside, 1U);
+  EXPECT_EQ(FindCodeUsers({1, 2}, before).inside, 0U) << "it is elsewhere";
+  ThreadMark later = before;
+  later.time += 1'000'000;
+  EXPECT_TRUE(FindCodeUsers(code_, later).None()) << "it was there before";
+  EndThread();
+  EXPECT_TRUE(WaitForCodeUsers(code_, before, kPatience).None());
+}
+
+TEST_F(TheUsersOfCode, AreWaitedFor) {
+  const ThreadMark before = MarkThread();
+  RunThread();
+  std::jthread asks([&] { EXPECT_TRUE(WaitForCodeUsers(code_, before, kPatience).None()); });
+  EndThread();
+}
+
+}  // namespace
+}  // namespace broker
