@@ -10,6 +10,7 @@ namespace {
 constexpr uint64_t kMaxCursorBytes = 64;
 constexpr uint32_t kCursorMode = 0640;
 constexpr uint32_t kDirectoryMode = 0750;
+constexpr const char* kClaimed = "somebody else writes the cursor now";
 
 bool IsReason(std::string_view text) {
   return !text.empty() &&
@@ -38,7 +39,21 @@ std::string CursorStore::PathOf(const std::string& instance) const {
   return directory_ + "/" + instance;
 }
 
+CursorStore::Entry& CursorStore::EntryOf(const std::string& instance) const {
+  const MutexLock lock(mutex_);
+  return entries_[instance];
+}
+
+CursorClaim CursorStore::Claim(const std::string& instance) const {
+  return {instance, ++EntryOf(instance).claim};
+}
+
 Result<std::optional<StoredCursor>> CursorStore::Load(const std::string& instance) const {
+  const MutexLock lock(EntryOf(instance).writing);
+  return Read(instance);
+}
+
+Result<std::optional<StoredCursor>> CursorStore::Read(const std::string& instance) const {
   const Result<std::string> text = files_.ReadAll(PathOf(instance), kMaxCursorBytes);
   if (!text.ok()) {
     if (text.status().code() == StatusCode::kNotFound) return std::optional<StoredCursor>();
@@ -54,12 +69,32 @@ Result<std::optional<StoredCursor>> CursorStore::Load(const std::string& instanc
   return cursor;
 }
 
+Status CursorStore::Save(const CursorClaim& claim, Seq seq) const {
+  Entry& entry = EntryOf(claim.instance);
+  const MutexLock lock(entry.writing);
+  if (entry.claim != claim.number) return {StatusCode::kStopped, kClaimed};
+  return Write(claim.instance, std::to_string(seq));
+}
+
 Status CursorStore::Save(const std::string& instance, Seq seq) const {
+  const MutexLock lock(EntryOf(instance).writing);
   return Write(instance, std::to_string(seq));
 }
 
+Status CursorStore::Mark(const CursorClaim& claim, std::string_view reason) const {
+  Entry& entry = EntryOf(claim.instance);
+  const MutexLock lock(entry.writing);
+  if (entry.claim != claim.number) return {StatusCode::kStopped, kClaimed};
+  return MarkNow(claim.instance, reason);
+}
+
 Status CursorStore::Mark(const std::string& instance, std::string_view reason) const {
-  const Result<std::optional<StoredCursor>> stored = Load(instance);
+  const MutexLock lock(EntryOf(instance).writing);
+  return MarkNow(instance, reason);
+}
+
+Status CursorStore::MarkNow(const std::string& instance, std::string_view reason) const {
+  const Result<std::optional<StoredCursor>> stored = Read(instance);
   if (!stored.ok()) return stored.status();
   const std::optional<StoredCursor>& cursor = stored.value();
   if (!cursor || cursor->reason == reason) return {};

@@ -21,6 +21,9 @@ namespace broker {
 struct LaneEnd {
   Seq handed_over = 0;    ///< The consumer had everything up to here that it wanted,
   std::vector<Seq> open;  ///< and has finished it but for these, ascending.
+
+  /// All events up to here are finished.
+  [[nodiscard]] Seq Finished() const { return open.empty() ? handed_over : open.front() - 1; }
 };
 
 /// What a lane needs to know. A value.
@@ -32,6 +35,7 @@ struct LaneOptions {
   Seq redelivered_through = 0;  ///< Events up to here may have been delivered before a crash.
   RetryLimits retry;
   std::optional<LaneEnd> resume;  ///< Goes on there, whatever the stored cursor says.
+  Seq finished = 0;  ///< Where it starts at the log's end: what it had before, in this process.
 };
 
 /// How far a lane has come.

@@ -25,6 +25,7 @@ WorkerLane::WorkerLane(LaneOptions options, Consumer& consumer, const Parts& par
     : options_(std::move(options)),
       consumer_(consumer),
       parts_(parts),
+      claim_(parts.cursors.Claim(options_.instance)),
       delivery_(consumer, options_.retry),
       skips_(options_.instance),
       redelivered_through_(std::max(options_.redelivered_through,
@@ -67,6 +68,8 @@ bool WorkerLane::Stop(milliseconds timeout) {
 
 void WorkerLane::Abandon() noexcept {
   inbox_.Stop();
+  // The worker may be inside a disk that hangs, and come back from there.
+  static_cast<void>(parts_.cursors.Claim(options_.instance));
   const MutexLock lock(mutex_);
   connections_.clear();
   phase_ = Phase::kFinished;
@@ -179,7 +182,7 @@ void WorkerLane::ConnectTypes(const std::vector<EventType>& types) {
 
 Seq WorkerLane::StartCursor(Seq as_of) {
   if (const auto& resume = options_.resume) {
-    return resume->open.empty() ? resume->handed_over : resume->open.front() - 1;
+    return resume->Finished();
   }
   const Result<std::optional<StoredCursor>> stored = parts_.cursors.Load(options_.instance);
   if (!stored.ok()) {
@@ -197,7 +200,8 @@ Seq WorkerLane::StartCursor(Seq as_of) {
     return as_of;
   }
   if (cursor->reason.empty()) return saved_ = cursor->seq;
-  if (cursor->seq < as_of) Skip(cursor->seq + 1, as_of, cursor->reason);
+  const Seq finished = std::max(cursor->seq, options_.finished);
+  if (finished < as_of) Skip(finished + 1, as_of, cursor->reason);
   return as_of;
 }
 
@@ -345,10 +349,10 @@ void WorkerLane::SaveCursor(bool now) {
   const Seq seq = skips_.Bound(std::min(Finished(), synced), synced);
   next_save_ = steady_clock::now() + (seq > saved_ ? kSaveInterval : kRetryInterval);
   if (seq <= saved_ || seq < begin_) return;
-  const Status saved = parts_.cursors.Save(options_.instance, seq);
+  const Status saved = parts_.cursors.Save(claim_, seq);
   if (saved.ok()) {
     saved_ = seq;
-  } else {
+  } else if (saved.code() != StatusCode::kStopped) {
     next_save_ = steady_clock::now() + kFailedSaveInterval;
     consumer_.Troubled(saved);
   }
@@ -358,8 +362,8 @@ void WorkerLane::CloseCursor() {
   delivery_.Settle();
   SaveCursor(true);
   if (!consumer_.Exhausted()) return;
-  const Status marked = parts_.cursors.Mark(options_.instance, kQuarantined);
-  if (!marked.ok()) consumer_.Troubled(marked);
+  const Status marked = parts_.cursors.Mark(claim_, kQuarantined);
+  if (!marked.ok() && marked.code() != StatusCode::kStopped) consumer_.Troubled(marked);
 }
 
 }  // namespace broker

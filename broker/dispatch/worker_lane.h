@@ -63,6 +63,7 @@ class WorkerLane final : public Lane, private Completions {
   const LaneOptions options_;
   Consumer& consumer_;
   const Parts parts_;
+  const CursorClaim claim_;
 
   Inbox inbox_;
   Delivery delivery_;

@@ -3,8 +3,6 @@
 #include <array>
 #include <atomic>
 #include <bit>
-#include <list>
-#include <thread>
 #include <utility>
 
 #include "isolation/far_host.h"
@@ -33,14 +31,11 @@ class ChildHost {
       : path_(path), library_(Library::OpenFile(file, path)) {}
 
   void Serve(Channel& parent) {
-    {
-      Peer peer(parent, [this](CallLane lane, MessageReader& request) {
-        return lane == CallLane::kAny ? Interrupt() : Answer(request);
-      });
-      host_.Use(peer);
-      peer.Serve();
-    }
-    for (std::thread& thread : interrupts_) thread.join();
+    Peer peer(parent, [this](CallLane lane, MessageReader& request) {
+      return lane == CallLane::kApart ? Interrupt() : Answer(request);
+    });
+    host_.Use(peer);
+    peer.Serve();
   }
 
  private:
@@ -128,12 +123,10 @@ class ChildHost {
     return callback(context, in.Number(), error);
   }
 
-  /// On the reader's thread, which the plugin's function may need for its own calls.
+  /// The answer is that it has returned: the call that is interrupted waits for it.
   MessageWriter Interrupt() {
     const usher_plugin* const plugin = plugin_;
-    if (plugin != nullptr && InterruptOf(*plugin) != nullptr) {
-      interrupts_.emplace_back([plugin] { InterruptOf (*plugin)(plugin); });
-    }
+    if (plugin != nullptr && InterruptOf(*plugin) != nullptr) InterruptOf (*plugin)(plugin);
     return {};
   }
 
@@ -141,7 +134,6 @@ class ChildHost {
   const Result<std::shared_ptr<const Library>> library_;
   FarHost host_;
   std::atomic<const usher_plugin*> plugin_ = nullptr;
-  std::list<std::thread> interrupts_;  ///< The reader's.
 };
 
 }  // namespace

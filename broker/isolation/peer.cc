@@ -15,6 +15,7 @@ Peer::Peer(Channel& channel, Handler handler)
 
 Peer::~Peer() {
   reader_.join();
+  for (std::thread& thread : apart_) thread.join();
 }
 
 Status Peer::Send(uint64_t kind, uint64_t id, CallLane lane, std::string_view bytes) {
@@ -87,6 +88,10 @@ void Peer::Take(const std::string& message) {
   Request content{id, std::string(reader.Text())};
   if (reader.Failed()) return;
   if (kind == kRequest && lane == CallLane::kAny) return Answer(lane, content);
+  if (kind == kRequest && lane == CallLane::kApart) {
+    apart_.emplace_back([this, lane, content] { Answer(lane, content); });
+    return;
+  }
   const MutexLock lock(mutex_);
   if (kind == kRequest) {
     requests_.push_back(std::move(content));

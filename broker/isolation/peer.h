@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <list>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,6 +19,7 @@ namespace broker {
 enum class CallLane : uint64_t {
   kPlugin = 0,  ///< The instance's own, which waits in Call or Serve.
   kAny,         ///< The reader's; what it does must not wait for the other side.
+  kApart,       ///< One of its own; what it does may take its time.
 };
 
 /// Calls to the other side of a channel, and its calls to this one: between a plugin in a process
@@ -69,6 +71,7 @@ class Peer {
   std::map<uint64_t, std::optional<std::string>> answers_ USHER_GUARDED_BY(mutex_);
   std::deque<Request> requests_ USHER_GUARDED_BY(mutex_);  ///< For the plugin's thread.
 
+  std::list<std::thread> apart_;  ///< Begun by the reader.
   std::thread reader_;
 };
 

@@ -70,7 +70,7 @@ class RemoteModule final : public Module {
       };
       plugin.interrupt = [](const usher_plugin* self) {
         static_cast<void>(
-            Of(self).connection->peer.Call(CallLane::kAny, Begin(ToPlugin::kInterrupt)));
+            Of(self).connection->peer.Call(CallLane::kApart, Begin(ToPlugin::kInterrupt)));
       };
     }
 

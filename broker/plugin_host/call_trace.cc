@@ -21,16 +21,32 @@ bool CallTrace::Wanted() const noexcept {
 
 void CallTrace::Add(TracedCall call) {
   const MutexLock lock(mutex_);
+  CountPassed();
   calls_.push_back(std::move(call));
   if (calls_.size() > kKept) calls_.pop_front();
   ++count_;
   added_.NotifyAll();
 }
 
+void CallTrace::Pass() noexcept {
+  const uint64_t passed = passed_.load(std::memory_order_relaxed);
+  passed_.store(passed + 1, std::memory_order_relaxed);
+}
+
+/// What was kept before calls that were not is lost with them: numbers have no holes.
+void CallTrace::CountPassed() {
+  const uint64_t passed = passed_;
+  if (passed == counted_) return;
+  count_ += passed - counted_;
+  counted_ = passed;
+  calls_.clear();
+}
+
 TracePage CallTrace::Read(uint64_t after, std::chrono::milliseconds wait) {
   const auto now = std::chrono::steady_clock::now();
   wanted_until_ = Nanoseconds(now + kLease);
   const MutexLock lock(mutex_);
+  CountPassed();
   if (after == 0 || after > count_) after = count_;
   while (after == count_ && added_.WaitUntil(mutex_, now + wait)) {
   }

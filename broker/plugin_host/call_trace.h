@@ -27,7 +27,7 @@ struct TracedCall {
 struct TracePage {
   std::vector<TracedCall> calls;
   uint64_t next = 0;  ///< Where to go on: Read's `after`.
-  uint64_t lost = 0;  ///< So many calls before these came too fast for the reader.
+  uint64_t lost = 0;  ///< So many calls before these came too fast, or the reader too late.
 };
 
 /// The last calls into one instance. Kept only while somebody reads: each Read is good for some
@@ -42,6 +42,8 @@ class CallTrace {
   /// Whether it is worth while to Add. Costs a read of an atomic while nobody wants it.
   [[nodiscard]] bool Wanted() const noexcept;
   void Add(TracedCall call);
+  /// A call that nobody wanted: a reader who comes back is told how many. One thread at a time.
+  void Pass() noexcept;
 
   /// The calls behind `after`; waits for the first up to `wait`. 0 begins with the calls from now
   /// on.
@@ -49,12 +51,15 @@ class CallTrace {
 
  private:
   [[nodiscard]] TracePage Page(uint64_t after) USHER_REQUIRES(mutex_);
+  void CountPassed() USHER_REQUIRES(mutex_);
 
+  std::atomic<uint64_t> passed_ = 0;
   std::atomic<int64_t> wanted_until_ = 0;  ///< Steady nanoseconds; 0 = nobody ever read.
   Mutex mutex_;
   Condition added_;
   std::deque<TracedCall> calls_ USHER_GUARDED_BY(mutex_);
-  uint64_t count_ USHER_GUARDED_BY(mutex_) = 1;  ///< The number of the call to come.
+  uint64_t count_ USHER_GUARDED_BY(mutex_) = 1;    ///< The number of the call to come.
+  uint64_t counted_ USHER_GUARDED_BY(mutex_) = 0;  ///< Of `passed_`.
 };
 
 }  // namespace broker

@@ -105,7 +105,11 @@ Status Instance::Call(PluginCall call, Cause cause, Body&& body, usher_status* a
   });
   lease_.Slot().Close();
   if (watch_.End()) host_.SetOverdue(false);
-  if (begin.traced) Trace(running, begin, status.ok() ? ResultOf(answered) : status.message());
+  if (begin.traced) {
+    Trace(running, begin, status.ok() ? ResultOf(answered) : status.message());
+  } else {
+    trace_->Pass();
+  }
   if (answer != nullptr) *answer = answered;
   return status;
 }

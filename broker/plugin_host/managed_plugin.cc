@@ -86,6 +86,7 @@ void ManagedPlugin::Load(LoadedModules& modules, LaneOptions lane) {
 
 /// Or where its cursor says.
 void ManagedPlugin::StartAtTheEnd(std::shared_ptr<const Module> module, LaneOptions lane) {
+  lane.finished = resume_ ? resume_->Finished() : 0;
   resume_.reset();
   up_since_us_ = context_.clock.Now().realtime_us;
   Start(std::move(module), std::move(lane), "");
@@ -197,7 +198,6 @@ Status ManagedPlugin::Disable() {
     return {StatusCode::kInvalid, "'" + settings_.name + "' is disabled already"};
   }
   Stop(OwnLimits(), false);
-  resume_.reset();
   StayDisabled();
   return NoteDisabled(context_.clock.Now().realtime_us)
       .Annotate("it is disabled, but only until the broker starts again");

@@ -155,8 +155,7 @@ class ManagedPlugin {
   const std::shared_ptr<CallTrace> trace_ = std::make_shared<CallTrace>();
   int64_t up_since_us_ =
       0;  ///< UTC, when the first instance of those that replaced each other was made.
-  std::optional<LaneEnd>
-      resume_;  ///< Where the last instance ended, if its successor is to go on there.
+  std::optional<LaneEnd> resume_;         ///< Where the last instance ended.
   std::shared_ptr<const Module> before_;  ///< Of the instance that was replaced last.
 
   mutable Mutex mutex_;

@@ -1,9 +1,10 @@
 // Does in one call what no plugin may do, as the keys of its configuration say:
 //   in     the call: "create", "init", "on_snapshot", "on_event", "stop", "destroy"
 //   how    "hang" for ever; "wait" as long as there is the file `while`; "obey": hang until
-//          should_stop(); "be interrupted": hang until interrupt(); "segfault", "abort", "overflow"
-//          the stack, "exit", "_exit"; "abort a thread", "segfault a thread" of its own, a little
-//          later "fork" a child that stays, and note its number in the file `child`
+//          should_stop(); "be interrupted": hang until interrupt(), "at length" where that
+//          takes its time itself; "segfault", "abort", "overflow" the stack, "exit", "_exit";
+//          "abort a thread", "segfault a thread" of its own, a little later "fork" a child that
+//          stays, and note its number in the file `child`
 //   while  only as long as there is this file; always, if it is left out
 //   type   on_event: only with events of this type
 //   notes  a file that each event is noted in: "SEQ TYPE" and perhaps " again"
@@ -28,7 +29,9 @@ struct Misbehaving {
   usher_plugin plugin;
   const usher_host* host;
   std::atomic<bool> interrupted = false;
-  std::string last;  ///< What to do in destroy(), where there is no configuration any more.
+  std::atomic<bool> interrupting = false;
+  std::string how{};   ///< Of the configuration.
+  std::string last{};  ///< What to do in destroy(), where there is no configuration any more.
 };
 
 void Pause() {
@@ -79,7 +82,7 @@ void Do(const std::string& how, const usher_host* host, Misbehaving* self) {
   while (how == "hang") Pause();
   while (how == "wait" && std::ifstream(Key(host, "while")).good()) Pause();
   while (how == "obey" && host->should_stop(host) == 0) Pause();
-  while (how == "be interrupted" && !self->interrupted) Pause();
+  while (how.starts_with("be interrupted") && !self->interrupted) Pause();
 }
 
 void Reach(const char* call, const usher_host* host, Misbehaving* self) {
@@ -96,7 +99,8 @@ Misbehaving* Of(const usher_plugin* plugin) {
 usher_status Init(const usher_plugin* plugin, usher_error*) {
   Misbehaving* const self = Of(plugin);
   for (const char* key : {"type", "notes", "child"}) Key(self->host, key);
-  if (Key(self->host, "in") == "destroy") self->last = Key(self->host, "how");
+  self->how = Key(self->host, "how");
+  if (Key(self->host, "in") == "destroy") self->last = self->how;
   Reach("init", self->host, self);
   return USHER_OK;
 }
@@ -113,6 +117,7 @@ usher_status OnEvent(const usher_plugin* plugin, const usher_event* event, usher
         << event->seq << ' ' << event->type_name
         << ((event->flags & USHER_FLAG_REDELIVERED) != 0 ? " again" : "") << std::endl;
   }
+  if (self->interrupting) return USHER_ERROR;
   const std::string type = Key(self->host, "type");
   if (type.empty() || type == event->type_name) Reach("on_event", self->host, self);
   return USHER_OK;
@@ -128,16 +133,18 @@ void Destroy(const usher_plugin* plugin) {
 }
 
 void Interrupt(const usher_plugin* plugin) {
-  Of(plugin)->interrupted = true;
+  Misbehaving* const self = Of(plugin);
+  self->interrupting = true;
+  self->interrupted = true;
+  const bool at_length = self->how == "be interrupted at length";
+  for (int pause = 0; at_length && pause < 100; ++pause) Pause();
+  self->interrupting = false;
 }
 
 const usher_plugin* Create(const usher_host* host, usher_error*) {
   Reach("create", host, nullptr);
   auto* const self = new Misbehaving{
-      {sizeof(usher_plugin), nullptr, Init, OnSnapshot, OnEvent, Stop, Destroy, Interrupt},
-      host,
-      {},
-      {}};
+      {sizeof(usher_plugin), nullptr, Init, OnSnapshot, OnEvent, Stop, Destroy, Interrupt}, host};
   self->plugin.plugin_data = self;
   return &self->plugin;
 }

@@ -162,9 +162,13 @@ typedef struct usher_plugin {
 
   /*
    * Optional. The call at hand has overrun its time, or the instance is to stop: make it return
-   * soon, say by closing the socket that it reads from. Called on another thread while the call
-   * still runs, at most once a call, and never for create() and destroy(). What it touches needs a
-   * lock or must be atomic; it must not wait for the call. should_stop() answers 1 already.
+   * soon, say by closing the socket that it reads from. Called on another thread, at most once a
+   * call, and never for create() and destroy(). What it touches needs a lock or must be atomic; it
+   * must not wait for the call. should_stop() answers 1 already.
+   *
+   * It may come a moment before the call is entered, or while it returns; the next call waits for
+   * it. So a call must not begin with clearing what this sets, unless it asks should_stop() after
+   * that.
    */
   void (*interrupt)(const struct usher_plugin* plugin); /* [any-thread] */
 } usher_plugin;

@@ -84,6 +84,37 @@ TEST_F(ALane, PassesOnWhatTheOneBeforeHadFinishedThoughItHasNotComeToIt) {
   EXPECT_EQ(lane_->End()->open, (std::vector<Seq>{2, 4}));
 }
 
+TEST_F(ALane, SkipsNothingThatTheOneBeforeHadThoughNoCursorSaysSo) {
+  Logons(6);
+  ASSERT_TRUE(cursors_.Save("noting", 1).ok());
+  ASSERT_TRUE(cursors_.Mark("noting", "disabled").ok());
+  LaneOptions options = Options();
+  options.finished = 4;
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 6;
+  Start(consumer, options);
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"skip 5-6 disabled", "down"}));
+}
+
+TEST_F(ALane, ThatWasAbandonedWritesNoCursorThoughItComesBack) {
+  NotingConsumer consumer;
+  Start(consumer, Options());
+  ASSERT_TRUE(cursors_.Save("noting", 0).ok());
+  Logons(1);
+  ASSERT_TRUE(Eventually([&] { return consumer.Notes().size() == 1; }));
+  lane_->Abandon();
+  const auto end = std::make_shared<std::promise<void>>();
+  consumer.stop = [end] { end->set_value(); };  // Its cursor would have been closed before.
+  consumer.Open();
+  end->get_future().wait();
+  EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{0, ""}));
+  EXPECT_FALSE(lane_->Stop(seconds(20)));
+  const std::weak_ptr<Lane> lane = std::exchange(lane_, nullptr);
+  ASSERT_TRUE(Eventually([&] { return lane.expired(); }));
+}
+
 TEST_F(ALane, LosesAndRepeatsNothingThoughItIsReplacedUnderLoad) {
   std::thread writer([&] {
     for (int batch = 0; batch < 200; ++batch) Logons(3);

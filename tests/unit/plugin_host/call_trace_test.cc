@@ -55,6 +55,22 @@ TEST(ACallTrace, SaysHowManyCallsCameTooFast) {
   EXPECT_EQ(page.calls.front(), CallOf(8));
 }
 
+TEST(ACallTrace, SaysHowManyCallsAReaderHasMissedWhoWasAway) {
+  CallTrace trace;
+  trace.Pass();
+  const uint64_t next = trace.Read(0, milliseconds(0)).next;
+  trace.Add(CallOf(1));
+  for (Seq seq = 2; seq <= 5; ++seq) trace.Pass();
+  const TracePage page = trace.Read(next, milliseconds(0));
+  EXPECT_EQ(page.lost, 5U) << "what was kept went with what was not";
+  EXPECT_THAT(page.calls, IsEmpty());
+  trace.Pass();
+  trace.Add(CallOf(7));
+  const TracePage later = trace.Read(page.next, milliseconds(0));
+  EXPECT_EQ(later.lost, 1U);
+  EXPECT_THAT(later.calls, ElementsAre(CallOf(7)));
+}
+
 TEST(ACallTrace, BeginsAnewForAReaderOfAnotherTrace) {
   CallTrace trace;
   trace.Add(CallOf(1));

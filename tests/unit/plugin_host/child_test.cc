@@ -32,14 +32,18 @@ class APluginInAChild : public testing::HostFixture {
  protected:
   APluginInAChild() { LeaveSignalsToTheSystem(); }
 
-  std::unique_ptr<Instance> Make(const std::string& plugin, std::string_view config = "") {
+  std::shared_ptr<const Module> Load(const std::string& plugin) {
     const std::string copies = directory_ / "state/modules";
     const Status prepared = PrepareCopyDirectory(copies);
     EXPECT_TRUE(prepared.ok()) << prepared.message();
     auto module = LoadInChild(PLUGIN_HOST_PROGRAM, Install(plugin), copies);
     EXPECT_TRUE(module.ok()) << module.status().message();
-    return std::make_unique<Instance>(context_, PluginOf("me", plugin, config),
-                                      std::move(module).value(), directory_ / "store");
+    return std::move(module).value();
+  }
+
+  std::unique_ptr<Instance> Make(const std::string& plugin, std::string_view config = "") {
+    return std::make_unique<Instance>(context_, PluginOf("me", plugin, config), Load(plugin),
+                                      directory_ / "store");
   }
 
   Outcome Deliver(Instance& instance, Seq seq) {
@@ -51,6 +55,21 @@ class APluginInAChild : public testing::HostFixture {
   const std::string boot_id_ = "boot";
   NoCompletions completions_;
 };
+
+TEST_F(APluginInAChild, IsCalledAgainOnceItsInterruptHasReturned) {
+  HostContext context = context_;
+  context.monitor = std::make_shared<CallMonitor>();
+  context.monitor->Start();
+  PluginSettings settings =
+      PluginOf("me", "misbehaves", "in = 'on_event'\nhow = 'be interrupted at length'");
+  settings.event_timeout_us = 100'000;
+  Instance instance(context, settings, Load("misbehaves"), directory_ / "store");
+  ASSERT_TRUE(instance.Activate(completions_).ok());
+  EXPECT_EQ(Deliver(instance, 5), Outcome::kDone);
+  EXPECT_EQ(announcer_.Of(EventType::kPluginOverdue).size(), 1U);
+  EXPECT_EQ(Deliver(instance, 6), Outcome::kDone) << instance.GetStatus().last_error;
+  instance.Deactivate();
+}
 
 TEST_F(APluginInAChild, FailsByItselfWhenItCrashes) {
   const auto instance = Make("segfault_in_on_event");

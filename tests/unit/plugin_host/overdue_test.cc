@@ -148,6 +148,15 @@ INSTANTIATE_TEST_SUITE_P(By, AnInterruptedCall,
                                   (*way.param.second == 'o' ? "_obeying" : "_interrupted");
                          });
 
+TEST_F(AnOverdueCall, IsFollowedByTheNextOnceItsInterruptHasReturned) {
+  AddMisbehaving("on_event", "be interrupted at length");
+  Start();
+  Emit(EventType::kSessionLogon);
+  Emit(EventType::kSessionLogon);
+  EXPECT_TRUE(Eventually([&] { return StatusOf("misbehaves").acknowledged == 2; }));
+  EXPECT_TRUE(announcer_.Of(EventType::kPluginFailed).empty()) << ErrorOf("misbehaves");
+}
+
 TEST_F(AnOverdueCall, IsForgottenByTheNextOne) {
   AddMisbehaving("on_event", "obey");
   Start();

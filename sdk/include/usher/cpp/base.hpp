@@ -42,9 +42,10 @@ class BasicPlugin {
   virtual void OnStop() {}
 
   /// A call has overrun its time, or the instance is to stop: make the call return soon, say by
-  /// waking what it waits for. Called on another thread while the call still runs: what this
-  /// touches is atomic or under a lock, which the call must not hold while it waits. An
-  /// exception is logged. See Host::ShouldStop. [any-thread]
+  /// waking what it waits for. Called on another thread: what this touches is atomic or under a
+  /// lock, which the call must not hold while it waits. It may come a moment before the call is
+  /// entered, or while it returns; the next call waits for it. An exception is logged. See
+  /// Host::ShouldStop. [any-thread]
   virtual void Interrupt() {}
 
  protected:
