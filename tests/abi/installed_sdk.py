@@ -57,6 +57,18 @@ def check(plugin, prefix, options):
     run([prefix / "bin/usher-check", "--events", "1000", "--fuzz-runs", "2", plugin])
 
 
+def check_links(prefix):
+    """Each link of each installed page leads to something that is installed, too."""
+    pages = list(prefix.glob("**/*.md"))
+    if len(pages) < 4:
+        sys.exit(f"only these pages are installed: {pages}")
+    for page in pages:
+        text = re.sub(r"^```.*?^```$", "", page.read_text(), flags=re.MULTILINE | re.DOTALL)
+        for target in re.findall(r"\]\(([^)#]+)[^)]*\)", text):
+            if "://" not in target and not (page.parent / target).exists():
+                sys.exit(f"{page}: the link to {target} leads nowhere")
+
+
 def main():
     parser = argparse.ArgumentParser()
     for option in ("build", "readme", "source", "driver"):
@@ -73,6 +85,7 @@ def main():
             os.environ, HOME=folder, PATH=path, CC=options.cc, CXX=options.cxx, RUSTUP_HOME=rust
         )
         run(["cmake", "--install", options.build, "--component", "sdk", "--prefix", home / "usher"])
+        check_links(home / "usher")
         follow(options.readme, home, environment)
         plugins = sorted(home.glob("**/*.so"))
         if len(plugins) < 7:
