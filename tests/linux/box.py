@@ -138,7 +138,7 @@ def make_services(root):
     write(etc / "hostname", "box\n")
     write(etc / "machine-id", uuid.uuid4().hex + "\n")
     write(etc / "environment", "")
-    for service in ("login", "sshd", "systemd-user"):
+    for service in ("login", "sshd", "su", "su-l", "cron", "systemd-user"):
         write(etc / "pam.d" / service, PAM_STACK)
     write(etc / "systemd/logind.conf.d/box.conf", "[Login]\nNAutoVTs=0\nReserveVT=0\n")
     units = etc / "systemd/system"
