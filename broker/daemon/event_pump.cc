@@ -334,8 +334,13 @@ bool EventPump::Busy() const {
 }
 
 PumpStatus EventPump::GetStatus() const {
+  const std::string stalled = stages_.log.Stalled();
   const MutexLock lock(mutex_);
-  return status_;
+  PumpStatus status = status_;
+  if (stalled.empty()) return status;
+  status.log.degraded = true;
+  status.log.trouble = stalled;
+  return status;
 }
 
 }  // namespace broker

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <functional>
+#include <future>
 #include <thread>
 #include <utility>
 
@@ -15,6 +17,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+constexpr const char* kLogCannotBeOpened = "the event log cannot be opened";
+
 constexpr uint32_t kStateDirectory = 0750;
 constexpr uint32_t kPublicDirectory = 0755;
 
@@ -25,6 +29,9 @@ constexpr milliseconds kStopDeadline{6000};
 constexpr milliseconds kDrainDeadline{3000};
 constexpr milliseconds kBlameDeadline{1000};
 constexpr milliseconds kDrainPoll{2};
+// How long a start waits for the disk before it says so, and until it gives up.
+constexpr std::chrono::seconds kSlowDisk{2};
+constexpr std::chrono::seconds kDiskPatience{20};
 
 Event BrokerStarted(const LogRecovery& recovery, Timestamp now) {
   Details details{{"version", USHER_VERSION}};
@@ -80,8 +87,12 @@ Pipeline::~Pipeline() {
 }
 
 Status Pipeline::Start() {
-  Status status = TakeDirectories();
-  if (status.ok()) status = OpenLog();
+  Status status = Patiently([this] {
+    Status taken = TakeDirectories();
+    return taken.ok() ? LockLog() : taken;
+  });
+  if (status.ok()) status = MakeSource();
+  if (status.ok()) status = Patiently([this] { return OpenLog(); });
   if (status.ok()) status = StartSource();
   if (!status.ok()) return status;
   StartPlugins();
@@ -90,6 +101,23 @@ Status Pipeline::Start() {
   source_->ListenersReady();
   service_.Ready("following " + source_->Name());
   return {};
+}
+
+/// Does what a disk that does not answer would never let return. Where it does not return, this
+/// pipeline cannot be taken down any more.
+Status Pipeline::Patiently(std::function<Status()> work) {
+  std::packaged_task<Status()> task(std::move(work));
+  std::future<Status> done = task.get_future();
+  std::thread(std::move(task)).detach();
+  const std::string disks =
+      "the disk of '" + settings_.log.directory + "' or of '" + settings_.state_directory + "'";
+  if (done.wait_for(kSlowDisk) == std::future_status::ready) return done.get();
+  diagnostics_.Log(Severity::kWarning, "usherd", disks + " is slow to answer; waiting");
+  if (done.wait_for(kDiskPatience - kSlowDisk) == std::future_status::ready) return done.get();
+  stuck_ = true;
+  return {StatusCode::kIo,
+          disks + " has not answered for " + std::to_string(kDiskPatience.count()) +
+              " s: see whether it is frozen or fails, or choose another directory"};
 }
 
 Status Pipeline::TakeDirectories() {
@@ -128,21 +156,22 @@ Status Pipeline::LockLog() {
   const std::string& directory = settings_.log.directory;
   Status made = files_->MakeDirectories(directory, kStateDirectory);
   if (made.ok()) made = ShareWithReaders(directory);
-  if (!made.ok()) return made;
+  if (!made.ok()) return made.Annotate(kLogCannotBeOpened);
   // Not the state directory's name: one folder may serve as both.
   Result<std::unique_ptr<FileLock>> lock = files_->Lock(directory + "/writer.lock");
   if (!lock.ok()) {
-    if (lock.status().code() != StatusCode::kExists) return lock.status();
-    return {StatusCode::kExists, "another usherd writes the event log in '" + directory +
+    if (lock.status().code() != StatusCode::kExists) {
+      return lock.status().Annotate(kLogCannotBeOpened);
+    }
+    return {StatusCode::kExists, std::string(kLogCannotBeOpened) +
+                                     ": another usherd writes the event log in '" + directory +
                                      "'; give this one a directory of its own"};
   }
   log_lock_ = std::move(lock).value();
   return {};
 }
 
-Status Pipeline::OpenLog() {
-  Status locked = LockLog();
-  if (!locked.ok()) return locked.Annotate("the event log cannot be opened");
+Status Pipeline::MakeSource() {
   Result<std::unique_ptr<Source>> source = CreateSource(settings_, diagnostics_);
   if (!source.ok()) return source.status();
   source_ = std::move(source).value();
@@ -152,9 +181,13 @@ Status Pipeline::OpenLog() {
   if (std::string machine_id = source_->MachineId(); !machine_id.empty()) {
     machine_.machine_id = std::move(machine_id);
   }
+  return {};
+}
+
+Status Pipeline::OpenLog() {
   Result<std::unique_ptr<LogWriter>> log =
       LogWriter::Open(*files_, OptionsOf(settings_.log), machine_, recovery_);
-  if (!log.ok()) return log.status().Annotate("the event log cannot be opened");
+  if (!log.ok()) return log.status().Annotate(kLogCannotBeOpened);
   log_ = std::move(log).value();
   return {};
 }
@@ -252,7 +285,7 @@ Status Pipeline::StartControl() {
 }
 
 bool Pipeline::Stop() {
-  if (!started_) return true;
+  if (!started_) return !stuck_;
   started_ = false;
   service_.Stopping();
   if (plugins_ != nullptr) plugins_->PrepareToStop();

@@ -49,9 +49,11 @@ class Pipeline {
   bool Stop();
 
  private:
+  Status Patiently(std::function<Status()> work);
   Status TakeDirectories();
   void RemoveLeftovers();
   Status LockLog();
+  Status MakeSource();
   Status OpenLog();
   Status StartSource();
   void StartPlugins();
@@ -90,6 +92,7 @@ class Pipeline {
   std::unique_ptr<BrokerStatus> status_;
   std::unique_ptr<ControlServer> control_;
   bool started_ = false;
+  bool stuck_ = false;  ///< A thread is left behind that works on this.
 };
 
 }  // namespace broker

@@ -63,23 +63,25 @@ Status SegmentSet::Continue(const SegmentIndex& index, int64_t created_us) {
   return {};
 }
 
-bool SegmentSet::NeedsNew(size_t bytes, int64_t time_us) const {
+bool SegmentSet::NeedsNew(size_t before, size_t bytes, int64_t time_us) const {
   if (!active_ || !active_->Usable()) return true;
-  if (!active_->HasEvents()) return false;
+  if (!active_->HasEvents() && before == 0) return false;
   const bool too_old =
       limits_.segment_age_us != 0 && time_us - active_->CreatedUs() >= limits_.segment_age_us;
-  return too_old || active_->Bytes() + bytes > limits_.segment_bytes;
+  return too_old || active_->Bytes() + before + bytes > limits_.segment_bytes;
 }
 
 Status SegmentSet::Begin(const SegmentHeader& header) {
   // Somebody may have removed it since the log was opened.
   Status there = files_.MakeDirectories(limits_.directory, kLogDirectoryMode);
   if (!there.ok()) return there;
+  Status removed = RemoveBehind(header.first_seq);
+  if (!removed.ok()) return removed.Annotate("what is written again cannot be removed");
   Result<std::unique_ptr<ActiveSegment>> made =
       ActiveSegment::Create(files_, limits_.directory, header, MostBytes());
   if (!made.ok()) return made.status().Annotate("no new segment can be started");
   Close();
-  RemoveFrom(header.first_seq);
+  if (!closed_.empty() && closed_.back().first == header.first_seq) ForgetLast();
   active_ = std::move(made).value();
   work_.directory = true;
   return {};
@@ -101,19 +103,22 @@ void SegmentSet::Close() {
   active_.reset();
 }
 
-void SegmentSet::RemoveFrom(Seq first) {
-  while (!closed_.empty() && closed_.back().first >= first) {
-    if (closed_.back().first > first) {
-      const Status ignored =
-          files_.Remove(PathIn(limits_.directory, SegmentName(closed_.back().first)));
-      static_cast<void>(ignored);
-    }
-    const Status ignored =
-        files_.Remove(PathIn(limits_.directory, IndexName(closed_.back().first)));
-    static_cast<void>(ignored);
-    closed_bytes_ -= closed_.back().bytes;
-    closed_.pop_back();
+/// One that stayed would hide all that is written before it and counts as far.
+Status SegmentSet::RemoveBehind(Seq first) {
+  if (active_ && active_->First() > first) Close();
+  while (!closed_.empty() && closed_.back().first > first) {
+    Status removed = files_.Remove(PathIn(limits_.directory, SegmentName(closed_.back().first)));
+    if (!removed.ok() && removed.code() != StatusCode::kNotFound) return removed;
+    ForgetLast();
   }
+  return {};
+}
+
+void SegmentSet::ForgetLast() {
+  const Status ignored = files_.Remove(PathIn(limits_.directory, IndexName(closed_.back().first)));
+  static_cast<void>(ignored);
+  closed_bytes_ -= closed_.back().bytes;
+  closed_.pop_back();
 }
 
 Status SegmentSet::Append(std::string_view text, const Batch& batch) {
@@ -138,14 +143,16 @@ SyncWork SegmentSet::TakeSyncWork(bool with_active) {
   return work;
 }
 
-void SegmentSet::Trim(bool by_age, int64_t newest_us, Seq synced) {
+void SegmentSet::Trim(Seq synced) {
   const uint64_t active = active_ ? active_->Bytes() : 0;
   const uint64_t more = ActiveFirst() > synced + 1 ? limits_.segment_bytes : 0;
   while (closed_bytes_ + active > limits_.total_bytes + more && !closed_.empty()) {
     // What cannot be removed now is tried again with the next batch.
     if (!RemoveOldest()) return;
   }
-  if (by_age && TooOld(newest_us)) RemoveOldest();
+  if (!newest_us_ || ActiveFirst() > synced + 1) return;
+  if (TooOld(*newest_us_)) RemoveOldest();
+  newest_us_.reset();
 }
 
 bool SegmentSet::TooOld(int64_t newest_us) const {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <limits>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -70,12 +71,13 @@ class SegmentSet {
   /// Goes on with a segment that ends with a whole line.
   Status Continue(const SegmentIndex& index, int64_t created_us);
 
-  /// Whether `bytes` more, the next event being of this UTC time, need a segment of their own.
-  [[nodiscard]] bool NeedsNew(size_t bytes, int64_t time_us) const;
+  /// Whether `bytes` more, the next event being of this UTC time, need a segment of their own, once
+  /// `before` are written that do not.
+  [[nodiscard]] bool NeedsNew(size_t before, size_t bytes, int64_t time_us) const;
 
   /// Closes the segment at work, and begins the next one with this header. Segments that begin with
-  /// the same number or a later one are removed: all in them will be written again. On failure the
-  /// old one stays at work.
+  /// the same number or a later one are removed: all in them will be written again. On failure
+  /// nothing was begun, and one of these that could not be removed is there still.
   Status Begin(const SegmentHeader& header);
 
   /// See ActiveSegment::Append. There must be a segment.
@@ -98,17 +100,22 @@ class SegmentSet {
     return !work_.closed.empty() || !work_.left.empty() || work_.directory;
   }
 
+  /// A segment was begun for an event of this UTC time: one that is too old as seen from it is to
+  /// go.
+  void SetNewest(int64_t newest_us) { newest_us_ = newest_us; }
+
   /// Removes oldest segments while all together are too large, by a segment more where closed ones
-  /// have events behind `synced`: the oldest are all that a lost power would leave. With `by_age`
-  /// also one that is too old as seen from `newest_us`.
-  void Trim(bool by_age, int64_t newest_us, Seq synced);
+  /// have events behind `synced`: the oldest are all that a lost power would leave. The one that
+  /// is too old waits until there are none.
+  void Trim(Seq synced);
 
  private:
   [[nodiscard]] uint64_t MostBytes() const {
     return std::min(limits_.segment_bytes, limits_.total_bytes);
   }
   void Close();
-  void RemoveFrom(Seq first);
+  Status RemoveBehind(Seq first);
+  void ForgetLast();
   [[nodiscard]] bool TooOld(int64_t newest_us) const;
   bool RemoveOldest();
 
@@ -117,6 +124,7 @@ class SegmentSet {
   std::unique_ptr<ActiveSegment> active_;
   std::vector<ClosedSegment> closed_;  ///< Oldest first.
   uint64_t closed_bytes_ = 0;
+  std::optional<int64_t> newest_us_;  ///< Until the one that is too old has gone.
   SyncWork work_;
 };
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "event/clock.h"
+#include "event/utc.h"
 #include "eventlog/writer_impl.h"
 
 namespace broker {
@@ -12,7 +14,7 @@ using std::chrono::steady_clock;
 using TimePoint = steady_clock::time_point;
 
 // A sync that fails at the end is followed by one attempt on a new segment.
-constexpr int kCloseRounds = 3;
+constexpr int kCloseRounds = 3;  // In which nothing more came to the disk.
 
 // Numbers that are kept free for what is appended at once.
 constexpr Seq kLeastFree = 512;
@@ -58,12 +60,13 @@ void LogWriter::Impl::Number(std::vector<Event> events) {
 
 std::vector<BatchRef> LogWriter::Impl::Advance(const Sessions& sessions) {
   FinishSync(sessions);
-  if (Overdue()) KeepSessions(sessions);
-  Write(sessions);
-  BeginSync(false);
+  WriteSelf(sessions);
+  BeginSync(false, sessions);
+  const bool degraded = Degraded();
+  if (degraded) KeepSessions(sessions);
   TrimRing();
   ring_.Mark(Always() ? synced_ : written_, synced_);
-  return TakeDeliverable();
+  return TakeDeliverable(degraded);
 }
 
 bool LogWriter::Impl::Full() const {
@@ -75,7 +78,7 @@ bool LogWriter::Impl::Full() const {
 
 TimePoint LogWriter::Impl::Deadline() const {
   TimePoint deadline = TimePoint::max();
-  if (!trouble_.empty() && written_ < numbered_) deadline = retry_at_;
+  if (!trouble_.empty() && written_ < numbered_ && !(Always() && syncing_)) deadline = retry_at_;
   if (trouble_.empty() && written_ < numbered_ && MayWrite()) deadline = TimePoint();
   if (const auto since = sync_.BusySince(); since && !Overdue()) {
     deadline = std::min(deadline, *since + options_.slow_sync);
@@ -86,8 +89,8 @@ TimePoint LogWriter::Impl::Deadline() const {
   return deadline;
 }
 
-Seq LogWriter::Impl::Deliverable() const {
-  if (Degraded()) return numbered_;
+Seq LogWriter::Impl::Deliverable(bool degraded) const {
+  if (degraded) return numbered_;
   return Always() ? synced_ : written_;
 }
 
@@ -95,7 +98,7 @@ void LogWriter::Impl::TrimRing() {
   while (ring_.Bytes() > options_.ring_bytes) {
     const BatchRef oldest = ring_.Front();
     if (oldest == nullptr || oldest->Last() > delivered_) return;
-    if (oldest->Last() > written_) GiveUp(*oldest);
+    if (oldest->Last() > Taken()) GiveUp(*oldest);
     ring_.PopFront();
   }
 }
@@ -110,18 +113,26 @@ void LogWriter::Impl::Forget(Seq through) {
   pool_->Clear();
 }
 
+/// How far the events have gone to the disk's thread: those need not stay in the ring.
+Seq LogWriter::Impl::Taken() const {
+  const bool writes = syncing_ && !syncing_->batches.empty();
+  return writes ? std::max(written_, syncing_->batches.back()->Last()) : written_;
+}
+
 void LogWriter::Impl::GiveUp(const Batch& batch) {
-  const Seq first = std::max(batch.First(), written_ + 1);
+  const Seq taken = Taken();
+  const Seq first = std::max(batch.First(), taken + 1);
   lost_ += gaps_.GiveUp(first, batch.Last(), "not written in time");
   // What was written before may not be on the disk yet.
-  if (synced_ == written_) synced_ = batch.Last();
+  if (synced_ == taken) synced_ = batch.Last();
+  if (syncing_) ApplyOf(*syncing_, taken);
   written_ = batch.Last();
   Apply(batch);
 }
 
-std::vector<BatchRef> LogWriter::Impl::TakeDeliverable() {
+std::vector<BatchRef> LogWriter::Impl::TakeDeliverable(bool degraded) {
   std::vector<BatchRef> batches;
-  const Seq through = Deliverable();
+  const Seq through = Deliverable(degraded);
   while (delivered_ < through) {
     Batch& batch = *undelivered_.front();
     batch.Share();
@@ -137,17 +148,19 @@ bool LogWriter::Impl::Close(TimePoint deadline) {
   const Sessions sessions = [this] {
     return behind_ ? SessionSnapshot{behind_->All(), behind_->Seats()} : SessionSnapshot{};
   };
-  for (int round = 0; round < kCloseRounds; ++round) {
+  for (int failures = 0; failures < kCloseRounds;) {
     if (!sync_.WaitIdle(deadline)) return false;
+    const Seq before = synced_;
     FinishSync(sessions);
-    Write(sessions);
-    BeginSync(true);
+    WriteSelf(sessions);
+    BeginSync(true, sessions);
+    if (synced_ == before) ++failures;
   }
   if (!sync_.WaitIdle(deadline)) return false;
   FinishSync(sessions);
   // Numbers that were given, but not written, are missing for good: the next start sees that.
   const auto saved = std::make_shared<Status>();
-  sync_.Begin([reservation = reservation_, end = numbered_ + 1, saved, spare = segments_.End()] {
+  sync_.Begin([reservation = reservation_, end = numbered_ + 1, saved, spare = segments_->End()] {
     GiveBackRoom(spare);
     *saved = reservation.Save(end);
   });
@@ -163,10 +176,24 @@ LogHealth LogWriter::Impl::Health() const {
   health.degraded = Degraded();
   health.trouble = trouble_;
   if (health.degraded && trouble_.empty()) {
-    health.trouble = "the disk of '" + options_.directory + "' has not finished a sync for " +
-                     std::to_string(options_.slow_sync.count() / 1000) + " s";
+    health.trouble = NoAnswerSince(sync_.BusySince().value_or(steady_clock::now()));
   }
   return health;
+}
+
+std::string LogWriter::Impl::Stalled() const {
+  const TimePoint since = writing_since_;
+  if (since == TimePoint() || steady_clock::now() - since < options_.slow_sync) return {};
+  return NoAnswerSince(since) + "; nothing is delivered until it does";
+}
+
+std::string LogWriter::Impl::NoAnswerSince(TimePoint since) const {
+  const auto ago =
+      std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - since);
+  const std::string time = FormatUtc(SystemClock().Now().realtime_us - ago.count());
+  constexpr size_t kToSeconds = 19;
+  return "the disk of '" + options_.directory + "' has not answered since " +
+         time.substr(0, kToSeconds) + "Z";
 }
 
 LogWriter::LogWriter(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -218,6 +245,10 @@ void LogWriter::Forget(Seq through) {
 
 LogHealth LogWriter::Health() const {
   return impl_->Health();
+}
+
+std::string LogWriter::Stalled() const {
+  return impl_->Stalled();
 }
 
 Seq LogWriter::LastSeq() const {

@@ -69,8 +69,8 @@ struct LogHealth {
 /// same, flagged by EventRing::Logged; they are written in their order when that is possible again.
 /// What the ring must drop is recorded by one log.gap {from, to, reason}.
 ///
-/// Not thread-safe; call from the pipeline thread. Syncs happen on a thread of its own, so no call
-/// waits for one, Close excepted.
+/// Not thread-safe; call from the pipeline thread. Syncs, and with kAlways writes, happen on a
+/// thread of its own, so no call waits for them, Close excepted.
 class LogWriter {
  public:
   using Sessions = std::function<SessionSnapshot()>;
@@ -119,6 +119,10 @@ class LogWriter {
   void Forget(Seq through);
 
   [[nodiscard]] LogHealth Health() const;
+
+  /// A sentence where Advance hangs in a write and delivers nothing meanwhile, as it may unless
+  /// `sync` is kAlways; else empty. Any thread may ask.
+  [[nodiscard]] std::string Stalled() const;
 
   /// The last number given; 0 for none.
   [[nodiscard]] Seq LastSeq() const;

@@ -7,9 +7,6 @@ namespace broker {
 
 using std::chrono::steady_clock;
 
-// Half of the numbers reserved last, used up within this time.
-constexpr std::chrono::seconds kStorm{1};
-
 SegmentHeader LogWriter::Impl::HeaderOf(Seq first, int64_t created_us,
                                         SessionSnapshot sessions) const {
   SegmentHeader header;
@@ -33,13 +30,21 @@ bool LogWriter::Impl::MayWrite() const {
   return !Always() || !syncing_;
 }
 
+/// Unless the disk's thread does it: that costs two changes of threads, which only a sync is worth.
+void LogWriter::Impl::WriteSelf(const Sessions& sessions) {
+  if (Always()) return;
+  writing_since_ = steady_clock::now();
+  Write(sessions);
+  writing_since_ = TimePoint();
+}
+
 void LogWriter::Impl::Write(const Sessions& sessions) {
   while (MayWrite()) {
     if (written_ == numbered_) RecordGaps();
     if (written_ == numbered_) return;
     const BatchRef batch = ring_.Find(written_ + 1);
     const int64_t time_us = batch->events.front().time.realtime_us;
-    const bool needs_new = segments_.NeedsNew(batch->text.size(), time_us);
+    const bool needs_new = segments_->NeedsNew(0, batch->text.size(), time_us);
     // A segment's header has the sessions as of its beginning: they are known once all before is
     // delivered.
     if (needs_new && !behind_ && delivered_ < written_) return;
@@ -50,7 +55,7 @@ void LogWriter::Impl::Write(const Sessions& sessions) {
 }
 
 Status LogWriter::Impl::WriteBatch(const Batch& batch, const Sessions& sessions) {
-  Status written = segments_.Append(FileText(batch, lines_), batch);
+  Status written = segments_->Append(FileText(batch, lines_), batch);
   if (written.code() == StatusCode::kCorrupt) {
     // Somebody else changed the file, and nothing was written: a new one takes it at once.
     KeepSessions(sessions);
@@ -61,21 +66,23 @@ Status LogWriter::Impl::WriteBatch(const Batch& batch, const Sessions& sessions)
   written_ = batch.Last();
   unsynced_bytes_ += batch.Bytes();
   Apply(batch);
-  segments_.Trim(false, 0, synced_);
+  segments_->Trim(synced_);
   if (!Always()) NoteRecovery();
   return {};
 }
 
 Status LogWriter::Impl::BeginSegment(const Batch& batch, const Sessions& sessions) {
-  const int64_t created_us = batch.events.front().time.realtime_us;
-  const SegmentHeader header =
-      HeaderOf(std::min(batch.First(), begin_at_), created_us,
-               behind_ ? SessionSnapshot{behind_->All(), behind_->Seats(), written_} : sessions());
-  Status begun = segments_.Begin(header);
+  Status begun = segments_->Begin(HeaderBefore(batch, sessions));
   if (!begun.ok()) return begun;
   begin_at_ = std::numeric_limits<Seq>::max();
-  segments_.Trim(true, created_us, synced_);
+  segments_->SetNewest(batch.events.front().time.realtime_us);
   return {};
+}
+
+SegmentHeader LogWriter::Impl::HeaderBefore(const Batch& batch, const Sessions& sessions) const {
+  return HeaderOf(
+      std::min(batch.First(), begin_at_), batch.events.front().time.realtime_us,
+      behind_ ? SessionSnapshot{behind_->All(), behind_->Seats(), written_} : sessions());
 }
 
 /// Another process cut, changed or removed the segment at work: what it lost is written again as
@@ -92,7 +99,7 @@ void LogWriter::Impl::Repair() {
 
 /// The last event before which nothing is missing in the segment at work.
 Seq LogWriter::Impl::LastIntact() const {
-  const Seq first = segments_.ActiveFirst();
+  const Seq first = segments_->ActiveFirst();
   const Result<Seq> last = LastEventIn(files_, options_.directory, {first, SegmentName(first)});
   return last.ok() ? std::max(last.value(), first - 1) : first - 1;
 }
@@ -124,76 +131,10 @@ void LogWriter::Impl::Apply(const Batch& batch) {
   for (const Event& event : batch.events) behind_->Apply(event);
 }
 
-bool LogWriter::Impl::SyncIsDue() const {
-  if (sync_at_start_ && segments_.ActiveFirst() != 0) return true;
-  if (written_ == synced_) return false;
-  if (synced_ < sync_soon_) return true;
-  if (options_.sync == SyncMode::kNever) return false;
-  // The ring is to have what a failing sync may lose.
-  return Always() || unsynced_bytes_ >= options_.ring_bytes / 2 ||
-         steady_clock::now() - last_sync_ >= options_.sync_interval;
-}
-
-/// The end of the numbers to be reserved now; 0 = there are enough. In a storm more are taken at a
-/// time, and the next ones while half of them are left: nobody waits for the disk.
-Seq LogWriter::Impl::ToReserve() const {
-  if (numbered_ + reserve_step_ / 2 < reserved_) return 0;
-  const TimePoint now = steady_clock::now();
-  if (now < reserve_at_) return 0;
-  const bool storm = now - last_reserve_ < kStorm || numbered_ + 1 >= reserved_;
-  const Seq end = numbered_ + 1 + (storm ? kMostBlocks : 1) * Reservation::kBlock;
-  return end > reserved_ ? end : 0;
-}
-
-void LogWriter::Impl::BeginSync(bool at_once) {
-  if (syncing_) return;
-  const bool active = SyncIsDue() || (at_once && written_ > synced_);
-  SyncWork work;
-  if (active || segments_.HasClosedWork()) work = segments_.TakeSyncWork(active);
-  Syncing next;
-  next.reserve = ToReserve();
-  if (work.Empty() && next.reserve == 0) return;
-  if (next.reserve != 0) {
-    reserve_step_ = next.reserve - numbered_ - 1;
-    last_reserve_ = steady_clock::now();
-  }
-  next.through = active ? written_ : synced_;
-  if (!active && (!work.closed.empty() || !work.left.empty()))
-    next.through = segments_.ActiveFirst() - 1;
-  next.outcome = std::make_shared<Syncing::Outcome>();
-  sync_at_start_ = false;
-  if (active) {
-    last_sync_ = steady_clock::now();
-    unsynced_bytes_ = 0;
-  }
-  sync_.Begin([&files = files_, directory = options_.directory, reservation = reservation_,
-               work = std::move(work), reserve = next.reserve, outcome = next.outcome] {
-    if (!work.Empty()) outcome->synced = Perform(files, directory, work);
-    if (reserve != 0) outcome->reserved = reservation.Save(reserve);
-  });
-  syncing_ = std::move(next);
-}
-
-void LogWriter::Impl::FinishSync(const Sessions& sessions) {
-  if (!syncing_ || sync_.BusySince()) return;
-  const Syncing done = *std::exchange(syncing_, std::nullopt);
-  if (done.outcome->reserved.ok()) reserved_ = std::max(reserved_, done.reserve);
-  if (!done.outcome->reserved.ok()) reserve_at_ = steady_clock::now() + options_.retry;
-  if (done.outcome->synced.ok()) {
-    synced_ = std::max(synced_, std::min(done.through, written_));
-    gaps_.Settle(synced_);
-    segments_.Trim(false, 0, synced_);
-    if (Always()) NoteRecovery();
-    return;
-  }
-  GiveUpUnsynced();
-  Fail(done.outcome->synced, sessions, std::chrono::milliseconds(0));
-}
-
 /// The kernel may have dropped pages that it calls clean now: a new segment takes all that is not
 /// known to be on the disk, as far as the ring has it.
 void LogWriter::Impl::GiveUpUnsynced() {
-  segments_.Abandon();
+  segments_->Abandon();
   begin_at_ = std::min(begin_at_, synced_ + 1);
   const Seq kept = std::max(synced_, ring_.First() - 1);
   if (kept > synced_) lost_ += gaps_.GiveUp(synced_ + 1, kept, "a sync failed");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <deque>
 #include <limits>
@@ -24,8 +25,9 @@ namespace broker {
 inline constexpr Seq kMostBlocks = 16;
 inline constexpr Seq kMostReserved = (kMostBlocks + 1) * Reservation::kBlock;
 
-/// How a LogWriter works. Its functions are in three files: writer_open.cc, how it begins;
-/// writer_disk.cc, what becomes of batches on the disk; writer.cc, the rest.
+/// How a LogWriter works. Its functions are in four files: writer_open.cc, how it begins;
+/// writer_disk.cc, how batches are written; writer_sync.cc, what the disk's thread does;
+/// writer.cc, the rest.
 class LogWriter::Impl {
  public:
   Impl(FileSystem& files, LogOptions options, Machine machine);
@@ -41,19 +43,34 @@ class LogWriter::Impl {
   bool Close(std::chrono::steady_clock::time_point deadline);
   void Forget(Seq through);
   [[nodiscard]] LogHealth Health() const;
+  [[nodiscard]] std::string Stalled() const;
   [[nodiscard]] Seq LastSeq() const { return numbered_; }
   [[nodiscard]] const EventRing& Ring() const { return ring_; }
 
  private:
   using TimePoint = std::chrono::steady_clock::time_point;
-  /// What the sync thread is at, and what came of it.
+  /// What the disk's thread is to write, with `always`.
+  struct Writing {
+    std::optional<SegmentHeader> header;  ///< A segment is begun first.
+    std::vector<BatchRef> batches;
+    std::vector<std::string> texts;  ///< Theirs: they may be delivered while it is at them.
+
+    [[nodiscard]] bool Empty() const { return batches.empty(); }
+  };
+  /// What the disk's thread is at, and what came of it. Segments that it writes to are its own
+  /// until it is done.
   struct Syncing {
     struct Outcome {
+      bool begun = false;  ///< The new segment.
+      Status written;
+      Seq written_through = 0;
       Status synced;
       Status reserved;
     };
-    Seq through = 0;  ///< What is on the disk once it is done.
-    Seq reserve = 0;  ///< What is reserved then; 0 = nothing new.
+    std::vector<BatchRef> batches;  ///< To be written.
+    size_t applied = 0;             ///< So many of them are in behind_.
+    Seq through = 0;                ///< What is on the disk once it is done; of `batches`, more.
+    Seq reserve = 0;                ///< What is reserved then; 0 = nothing new.
     std::shared_ptr<Outcome> outcome;
   };
 
@@ -66,13 +83,18 @@ class LogWriter::Impl {
   [[nodiscard]] bool Overdue() const;
   [[nodiscard]] bool Degraded() const { return !trouble_.empty() || Overdue(); }
   [[nodiscard]] bool MayWrite() const;
-  [[nodiscard]] Seq Deliverable() const;
+  [[nodiscard]] Seq Deliverable(bool degraded) const;
+  [[nodiscard]] std::string NoAnswerSince(TimePoint since) const;
 
   [[nodiscard]] std::vector<Event> TakeGaps(Timestamp time);
   void Number(std::vector<Event> events);
+  void WriteSelf(const Sessions& sessions);
   void Write(const Sessions& sessions);
   Status WriteBatch(const Batch& batch, const Sessions& sessions);
   Status BeginSegment(const Batch& batch, const Sessions& sessions);
+  [[nodiscard]] SegmentHeader HeaderBefore(const Batch& batch, const Sessions& sessions) const;
+  [[nodiscard]] Writing ToWrite(const Sessions& sessions);
+  static void Perform(SegmentSet& segments, const Writing& writing, Syncing::Outcome& outcome);
   void Repair();
   [[nodiscard]] Seq LastIntact() const;
   void RecordGaps();
@@ -80,16 +102,19 @@ class LogWriter::Impl {
   void KeepSessions(const Sessions& sessions);
   void Apply(const Batch& batch);
 
-  void BeginSync(bool at_once);
+  void BeginSync(bool at_once, const Sessions& sessions);
   [[nodiscard]] bool SyncIsDue() const;
   [[nodiscard]] Seq ToReserve() const;
   void FinishSync(const Sessions& sessions);
+  void TakeWritten(Syncing& done);
+  void ApplyOf(Syncing& job, Seq through);
   void NoteRecovery();
 
   void TrimRing();
+  [[nodiscard]] Seq Taken() const;
   void GiveUp(const Batch& batch);
   void GiveUpUnsynced();
-  std::vector<BatchRef> TakeDeliverable();
+  std::vector<BatchRef> TakeDeliverable(bool degraded);
 
   FileSystem& files_;
   const LogOptions options_;
@@ -97,7 +122,7 @@ class LogWriter::Impl {
   const std::shared_ptr<const std::string> boot_id_;
   std::string log_id_;
   const Reservation reservation_;
-  SegmentSet segments_;
+  const std::shared_ptr<SegmentSet> segments_;  ///< Shared with a job that may never end.
   EventRing ring_;
 
   // How far the events have come; a batch is never beyond one of these in part.
@@ -123,12 +148,12 @@ class LogWriter::Impl {
   Seq begin_at_ = std::numeric_limits<Seq>::max();
   uint64_t lost_ = 0;
   std::string trouble_;
+  std::atomic<TimePoint> writing_since_ = TimePoint();  ///< While Write is at work.
   TimePoint retry_at_;
   /// While in trouble: the sessions as of written_. Those of the pipeline are ahead of it.
   std::optional<SessionTable> behind_;
 
   std::optional<Syncing> syncing_;
-  bool sync_at_start_ = true;  ///< The last broker may have left something unsynced.
   TimePoint last_sync_ = std::chrono::steady_clock::now();
   std::string lines_;  ///< Room for what is written later than delivered.
   SyncThread sync_;    ///< Last: its thread ends first.

@@ -43,7 +43,7 @@ LogWriter::Impl::Impl(FileSystem& files, LogOptions options, Machine machine)
       machine_(std::move(machine)),
       boot_id_(std::make_shared<const std::string>(machine_.boot_id)),
       reservation_(files, options_.directory),
-      segments_(files, LimitsOf(options_)) {}
+      segments_(std::make_shared<SegmentSet>(files, LimitsOf(options_))) {}
 
 Status LogWriter::Impl::Open(LogRecovery& recovery) {
   Status made = files_.MakeDirectories(options_.directory, kLogDirectoryMode);
@@ -60,7 +60,7 @@ Status LogWriter::Impl::Open(LogRecovery& recovery) {
   if (!started.ok())
     Fail(
         started, [&found] { return found.sessions; }, options_.retry);
-  segments_.Trim(false, 0, synced_);
+  segments_->Trim(synced_);
   recovery = std::move(found);
   return {};
 }
@@ -105,11 +105,11 @@ Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
 
 Status LogWriter::Impl::ContinueOrStart(LogEnd end, const SessionSnapshot& sessions) {
   const bool go_on = end.synced && end.whole_header && MayContinue(end.header, machine_);
-  for (const SegmentIndex& index : end.closed_unindexed) segments_.NoteIndex(index);
+  for (const SegmentIndex& index : end.closed_unindexed) segments_->NoteIndex(index);
   if (go_on) {
     end.closed.pop_back();
-    segments_.Restore(std::move(end.closed));
-    return segments_.Continue(end.index, end.header.created_us);
+    segments_->Restore(std::move(end.closed));
+    return segments_->Continue(end.index, end.header.created_us);
   }
   if (!end.closed.empty() && end.index.events == 0) {
     Status removed =
@@ -117,12 +117,12 @@ Status LogWriter::Impl::ContinueOrStart(LogEnd end, const SessionSnapshot& sessi
     if (!removed.ok()) return removed;
     end.closed.pop_back();
   } else if (!end.closed.empty()) {
-    segments_.NoteIndex(end.index);
+    segments_->NoteIndex(end.index);
     auto file = files_.OpenAppend(PathIn(options_.directory, SegmentName(end.index.first_seq)));
     if (file.ok()) GiveBackRoom({std::move(file).value()});
   }
-  segments_.Restore(std::move(end.closed));
-  return segments_.Begin(HeaderOf(numbered_ + 1, SystemClock().Now().realtime_us, sessions));
+  segments_->Restore(std::move(end.closed));
+  return segments_->Begin(HeaderOf(numbered_ + 1, SystemClock().Now().realtime_us, sessions));
 }
 
 }  // namespace broker

@@ -152,5 +152,64 @@ class AFullTmpfs(FullDisk, unittest.TestCase):
     kind = "tmpfs"
 
 
+class AFrozenExt4(unittest.TestCase):
+    """What writes to it waits until it is thawed."""
+
+    def setUp(self):
+        self.disk = self.enterContext(SmallDisk("ext4"))
+
+    def broker(self):
+        broker = self.enterContext(DiskBroker(self.disk, 1.0))
+        self.addCleanup(self.disk.thaw)
+        return broker
+
+    def test_does_not_stop_delivery_and_the_status_says_since_when(self):
+        broker = self.broker().start()
+        broker.wait_for_event("session.locked")
+        self.disk.freeze()
+        eventually(lambda: len(broker.unlogged()) >= 50, "events to be delivered UNLOGGED")
+        status = broker.log_status()
+        self.assertTrue(status["degraded"])
+        self.assertRegex(status["trouble"], "has not answered since 20..-..-..T..:..:..Z")
+        self.assertIn("has not answered since", broker.says())
+        self.disk.thaw()
+        eventually(lambda: not broker.log_status()["degraded"], "the log to be written again")
+        self.assertEqual(broker.stop(), 0, broker.says())
+        verify = broker.ctl("verify")
+        self.assertEqual(verify.returncode, 0, verify.stdout)
+        self.assertEqual({seq for seq, _ in broker.delivered()} - set(broker.logged()), set())
+        self.assertEqual(named_missing(broker), set())
+
+    def test_holds_up_delivery_without_syncing_and_the_status_says_so(self):
+        broker = self.broker()
+        broker.config.write_text(
+            broker.config.read_text().replace("segment_size", 'sync = "never"\nsegment_size', 1)
+        )
+        broker.start()
+        broker.wait_for_event("session.locked")
+        self.disk.freeze()
+        trouble = eventually(lambda: broker.log_status()["trouble"], "the status to say so")
+        self.assertRegex(trouble, "has not answered since 20.*; nothing is delivered until it does")
+        before = len(broker.delivered())
+        self.disk.thaw()
+        eventually(lambda: len(broker.delivered()) > before, "events to be delivered")
+        eventually(lambda: not broker.log_status()["degraded"], "the status to be well")
+        self.assertEqual(broker.stop(), 0, broker.says())
+        self.assertEqual(broker.ctl("verify").returncode, 0)
+
+    def test_refuses_the_start_after_a_while_with_a_sentence(self):
+        broker = self.broker()
+        broker.log.mkdir()
+        self.disk.freeze()
+        broker.launch()
+        eventually(lambda: "is slow to answer; waiting" in broker.says(), "the broker to say so")
+        eventually(lambda: "has not answered for 20 s" in broker.says(), "the broker to give up")
+        self.assertIn(str(broker.log), broker.says())
+        self.disk.thaw()
+        self.assertEqual(broker.process.wait(timeout=60), 1)
+        broker.start()
+        broker.wait_for_event("session.locked")
+
+
 if __name__ == "__main__":
     unittest.main()

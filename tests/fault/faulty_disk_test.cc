@@ -93,7 +93,7 @@ TEST_F(AFaultyDisk, ThatFailsForLongCostsTheOldestEventsWhichOneGapNames) {
   script_.Add({.call = Call::kAppend, .times = Fault::kAlways});
   for (int i = 0; i < 100; ++i) Append(1);
   ASSERT_TRUE(AdvanceUntil([&] { return Unlogged() == 100; }));
-  EXPECT_GT(Health().lost, 0U);
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().lost > 0; }));
   EXPECT_LT(Health().lost, 100U);
   const uint64_t lost = Health().lost;
   script_.Heal();
@@ -129,13 +129,13 @@ TEST_F(AFaultyDisk, IsSyncedBeforeTheRingHasMovedOn) {
   options_.sync_interval = std::chrono::hours(1);
   options_.ring_bytes = 20'000;
   Begin();
-  ASSERT_TRUE(AdvanceUntil([&] { return Health().synced_seq == 3; }));
-  while (Health().last_seq - Health().synced_seq < 10) Append(1);
-  EXPECT_LT(Health().last_seq, 30U);
+  EXPECT_EQ(script_.Count(Call::kSync), 0U);
+  script_.HangSyncs();
   ASSERT_TRUE(AdvanceUntil([&] {
     Append(1);
-    return Health().synced_seq > 3;
+    return script_.HangingSyncs() == 1;
   }));
+  EXPECT_EQ(writer_->Ring().First(), 1U);
 }
 
 TEST_F(AFaultyDisk, ThatFailsToSyncAfterTheRingMovedOnNamesWhatIsLost) {
@@ -161,7 +161,6 @@ TEST_F(AFaultyDisk, ThatCannotCutOffAPartIsSyncedAllTheSame) {
   options_.sync = SyncMode::kInterval;
   options_.sync_interval = std::chrono::hours(1);
   Begin();
-  ASSERT_TRUE(AdvanceUntil([&] { return Health().synced_seq == 3; }));
   Append(3);
   script_.Add({.call = Call::kAppend, .written = 700});
   script_.Add({.call = Call::kTruncate});
@@ -327,122 +326,23 @@ TEST_F(AFaultyDisk, ThatCannotBeReadRefusesTheStartWithASentence) {
   ExpectAllOfIt();
 }
 
-class AHangingDisk : public FaultyLog {
- protected:
-  AHangingDisk() { options_.slow_sync = milliseconds(20); }
-
-  void Begin() {
-    Open();
-    Append(3);
-    ASSERT_TRUE(Settle());
-    script_.HangSyncs();
-    before_ = Unlogged();  // A busy disk may be as slow as one that hangs.
-  }
-
-  /// How many since it hangs.
-  [[nodiscard]] size_t UnloggedNow() const { return Unlogged() - before_; }
-
- private:
-  size_t before_ = 0;
-};
-
-TEST_F(AHangingDisk, IsToldAndDeliveredUnlogged) {
+/// What is written again ends where one begins that stayed.
+TEST_F(AFaultyDiskWithSmallSegments, ThatKeepsThoseThatAreWrittenAgainIsAskedUntilTheyAreGone) {
+  options_.sync = SyncMode::kNever;
+  options_.total_bytes = 1U << 20U;
   Begin();
-  const auto begun = std::chrono::steady_clock::now();
-  for (int i = 0; i < 5; ++i) Append(2);
-  ASSERT_TRUE(AdvanceUntil([&] { return UnloggedNow() == 10; }));
-  EXPECT_GE(std::chrono::steady_clock::now() - begun, options_.slow_sync);
-  EXPECT_TRUE(Health().degraded);
-  EXPECT_THAT(Health().trouble, HasSubstr("has not finished a sync"));
-  EXPECT_EQ(Health().synced_seq, 3U);
-  Append(2);
-  EXPECT_EQ(UnloggedNow(), 12U);
-  script_.ReleaseSyncs();
-  ASSERT_TRUE(Settle());
-  ASSERT_TRUE(Close());
-  ExpectWhole();
-  EXPECT_THAT(Gaps(), ElementsAre());
-  ExpectSessions();
-}
-
-TEST_F(AHangingDisk, DoesNotKeepTheWriterFromEnding) {
-  Begin();
-  Append(2);
+  script_.HangSyncs();
+  for (int i = 0; i < 30; ++i) Append(1);
   ASSERT_TRUE(AdvanceUntil([&] { return script_.HangingSyncs() == 1; }));
-  EXPECT_FALSE(Close(milliseconds(50)));
+  const std::vector<std::string> before = Segments();
+  ASSERT_GT(before.size(), 3U);
+  script_.Add({.call = Call::kSync});
+  script_.Add({.call = Call::kRemove, .times = Fault::kAlways, .where = before.back()});
   script_.ReleaseSyncs();
-  Kill();
-  Open();
-  Append(1);
-  ASSERT_TRUE(Settle());
-  ASSERT_TRUE(Close());
-  ExpectWhole();
-}
-
-TEST_F(AHangingDisk, ThatFailsInTheEndGetsTheSameInANewSegment) {
-  Begin();
+  ASSERT_TRUE(AdvanceUntil([&] { return Health().degraded; }));
+  EXPECT_THAT(Health().trouble, HasSubstr("what is written again cannot be removed: "));
   Append(2);
-  ASSERT_TRUE(AdvanceUntil([&] { return UnloggedNow() == 2; }));
-  script_.Add({.call = Call::kSync});
-  script_.ReleaseSyncs();
-  ASSERT_TRUE(Settle()) << Health().trouble;
-  EXPECT_THAT(Segments(), SizeIs(2));
-  ASSERT_TRUE(Close());
-  ExpectWhole();
-  EXPECT_THAT(Gaps(), ElementsAre());
-}
-
-/// As long as a sync hangs the ring keeps the last events only; their log.gap goes the same way.
-class AHangingDiskAndAFullRing : public AHangingDisk {
- protected:
-  AHangingDiskAndAFullRing() { options_.ring_bytes = 20'000; }
-
-  void Begin() {
-    AHangingDisk::Begin();
-    Append(3);
-    ASSERT_TRUE(AdvanceUntil([&] { return UnloggedNow() == 3; }));
-    for (int i = 0; i < 60; ++i) Append(5);
-    ASSERT_GT(Health().lost, 0U);
-  }
-
-  void End() {
-    script_.ReleaseSyncs();
-    ASSERT_TRUE(Settle()) << Health().trouble;
-    Append(2);
-    ASSERT_TRUE(Settle());
-  }
-};
-
-TEST_F(AHangingDiskAndAFullRing, NameAllThatIsLost) {
-  Begin();
-  End();
-  EXPECT_THAT(Gaps(), SizeIs(1));
-  ASSERT_TRUE(Close());
-  ExpectWhole();
-  ExpectSessions();
-}
-
-TEST_F(AHangingDiskAndAFullRing, AreNotTakenForSynced) {
-  Begin();
-  EXPECT_EQ(Health().synced_seq, 3U);
-  EXPECT_EQ(writer_->Ring().Synced(), 3U);
-  End();
-  EXPECT_EQ(Health().synced_seq, Health().last_seq);
-}
-
-TEST_F(AHangingDiskAndAFullRing, NameWhatTheSyncTookThatFailedInTheEnd) {
-  Begin();
-  script_.Add({.call = Call::kSync});
-  End();
-  EXPECT_THAT(Gaps(), ElementsAre(HasSubstr("4-6: a sync failed"), HasSubstr("7-")));
-  EXPECT_EQ(Health().lost, Health().last_seq - Logged().size());
-  KillAndLosePower();
-  ExpectWhole();
-  Open();
-  Append(1);
-  ASSERT_TRUE(Settle());
-  ASSERT_TRUE(Close());
-  ExpectWhole();
+  ExpectAllOfIt();
 }
 
 }  // namespace

@@ -42,6 +42,7 @@ FaultyLog::FaultyLog() {
 
 FaultyLog::~FaultyLog() {
   script_.ReleaseSyncs();
+  script_.Thaw();
 }
 
 void FaultyLog::MakeFiles() {

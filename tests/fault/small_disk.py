@@ -35,6 +35,7 @@ class SmallDisk:
         return self
 
     def __exit__(self, *unused):
+        self.thaw()
         # Detached at once, gone with the last process that has something open there.
         run("umount", "--lazy", self.path)
         shutil.rmtree(self._folder)
@@ -61,3 +62,11 @@ class SmallDisk:
 
     def free(self):
         (self.path / "filler").unlink()
+
+    def freeze(self):
+        """From now on who writes waits."""
+        run("fsfreeze", "--freeze", self.path)
+
+    def thaw(self):
+        """May be called where it is not frozen."""
+        subprocess.run(["fsfreeze", "--unfreeze", self.path], capture_output=True, check=False)

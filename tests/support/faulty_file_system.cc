@@ -17,6 +17,10 @@ Status Full(const std::string& path) {
   return Failure({.code = StatusCode::kNoSpace}, path);
 }
 
+bool ChangesTheDisk(Call call) {
+  return call != Call::kOpenRead && call != Call::kReadAll && call != Call::kList;
+}
+
 /// Does `call`, unless the script has it fail, early or late.
 template <class Do>
 auto Guarded(FaultScript& script, Call call, const std::string& path, Do work) -> decltype(work()) {
@@ -117,6 +121,22 @@ int FaultScript::HangingSyncs() const {
   return hanging_;
 }
 
+void FaultScript::Freeze() {
+  const MutexLock lock(mutex_);
+  freeze_ = true;
+}
+
+void FaultScript::Thaw() {
+  const MutexLock lock(mutex_);
+  freeze_ = false;
+  released_.NotifyAll();
+}
+
+int FaultScript::Frozen() const {
+  const MutexLock lock(mutex_);
+  return frozen_;
+}
+
 uint64_t FaultScript::Count(Call call) const {
   const MutexLock lock(mutex_);
   return counts_.at(static_cast<size_t>(call));
@@ -125,6 +145,9 @@ uint64_t FaultScript::Count(Call call) const {
 std::optional<Fault> FaultScript::Take(Call call, const std::string& path) {
   const MutexLock lock(mutex_);
   ++counts_.at(static_cast<size_t>(call));
+  ++frozen_;
+  while (freeze_ && ChangesTheDisk(call)) released_.Wait(mutex_);
+  --frozen_;
   const auto due = std::find_if(faults_.begin(), faults_.end(), [&](const Fault& fault) {
     return fault.call == call && path.find(fault.where) != std::string::npos;
   });

@@ -64,9 +64,15 @@ class FaultScript {
   /// How often `call` was made, failures included.
   [[nodiscard]] uint64_t Count(Call call) const;
 
+  /// From now on nothing that changes the disk returns before Thaw: fsfreeze(8).
+  void Freeze();
+  void Thaw();
+  /// Calls that are frozen now.
+  [[nodiscard]] int Frozen() const;
+
   // For the file system.
 
-  /// Counts the call and answers the fault that is due, if any.
+  /// Counts the call, waits where it is frozen, and answers the fault that is due, if any.
   std::optional<Fault> Take(Call call, const std::string& path);
   /// Of `bytes`, those that there is room for; they are taken.
   uint64_t TakeRoom(uint64_t bytes);
@@ -83,6 +89,8 @@ class FaultScript {
   std::array<uint64_t, static_cast<size_t>(Call::kCount)> counts_ USHER_GUARDED_BY(mutex_){};
   bool hang_ USHER_GUARDED_BY(mutex_) = false;
   int hanging_ USHER_GUARDED_BY(mutex_) = 0;
+  bool freeze_ USHER_GUARDED_BY(mutex_) = false;
+  int frozen_ USHER_GUARDED_BY(mutex_) = 0;
 };
 
 /// A file system on which things go wrong as its script says; else it does what the one below does.

@@ -193,7 +193,7 @@ TEST_F(AFailingDisk, ThatHangsInASyncIsNotWaitedFor) {
   const auto delivered = testing::Write(*writer, ThreeEvents());
   ASSERT_EQ(delivered.back()->Last(), 5U);
   EXPECT_LT(writer->Ring().Logged(), 5U);
-  EXPECT_THAT(writer->Health().trouble, HasSubstr("has not finished a sync"));
+  EXPECT_THAT(writer->Health().trouble, HasSubstr("has not answered since 20"));
   testing::Write(*writer, ThreeEvents());
   script_.sync_hangs = false;
   WaitUntilLogged(*writer);
@@ -244,13 +244,9 @@ TEST_F(ASyncMode, OfNeverSyncsNothingUntilASegmentIsClosed) {
   options.segment_bytes = 2000;
   const auto writer = OpenAs(options);
   Append(*writer, 1);
-  EXPECT_TRUE(Eventually([&] {
-    writer->Advance(NoSessions);
-    return writer->Ring().Synced() == 1U;  // What the last broker may have left.
-  }));
   Append(*writer, 2);
   EXPECT_EQ(writer->Ring().Logged(), 3U);
-  EXPECT_EQ(writer->Ring().Synced(), 1U);
+  EXPECT_EQ(writer->Ring().Synced(), 0U);
   Append(*writer, 6);
   const Seq second = ParseSegmentName(SegmentNames().back()).value();
   ASSERT_GT(second, 1U);

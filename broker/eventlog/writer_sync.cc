@@ -1,0 +1,159 @@
+#include <algorithm>
+#include <utility>
+
+#include "eventlog/writer_impl.h"
+
+namespace broker {
+
+using std::chrono::steady_clock;
+
+// Half of the numbers reserved last, used up within this time.
+constexpr std::chrono::seconds kStorm{1};
+
+bool LogWriter::Impl::SyncIsDue() const {
+  if (written_ == synced_) return false;
+  if (synced_ < sync_soon_) return true;
+  if (options_.sync == SyncMode::kNever) return false;
+  // The ring is to have what a failing sync may lose.
+  return Always() || unsynced_bytes_ >= options_.ring_bytes / 2 ||
+         steady_clock::now() - last_sync_ >= options_.sync_interval;
+}
+
+/// The end of the numbers to be reserved now; 0 = there are enough. In a storm more are taken at a
+/// time, and the next ones while half of them are left: nobody waits for the disk.
+Seq LogWriter::Impl::ToReserve() const {
+  if (numbered_ + reserve_step_ / 2 < reserved_) return 0;
+  const TimePoint now = steady_clock::now();
+  if (now < reserve_at_) return 0;
+  const bool storm = now - last_reserve_ < kStorm || numbered_ + 1 >= reserved_;
+  const Seq end = numbered_ + 1 + (storm ? kMostBlocks : 1) * Reservation::kBlock;
+  return end > reserved_ ? end : 0;
+}
+
+/// What waits to be written. A new segment gets one batch, behind which its size is known.
+LogWriter::Impl::Writing LogWriter::Impl::ToWrite(const Sessions& sessions) {
+  Writing writing;
+  if (!Always() || !MayWrite()) return writing;
+  if (written_ == numbered_) RecordGaps();
+  size_t before = 0;
+  for (Seq seq = written_; seq < numbered_ && !writing.header;) {
+    BatchRef batch = ring_.Find(seq + 1);
+    const int64_t time_us = batch->events.front().time.realtime_us;
+    if (segments_->NeedsNew(before, batch->text.size(), time_us)) {
+      // A segment's header has the sessions as of its beginning: they are known once all before is
+      // delivered.
+      if (!writing.Empty() || (!behind_ && delivered_ < written_)) return writing;
+      writing.header = HeaderBefore(*batch, sessions);
+    }
+    std::string room;
+    writing.texts.emplace_back(FileText(*batch, room));
+    before += batch->text.size();
+    seq = batch->Last();
+    writing.batches.push_back(std::move(batch));
+  }
+  return writing;
+}
+
+/// On the disk's thread.
+void LogWriter::Impl::Perform(SegmentSet& segments, const Writing& writing,
+                              Syncing::Outcome& outcome) {
+  if (writing.header) {
+    outcome.written = segments.Begin(*writing.header);
+    if (!outcome.written.ok()) return;
+    outcome.begun = true;
+    segments.SetNewest(writing.header->created_us);
+  }
+  for (size_t i = 0; i < writing.batches.size(); ++i) {
+    outcome.written = segments.Append(writing.texts[i], *writing.batches[i]);
+    if (!outcome.written.ok()) return;
+    outcome.written_through = writing.batches[i]->Last();
+  }
+}
+
+void LogWriter::Impl::BeginSync(bool at_once, const Sessions& sessions) {
+  if (syncing_) return;
+  Writing writing = ToWrite(sessions);
+  const bool active = !writing.Empty() || SyncIsDue() || (at_once && written_ > synced_);
+  SyncWork work;
+  if (writing.Empty() && (active || segments_->HasClosedWork())) {
+    work = segments_->TakeSyncWork(active);
+  }
+  Syncing next;
+  next.reserve = ToReserve();
+  if (writing.Empty() && work.Empty() && next.reserve == 0) return;
+  if (next.reserve != 0) {
+    reserve_step_ = next.reserve - numbered_ - 1;
+    last_reserve_ = steady_clock::now();
+  }
+  next.batches = writing.batches;
+  next.through = active ? written_ : synced_;
+  if (!active && (!work.closed.empty() || !work.left.empty()))
+    next.through = segments_->ActiveFirst() - 1;
+  next.outcome = std::make_shared<Syncing::Outcome>();
+  if (active) {
+    last_sync_ = steady_clock::now();
+    unsynced_bytes_ = 0;
+  }
+  sync_.Begin([&files = files_, directory = options_.directory, reservation = reservation_,
+               segments = segments_, writing = std::move(writing), work = std::move(work),
+               reserve = next.reserve, outcome = next.outcome]() mutable {
+    Perform(*segments, writing, *outcome);
+    if (outcome->written_through != 0) work = segments->TakeSyncWork(true);
+    if (!work.Empty()) outcome->synced = broker::Perform(files, directory, work);
+    if (outcome->written_through != 0 && outcome->synced.ok()) {
+      segments->Trim(outcome->written_through);
+    }
+    if (reserve != 0) outcome->reserved = reservation.Save(reserve);
+  });
+  syncing_ = std::move(next);
+}
+
+void LogWriter::Impl::FinishSync(const Sessions& sessions) {
+  if (!syncing_ || sync_.BusySince()) return;
+  Syncing done = *std::exchange(syncing_, std::nullopt);
+  const Syncing::Outcome& outcome = *done.outcome;
+  if (outcome.reserved.ok()) reserved_ = std::max(reserved_, done.reserve);
+  if (!outcome.reserved.ok()) reserve_at_ = steady_clock::now() + options_.retry;
+  if (outcome.begun) begin_at_ = std::numeric_limits<Seq>::max();
+  if (!outcome.synced.ok()) {
+    GiveUpUnsynced();
+    ApplyOf(done, written_);
+    return Fail(outcome.synced, sessions, std::chrono::milliseconds(0));
+  }
+  TakeWritten(done);
+  synced_ = std::max(synced_, std::min(done.through, written_));
+  gaps_.Settle(synced_);
+  if (done.batches.empty()) segments_->Trim(synced_);
+  if (outcome.written.code() == StatusCode::kCorrupt) {
+    // Somebody else changed the file, and nothing was written: a new one takes it at once.
+    KeepSessions(sessions);
+    Repair();
+  } else if (!outcome.written.ok()) {
+    Fail(outcome.written, sessions, options_.retry);
+  } else if (Always()) {
+    NoteRecovery();
+  }
+}
+
+/// What the disk's thread has written; what it has not, and the ring has no more, is lost.
+void LogWriter::Impl::TakeWritten(Syncing& done) {
+  if (done.batches.empty()) return;
+  done.through = std::max(done.through, done.outcome->written_through);
+  Seq through = done.through;
+  if (!done.outcome->written.ok()) {
+    const Seq kept = std::min(ring_.First() - 1, done.batches.back()->Last());
+    if (kept > through) lost_ += gaps_.GiveUp(through + 1, kept, "not written in time");
+    through = std::max(through, kept);
+  }
+  ApplyOf(done, through);
+  written_ = std::max(written_, through);
+}
+
+/// Those of a job's batches that behind_ does not show yet.
+void LogWriter::Impl::ApplyOf(Syncing& job, Seq through) {
+  while (job.applied < job.batches.size() && job.batches[job.applied]->Last() <= through) {
+    Apply(*job.batches[job.applied++]);
+  }
+}
+
+}  // namespace broker
