@@ -86,26 +86,38 @@ class Watched(WatchedTest):
     def test_is_left_alone_where_nothing_happens(self):
         self.wait_while_it_is_fed()
 
-    def test_is_left_alone_while_a_sync_hangs(self):
-        (self.hang / "sync").touch()
-        alice = self.logon_at_console("alice")
-        eventually(lambda: alice.id in self.broker.ctl("sessions"), "the session")
-        self.wait_while_it_is_fed()
-        (self.hang / "sync").unlink()
-        self.events.wait_for("session.logon", alice.id)
+    def test_is_left_alone_while_the_disk_hangs(self):
+        for call in ("sync", "write"):
+            with self.subTest(call):
+                mark = self.events.mark()
+                (self.hang / call).touch()
+                alice = self.logon_at_console("alice")
+                eventually(lambda: alice.id in self.broker.ctl("sessions"), "the session")
+                self.wait_while_it_is_fed()
+                (self.hang / call).unlink()
+                self.events.wait_for("session.logon", alice.id, after=mark)
 
-    def test_is_ended_and_started_again_when_the_pipeline_hangs(self):
+    def test_is_ended_and_started_again_when_the_whole_process_hangs(self):
+        mark = self.events.mark()
+        self.box.kill(self.broker.main_pid(), "STOP")
+        self.check_restart(mark)
+
+
+class WatchedWithoutSyncing(WatchedTest):
+    """Then the pump writes itself."""
+
+    @classmethod
+    def prepare(cls, broker):
+        text = cls.box.run("cat", CONFIGURATION)
+        broker.write(CONFIGURATION, text.replace("[log]\n", '[log]\nsync = "never"\n', 1))
+
+    def test_is_ended_and_started_again_when_a_write_hangs(self):
         mark = self.events.mark()
         (self.hang / "write").touch()
         bob = self.logon("bob", "--rhost=10.1.2.3", "--type=tty")
         self.check_restart(mark)
         logon = self.events.wait_for("session.logon", bob.id, after=mark)
         self.assertEqual(logon["origin"], "reconciled")
-
-    def test_is_ended_and_started_again_when_the_whole_process_hangs(self):
-        mark = self.events.mark()
-        self.box.kill(self.broker.main_pid(), "STOP")
-        self.check_restart(mark)
 
 
 class WatchedWithAHangingPlugin(WatchedTest):

@@ -228,7 +228,22 @@ TEST_F(AWatchedPump, SaysSoWhileASyncHangs) {
   pump_->Stop();
 }
 
-TEST_F(AWatchedPump, SaysNothingWhileAWriteHangs) {
+TEST_F(AWatchedPump, SaysSoWhileAWriteHangs) {
+  script_.append_hangs = true;
+  pump_->Start({MakeBrokerEvent(EventType::kBrokerStarted, {})});
+  EXPECT_TRUE(Eventually([this] { return pump_->Busy(); }));
+  EXPECT_TRUE(BeatsAgain());
+  EXPECT_EQ(committed_, 0U);
+  script_.append_hangs = false;
+  pump_->Stop();
+}
+
+/// One that does not sync, and therefore writes itself.
+struct AWatchedPumpThatWrites : AWatchedPump {
+  AWatchedPumpThatWrites() { sync_ = SyncMode::kNever; }
+};
+
+TEST_F(AWatchedPumpThatWrites, SaysNothingWhileAWriteHangs) {
   script_.append_hangs = true;
   script_.TakeCalls();
   pump_->Start({MakeBrokerEvent(EventType::kBrokerStarted, {})});
