@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "control/emission.h"
 #include "control/endpoint.h"
 #include "control/results.h"
 #include "event/status.h"
@@ -24,6 +25,10 @@ class ControlBackend {
   virtual Status DisablePlugin(const std::string& instance, const Peer& by) = 0;
   virtual Status ReloadPlugin(const std::string& instance, const Peer& by) = 0;
   virtual Status ReleasePlugin(const std::string& instance, const Peer& by) = 0;
+
+  /// Has plugins told of an event that did not happen. kPermission: the configuration does not
+  /// allow it.
+  virtual Status Emit(const Emission& emission, const Peer& by) = 0;
 
   /// Somebody asked for what only root may: `method`, of `instance`, which may be none.
   virtual void NoteRefused(const std::string& method, const std::string& instance,

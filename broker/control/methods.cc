@@ -14,11 +14,12 @@ using boost::json::object;
 using boost::json::value;
 
 /// What methods may take.
-enum class Takes { kNothing, kInstance, kInstanceAndAfter };
+enum class Takes { kNothing, kInstance, kInstanceAndAfter, kEmission };
 
 struct Parameters {
   std::string instance;
   uint64_t after = 0;
+  Emission emission;
 };
 
 struct Method {
@@ -48,7 +49,14 @@ Result<value> Trace(ControlBackend& backend, const Parameters& parameters, const
   return ToJson(trace.value());
 }
 
-constexpr std::array<Method, 8> kMethods{{
+Result<value> Emit(ControlBackend& backend, const Parameters& parameters, const Peer& by) {
+  Status status = backend.Emit(parameters.emission, by);
+  if (!status.ok()) return status;
+  return value(object());
+}
+
+constexpr std::array<Method, 9> kMethods{{
+    {"emit", Takes::kEmission, false, Emit},
     {"plugins", Takes::kNothing, true, Ask<&ControlBackend::GetPlugins>},
     {"plugins.disable", Takes::kInstance, false, Steer<&ControlBackend::DisablePlugin>},
     {"plugins.enable", Takes::kInstance, false, Steer<&ControlBackend::EnablePlugin>},
@@ -98,8 +106,16 @@ bool ReadAfter(const value& json, uint64_t& out) {
   return !error && (json.is_int64() || json.is_uint64());
 }
 
+std::optional<MethodFailure> ReadEmission(const MethodCall& call, Emission& out) {
+  Result<Emission> emission = ParseEmission(call.params);
+  if (!emission.ok()) return MethodFailure{RpcError::kInvalidParams, emission.status().message()};
+  out = std::move(emission).value();
+  return std::nullopt;
+}
+
 std::optional<MethodFailure> ReadParameters(const MethodCall& call, Takes takes, Parameters& out) {
   if (takes == Takes::kNothing) return ReadNothing(call);
+  if (takes == Takes::kEmission) return ReadEmission(call, out.emission);
   const object* named = call.params.if_object();
   const value* instance = named == nullptr ? nullptr : named->if_contains(kInstance);
   bool good = instance != nullptr && instance->is_string();
@@ -118,6 +134,7 @@ std::optional<MethodFailure> ReadParameters(const MethodCall& call, Takes takes,
 }
 
 RpcError ErrorOf(StatusCode code) {
+  if (code == StatusCode::kPermission) return RpcError::kNotPermitted;
   const bool mistaken = code == StatusCode::kNotFound || code == StatusCode::kInvalid;
   return mistaken ? RpcError::kInvalidParams : RpcError::kFailed;
 }

@@ -35,6 +35,13 @@ PluginRow ToRow(const PluginStatus& plugin) {
   return row;
 }
 
+/// Events of the broker's own say what it has done: nobody else may.
+bool MayBeInjected(EventType type) {
+  const std::string_view name = Name(type);
+  return name.starts_with("session.") || name.starts_with("system.") ||
+         type == EventType::kConsoleSwitched;
+}
+
 bool HasFailed(const PluginStatus& plugin) {
   return plugin.state == PluginState::kFailed || plugin.state == PluginState::kQuarantined;
 }
@@ -93,6 +100,40 @@ Status BrokerStatus::ReloadPlugin(const std::string& instance, const Peer& by) {
 
 Status BrokerStatus::ReleasePlugin(const std::string& instance, const Peer& by) {
   return Announced("plugins.release", instance, by, parts_.plugins.Release(instance));
+}
+
+Status BrokerStatus::Emit(const Emission& emission, const Peer& by) {
+  Result<Event> event = Injected(emission);
+  if (event.ok()) parts_.pump.Announce(std::move(event).value());
+  return Announced("emit", emission.type, by, event.status());
+}
+
+/// The event as a source would have told of it, but marked.
+Result<Event> BrokerStatus::Injected(const Emission& emission) const {
+  if (!parts_.settings.control.allow_emit) {
+    return Status(StatusCode::kPermission,
+                  "the configuration does not allow it: set 'allow_emit = true' under [control]");
+  }
+  const auto type = ParseEventType(emission.type);
+  if (!type || !MayBeInjected(*type)) {
+    return Status(StatusCode::kInvalid, "'" + ToUtf8(emission.type, kMaxName) +
+                                            "' cannot be emitted: only what a source says, "
+                                            "session.*, console.switched and system.*, can");
+  }
+  Event event = MakeBrokerEvent(*type, parts_.source.SourceClock().Now(), emission.details);
+  event.origin = Origin::kInjected;
+  event.reason = emission.reason;
+  if (emission.session.empty()) return event;
+  const SessionSnapshot snapshot = parts_.sessions.Snapshot();
+  const auto session = std::ranges::find_if(
+      snapshot.sessions, [&](const SessionRef& each) { return each->Id() == emission.session; });
+  if (session == snapshot.sessions.end()) {
+    return Status(StatusCode::kNotFound, "there is no session '" +
+                                             ToUtf8(emission.session, kMaxName) +
+                                             "'; usherctl sessions shows those there are");
+  }
+  event.session = *session;
+  return event;
 }
 
 Status BrokerStatus::Announced(const std::string& method, const std::string& instance,

@@ -31,6 +31,7 @@ class BrokerStatus final : public ControlBackend {
   Status DisablePlugin(const std::string& instance, const Peer& by) override;
   Status ReloadPlugin(const std::string& instance, const Peer& by) override;
   Status ReleasePlugin(const std::string& instance, const Peer& by) override;
+  Status Emit(const Emission& emission, const Peer& by) override;
   void NoteRefused(const std::string& method, const std::string& instance, const Peer& by) override;
   Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) override;
 
@@ -39,6 +40,7 @@ class BrokerStatus final : public ControlBackend {
                    Status outcome);
   void AnnounceRequest(const std::string& method, const std::string& instance, const Peer& by,
                        const Status& outcome);
+  [[nodiscard]] Result<Event> Injected(const Emission& emission) const;
   [[nodiscard]] Event MakeRequest(const std::string& method, const std::string& instance,
                                   const Peer& by, const char* result) const;
 

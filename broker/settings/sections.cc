@@ -40,6 +40,7 @@ void ReadControl(TableReader& root, const SectionContext& context, ControlSettin
   if (table == nullptr) return;
   TableReader reader(*table, "control", context.file, context.errors);
   ReadAbsolutePath(reader, "socket", out.socket);
+  reader.Boolean("allow_emit", out.allow_emit);
   reader.Finish(HintForTopLevelKey);
 }
 

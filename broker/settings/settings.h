@@ -45,6 +45,7 @@ struct LogSettings {
 
 struct ControlSettings {
   std::string socket = "/run/usher/control.sock";
+  bool allow_emit = false;  ///< Root may have plugins told of what did not happen.
 };
 
 /// One table [plugins.NAME]: one instance of a library.

@@ -9,6 +9,7 @@
 #include "event/clock.h"
 #include "eventlog/format.h"
 #include "usherctl/check_config.h"
+#include "usherctl/emit.h"
 #include "usherctl/locations.h"
 #include "usherctl/plugins.h"
 #include "usherctl/plugins_trace.h"
@@ -92,6 +93,7 @@ class CommandLine {
         ->type_name("PATH")
         ->check(CheckNotEmpty);
     AddQuestions();
+    AddEmit();
     AddTail();
     AddVerify();
     AddCheckConfig();
@@ -165,6 +167,24 @@ class CommandLine {
         return socket ? run({*socket, json_}, instance_, streams_) : kExitInvalidConfiguration;
       };
     });
+  }
+
+  void AddEmit() {
+    CLI::App& emit = Add("emit", "Tell plugins of an event that did not happen", [this] {
+      const auto socket = FindSocket(locations_, streams_);
+      return socket ? RunEmit({*socket, json_}, emission_, streams_) : kExitInvalidConfiguration;
+    });
+    emit.add_option("type", emission_.type, "The event, as session.locked")
+        ->type_name("TYPE")
+        ->required()
+        ->check(CheckNotEmpty);
+    emit.add_option("--session", emission_.session, "The session that it is about")
+        ->type_name("ID")
+        ->check(CheckNotEmpty);
+    emit.add_option("--reason", emission_.reason, "Why, for people")->type_name("TEXT");
+    emit.add_option("--detail", emission_.details, "A further fact; several")
+        ->type_name("KEY VALUE")
+        ->allow_extra_args(false);
   }
 
   void AddTail() {
@@ -274,6 +294,7 @@ class CommandLine {
   CLI::App app_{kAbout};
   LocationOptions locations_;
   TailOptions tail_;
+  Emission emission_;
   std::string last_ = "10";
   CLI::Option* lines_ = nullptr;  // Belongs to app_.
   std::string since_;

@@ -47,6 +47,56 @@ class TheControlSocket(unittest.TestCase):
             self.assertEqual(json.loads(lines.readline())["error"]["code"], -32601)
 
 
+class Emit(unittest.TestCase):
+    def allowed(self, broker):
+        text = broker.config.read_text()
+        broker.config.write_text(text.replace("[control]", "[control]\nallow_emit = true"))
+        return broker.start()
+
+    def test_tells_plugins_of_what_did_not_happen_and_changes_no_session(self):
+        with Broker(scenario(ALICE)) as broker:
+            self.allowed(broker)
+            logon = broker.wait_for_event("session.logon")
+            id = logon["session"]["id"]
+            done = broker.ctl("emit", "session.locked", "--session", id, "--reason", "a try", "--detail",
+                              "via", "console")  # fmt: skip
+            self.assertEqual(done.returncode, 0, done.stderr)
+            event = broker.wait_for_event("session.locked")
+            self.assertEqual(event["origin"], "injected")
+            self.assertEqual(event["reason"], "a try")
+            self.assertEqual(event["details"], {"via": "console"})
+            self.assertEqual(event["session"]["key"], logon["session"]["key"])
+            request = broker.wait_for_event("control.request")
+            self.assertEqual(request["details"]["method"], "emit")
+            self.assertEqual(request["details"]["name"], "session.locked")
+            self.assertEqual(request["details"]["result"], "done")
+            done = broker.ctl("emit", "session.destroyed", "--session", id)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            broker.wait_for_event("session.destroyed")
+            shown = json.loads(broker.ctl("sessions", "--json").stdout)["sessions"]
+            self.assertEqual([(each["id"], each["locked"]) for each in shown], [(id, "no")])
+
+    def test_is_refused_with_a_sentence(self):
+        with Broker(scenario(ALICE)) as broker:
+            self.allowed(broker)
+            broker.wait_for_event("session.logon")
+            for arguments, said in (
+                (["plugin.failed"], "only what a source says"),
+                (["no.such"], "only what a source says"),
+                (["session.locked", "--session", "77"], "there is no session '77'"),
+            ):
+                result = broker.ctl("emit", *arguments)
+                self.assertEqual(result.returncode, 1)
+                self.assertIn(said, result.stderr)
+
+    def test_is_not_allowed_unless_the_configuration_says_so(self):
+        with Broker(scenario(ALICE)).start() as broker:
+            result = broker.ctl("emit", "session.locked")
+            self.assertEqual(result.returncode, 5)
+            self.assertIn("allow_emit", result.stderr)
+            self.assertEqual(broker.wait_for_event("control.request")["details"]["result"], "failed")
+
+
 class TheCommand(unittest.TestCase):
     def test_says_that_there_is_no_broker_with_status_4(self):
         with Broker() as broker:

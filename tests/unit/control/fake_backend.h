@@ -69,6 +69,13 @@ class FakeBackend : public ControlBackend {
   }
   std::string steered;
 
+  Status Emit(const Emission& emission, const Peer& /*by*/) override {
+    if (emission.session == "9") return {StatusCode::kPermission, "not allowed"};
+    emitted = emission;
+    return {};
+  }
+  Emission emitted;
+
   void NoteRefused(const std::string& method, const std::string& instance,
                    const Peer& by) override {
     refused = method + " " + instance + " " + by.user_id;

@@ -120,6 +120,28 @@ TEST_F(TheProtocol, TakesEmptyParameters) {
   EXPECT_TRUE(Ask(R"({"jsonrpc":"2.0","id":1,"method":"status","params":[]})").contains("result"));
 }
 
+TEST_F(TheProtocol, TakesAnEventThatDidNotHappen) {
+  const auto emit = [](const std::string& params) {
+    return R"({"jsonrpc":"2.0","id":1,"method":"emit","params":)" + params + "}";
+  };
+  const std::string whole =
+      R"({"type":"session.locked","session":"2","reason":"a try","details":{"via":"console"}})";
+  EXPECT_TRUE(Ask(emit(whole)).contains("result"));
+  EXPECT_EQ(backend_.emitted, (Emission{"session.locked", "2", "a try", {{"via", "console"}}}));
+  EXPECT_EQ(ToJson(backend_.emitted), boost::json::parse(whole));
+  EXPECT_EQ(ErrorOf(emit(R"({"type":"session.locked","session":"9"})")), -32003);
+  for (const std::string& params :
+       {std::string("{}"), std::string("[]"), std::string(R"({"type":7})"),
+        std::string(R"({"type":"a","seq":1})"), std::string(R"({"type":"a","details":[]})"),
+        std::string(R"({"type":"a","details":{"k":1}})"),
+        std::string(R"({"type":"a","details":{"K ":"v"}})"),
+        R"({"type":"a","reason":")" + std::string(1025, 'x') + "\"}"}) {
+    EXPECT_EQ(ErrorOf(emit(params)), -32602) << params;
+  }
+  peer_ = {"1000", 18, false};
+  EXPECT_EQ(ErrorOf(emit(whole)), -32003);
+}
+
 TEST_F(TheProtocol, RefusesParametersThatThereAreNot) {
   const char* named = R"({"jsonrpc":"2.0","id":1,"method":"status","params":{"verbose":true}})";
   EXPECT_EQ(ErrorOf(named), -32602);
@@ -130,9 +152,10 @@ TEST_F(TheProtocol, RefusesParametersThatThereAreNot) {
 TEST_F(TheProtocol, ListsTheMethodsWhenItDoesNotKnowOne) {
   const char* request = R"({"jsonrpc":"2.0","id":1,"method":"reboot"})";
   EXPECT_EQ(ErrorOf(request), -32601);
-  EXPECT_EQ(MessageOf(request),
-            "there is no method \"reboot\"; known are plugins, plugins.disable, plugins.enable, "
-            "plugins.release, plugins.reload, plugins.trace, sessions, status");
+  EXPECT_EQ(
+      MessageOf(request),
+      "there is no method \"reboot\"; known are emit, plugins, plugins.disable, plugins.enable, "
+      "plugins.release, plugins.reload, plugins.trace, sessions, status");
 }
 
 TEST_F(TheProtocol, DoesNotRepeatAnEndlessMethodName) {

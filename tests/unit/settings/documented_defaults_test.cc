@@ -99,6 +99,7 @@ TEST(TheDocumentedDefaults, AreTheCodes) {
   EXPECT_EQ(documented.state_directory, coded.state_directory);
   EXPECT_EQ(documented.runtime_directory, coded.runtime_directory);
   EXPECT_EQ(documented.allow_watch, coded.allow_watch);
+  EXPECT_EQ(documented.control.allow_emit, coded.control.allow_emit);
   EXPECT_THAT(documented.plugin_directory, testing::EndsWith("/usher/plugins"));
   EXPECT_EQ(documented.source.type, coded.source.type);
   EXPECT_EQ(documented.log.directory, coded.log.directory);
@@ -178,7 +179,7 @@ TEST(EveryKey, IsDocumented) {
       ++count;
     }
   }
-  EXPECT_EQ(count, 21U) << "keys and tables; a new one is documented, then counted here";
+  EXPECT_EQ(count, 22U) << "keys and tables; a new one is documented, then counted here";
 }
 
 }  // namespace
