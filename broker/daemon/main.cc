@@ -6,6 +6,7 @@
 
 #include <CLI/CLI.hpp>
 
+#include "daemon/check.h"
 #include "daemon/memory.h"
 #include "daemon/pipeline.h"
 #include "daemon/service.h"
@@ -22,6 +23,7 @@ constexpr int kInvalidConfiguration = 3;
 
 struct Options {
   std::string config = "/etc/usher/usher.toml";
+  bool check = false;
   bool verbose = false;
 };
 
@@ -36,9 +38,32 @@ broker::Result<std::vector<std::string>> CheckTrust(const Options& options) {
   return variables;
 }
 
-int Serve(const Options& options) {
+void Warn(broker::Diagnostics& diagnostics, const std::vector<std::string>& variables) {
+  for (const std::string& variable : variables) {
+    diagnostics.Log(broker::Severity::kWarning, "usherd",
+                    "the environment has " + variable +
+                        ": code from there runs in the broker and is not checked as a plugin is");
+  }
+}
+
+int Serve(broker::Settings settings, broker::Service& service, broker::Diagnostics& diagnostics) {
+  broker::Pipeline pipeline(std::move(settings), broker::MakeFileSystem(), service, diagnostics);
+  const broker::Status started = pipeline.Start();
+  const bool stopped = started.code() == broker::StatusCode::kStopped;
+  if (started.ok()) {
+    service.WaitForStop();
+  } else {
+    diagnostics.Log(stopped ? broker::Severity::kInfo : broker::Severity::kError, "usherd",
+                    started.message());
+  }
+  // A plugin that is still inside a call keeps its library: nothing may be unloaded under it.
+  if (!pipeline.Stop()) std::_Exit(kFailed);
+  return started.ok() || stopped ? EXIT_SUCCESS : kFailed;
+}
+
+int Run(const Options& options) {
   // First of all: every thread made later must leave the stop signals to the service.
-  const std::unique_ptr<broker::Service> service = broker::MakeService();
+  const auto service = options.check ? nullptr : broker::MakeService();
   broker::KeepLargeMemoryApart();
   const auto variables = CheckTrust(options);
   if (!variables.ok()) {
@@ -53,22 +78,9 @@ int Serve(const Options& options) {
 
   const auto diagnostics = broker::MakeStderrDiagnostics(options.verbose ? broker::Severity::kDebug
                                                                          : broker::Severity::kInfo);
-  for (const std::string& variable : variables.value()) {
-    diagnostics->Log(broker::Severity::kWarning, "usherd",
-                     "the environment has " + variable +
-                         ": code from there runs in the broker and is not checked as a plugin is");
-  }
-  broker::Pipeline pipeline(std::move(loaded.settings), broker::MakeFileSystem(), *service,
-                            *diagnostics);
-  const broker::Status started = pipeline.Start();
-  if (started.ok()) {
-    service->WaitForStop();
-  } else {
-    diagnostics->Log(broker::Severity::kError, "usherd", started.message());
-  }
-  // A plugin that is still inside a call keeps its library: nothing may be unloaded under it.
-  if (!pipeline.Stop()) std::_Exit(kFailed);
-  return started.ok() ? EXIT_SUCCESS : kFailed;
+  Warn(*diagnostics, variables.value());
+  if (service) return Serve(std::move(loaded.settings), *service, *diagnostics);
+  return static_cast<int>(broker::RunCheck(loaded.settings, std::cout, std::cerr));
 }
 
 }  // namespace
@@ -77,7 +89,9 @@ int main(int argc, char** argv) {
   CLI::App app{"usherd: turns session events into signals that plugins react to"};
   Options options;
   app.add_option("-c,--config", options.config, "The configuration file")->capture_default_str();
+  app.add_flag("--check", options.check, "Only say whether it would come up, and what it would do");
   app.add_flag("-v,--verbose", options.verbose, "Say more on standard error");
+  app.footer("Exit codes: 0 done, 1 failed, 2 usage, 3 invalid configuration.");
   app.set_version_flag("--version", "usherd " USHER_VERSION);
   try {
     app.parse(argc, argv);
@@ -85,7 +99,7 @@ int main(int argc, char** argv) {
     return app.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
   }
   try {
-    return Serve(options);
+    return Run(options);
   } catch (const std::exception& error) {
     std::cerr << "usherd: " << error.what() << "\n";
     return kFailed;

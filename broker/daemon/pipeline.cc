@@ -1,9 +1,11 @@
 #include "daemon/pipeline.h"
 
 #include <algorithm>
+#include <condition_variable>
 #include <cstdlib>
 #include <functional>
 #include <future>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -32,6 +34,8 @@ constexpr milliseconds kDrainPoll{2};
 // How long a start waits for the disk before it says so, and until it gives up.
 constexpr std::chrono::seconds kSlowDisk{2};
 constexpr std::chrono::seconds kDiskPatience{20};
+// How often the start looks whether it should go on.
+constexpr milliseconds kStopLook{20};
 
 Event BrokerStarted(const LogRecovery& recovery, Timestamp now) {
   Details details{{"version", USHER_VERSION}};
@@ -67,6 +71,10 @@ LogOptions OptionsOf(const LogSettings& settings) {
   return options;
 }
 
+Status StoppedMeanwhile() {
+  return {StatusCode::kStopped, "somebody asked to stop while the broker was starting"};
+}
+
 Event LogDamaged(Timestamp now, const std::string& what, const std::string& file, uint64_t count) {
   return MakeBrokerEvent(EventType::kLogDamaged, now,
                          {{"what", what}, {"file", file}, {"count", std::to_string(count)}});
@@ -94,9 +102,8 @@ Status Pipeline::Start() {
   if (status.ok()) status = MakeSource();
   if (status.ok()) status = Patiently([this] { return OpenLog(); });
   if (status.ok()) status = StartSource();
-  if (!status.ok()) return status;
-  StartPlugins();
-  status = StartControl();
+  if (status.ok()) status = StartPlugins();
+  if (status.ok()) status = StartControl();
   if (!status.ok()) return status;
   source_->ListenersReady();
   service_.Ready("following " + source_->Name());
@@ -205,12 +212,21 @@ Status Pipeline::StartSource() {
   pump_->Start(FirstEvents());
   Status status = source_->Start(pump_->Sink());
   if (!status.ok()) return status.Annotate("the source '" + source_->Name() + "' cannot start");
-  if (!pump_->WaitForSnapshot(kFirstSnapshotTimeout)) {
+  if (!WaitForSnapshot() && !service_.StopAsked()) {
     diagnostics_.Log(
         Severity::kWarning, "source",
         "'" + source_->Name() + "' has not said yet which sessions there are; going on without");
   }
   return {};
+}
+
+/// False when the source does not answer in time, or somebody asks to stop.
+bool Pipeline::WaitForSnapshot() {
+  const auto deadline = steady_clock::now() + kFirstSnapshotTimeout;
+  while (steady_clock::now() < deadline && !service_.StopAsked()) {
+    if (pump_->WaitForSnapshot(kStopLook)) return true;
+  }
+  return false;
 }
 
 std::vector<Event> Pipeline::FirstEvents() {
@@ -232,7 +248,8 @@ std::vector<Event> Pipeline::FirstEvents() {
   return events;
 }
 
-void Pipeline::StartPlugins() {
+Status Pipeline::StartPlugins() {
+  if (service_.StopAsked()) return StoppedMeanwhile();
   cursors_ = std::make_unique<CursorStore>(*files_, settings_.state_directory + "/cursors");
   health_ = std::make_unique<HealthStore>(*files_, settings_.state_directory + "/health");
   StartCrashRecord();
@@ -249,6 +266,22 @@ void Pipeline::StartPlugins() {
   lane.boot_id = machine_.boot_id;
   // Also after a clean end: a plugin that was left behind may have been in the middle of an event.
   lane.redelivered_through = recovery_.sessions.as_of;
+  BringUpPlugins(lane);
+  return service_.StopAsked() ? StoppedMeanwhile() : Status();
+}
+
+/// Whoever asks to stop meanwhile need not wait for plugins that take their time.
+void Pipeline::BringUpPlugins(const LaneOptions& lane) {
+  std::mutex mutex;
+  std::condition_variable_any end;
+  const std::jthread watch([&](const std::stop_token& up) {
+    std::unique_lock lock(mutex);
+    while (!up.stop_requested()) {
+      // Again and again: one plugin may be between two calls, or follow upon another.
+      if (service_.StopAsked()) plugins_->PrepareToStop();
+      end.wait_for(lock, up, kStopLook, [] { return false; });
+    }
+  });
   plugins_->Load(settings_, lane);
   // A plugin may end the broker at once again: who did before must be in the log by then.
   if (record_ != nullptr && !record_->Blamed().empty()) WaitUntilLogged();

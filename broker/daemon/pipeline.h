@@ -40,7 +40,8 @@ class Pipeline {
 
   /// Brings the stages up, from the log's recovery to the control socket. On failure whatever was
   /// started is stopped again. Fails only for what the administrator must mend: directories that
-  /// cannot be used, another broker on the same state, a source that does not exist here.
+  /// cannot be used, another broker on the same state, a source that does not exist here; and with
+  /// kStopped when somebody asks the service to stop meanwhile.
   Status Start();
 
   /// Takes the stages down in the order in which the events run dry: source, pump, plugins, log.
@@ -56,7 +57,9 @@ class Pipeline {
   Status MakeSource();
   Status OpenLog();
   Status StartSource();
-  void StartPlugins();
+  [[nodiscard]] bool WaitForSnapshot();
+  Status StartPlugins();
+  void BringUpPlugins(const LaneOptions& lane);
   void StartCrashRecord();
   void StartDelay();
   Status StartControl();

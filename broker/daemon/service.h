@@ -25,6 +25,8 @@ class Service {
   /// Events go through. To be called by who carries them, and by nobody else. [any thread]
   virtual void Alive() noexcept = 0;
 
+  /// Whether a stop signal has come. Never true for RequestStop. [any thread]
+  [[nodiscard]] virtual bool StopAsked() const noexcept = 0;
   /// Returns once somebody asks to stop: SIGTERM, SIGINT or SIGHUP, or RequestStop. [main thread]
   virtual void WaitForStop() = 0;
   /// Makes WaitForStop return. [any thread]
@@ -33,6 +35,11 @@ class Service {
 
 /// Implemented once per system in platform/*/service.cc.
 std::unique_ptr<Service> MakeService();
+
+/// Whether what is written to standard error reaches the journal line by line, each with a prefix
+/// for its level. Linux: JOURNAL_STREAM names its device and inode, systemd.exec(5); where somebody
+/// redirected it, or the variable is another process's, it names others.
+bool WritesToJournal();
 
 /// This process's number, as the system's tools show it.
 int64_t ProcessId();

@@ -1,12 +1,12 @@
 #include "daemon/stderr_diagnostics.h"
 
 #include <array>
-#include <cstdlib>
 #include <string>
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
 
+#include "daemon/service.h"
 #include "event/text.h"
 
 namespace broker {
@@ -21,7 +21,7 @@ constexpr std::array<std::string_view, 4> kJournalPrefixes{"<7>", "<6>", "<4>", 
 class StderrDiagnostics final : public Diagnostics {
  public:
   explicit StderrDiagnostics(Severity least)
-      : journal_(std::getenv("JOURNAL_STREAM") != nullptr),
+      : journal_(WritesToJournal()),
         logger_("usherd", std::make_shared<spdlog::sinks::stderr_color_sink_mt>()) {
     logger_.set_level(kLevels.at(static_cast<size_t>(least)));
     logger_.set_pattern(journal_ ? "%v" : "%H:%M:%S.%e %^%-7l%$ %v");

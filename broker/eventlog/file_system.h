@@ -92,6 +92,10 @@ std::unique_ptr<FileSystem> MakeFileSystem();
 /// else may be writing there.
 void RemoveTemporaries(FileSystem& files, const std::string& directory);
 
+/// Whether this process may make files in `directory`, or could make it; else what is in the way.
+/// Changes nothing.
+Status CheckUsable(const std::string& directory);
+
 /// Gives the directory, and the files that will be made in it, to those who may read the log, where
 /// the broker runs as root and the system has a group `usher`; else nothing is changed.
 Status ShareWithReaders(const std::string& directory);

@@ -122,7 +122,6 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
   LoadedModules modules;
   for (const PluginSettings& each : settings.plugins) {
     auto plugin = std::make_unique<ManagedPlugin>(context_, each, places);
-    steering_.emplace(plugin.get(), std::make_unique<Steering>());
     Watch(*plugin, settings.allow_watch || !RunsPrivileged());
     if (!each.enabled) {
       plugin->StayDisabled();
@@ -132,6 +131,7 @@ void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lan
       plugin->Load(modules, lane);
     }
     const MutexLock lock(mutex_);
+    steering_.emplace(plugin.get(), std::make_unique<Steering>());
     plugins_.push_back(plugin.get());
     order_.push_back(std::move(plugin));
   }
@@ -154,8 +154,13 @@ void PluginRegistry::Impl::Watch(const ManagedPlugin& plugin, bool allowed) {
 void PluginRegistry::Impl::Activate(milliseconds deadline) {
   const Countdown countdown(deadline);
   // Who failed has told.
-  for (const auto& plugin : order_) static_cast<void>(plugin->Activate(countdown.Left()));
-  watch_.Start();
+  for (const auto& plugin : order_) {
+    Steering& steering = *steering_.at(plugin.get());
+    steering.busy = true;
+    if (!stopping_) static_cast<void>(plugin->Activate(countdown.Left()));
+    steering.busy = false;
+  }
+  if (!stopping_) watch_.Start();
 }
 
 std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {

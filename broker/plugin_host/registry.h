@@ -28,7 +28,8 @@ class PluginRegistry {
   void Load(const Settings& settings, const LaneOptions& lane);
 
   /// Activates the loaded ones one after the other, in the configured order. They share `deadline`;
-  /// who is not up by then goes on by itself, as long as its own limits let it.
+  /// who is not up by then goes on by itself, as long as its own limits let it. PrepareToStop ends
+  /// it soon.
   void Activate(std::chrono::milliseconds deadline);
 
   /// Nothing is done to instances from now on, and what is being done comes to its end soon. From

@@ -8,6 +8,13 @@ namespace broker {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+// Source: unix(7), sun_path, which ends with a NUL.
+constexpr size_t kMostSocketBytes = 107;
+
+}  // namespace
+
 std::string ProblemOfPath(const std::string& path) {
   if (path.empty()) return "must not be empty";
   if (path.find('\0') != std::string::npos) return "must not contain NUL characters";
@@ -41,6 +48,11 @@ void ReadControl(TableReader& root, const SectionContext& context, ControlSettin
   TableReader reader(*table, "control", context.file, context.errors);
   ReadAbsolutePath(reader, "socket", out.socket);
   reader.Boolean("allow_emit", out.allow_emit);
+  if (out.socket.size() > kMostSocketBytes) {
+    reader.Fail("socket", "has " + std::to_string(out.socket.size()) +
+                              " bytes; the path of a socket may have " +
+                              std::to_string(kMostSocketBytes) + " at most");
+  }
   reader.Finish(HintForTopLevelKey);
 }
 

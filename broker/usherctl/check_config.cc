@@ -1,8 +1,6 @@
 #include "usherctl/check_config.h"
 
-#include <filesystem>
-#include <random>
-#include <system_error>
+#include <string>
 #include <vector>
 
 #include <boost/json/serialize.hpp>
@@ -11,10 +9,9 @@
 #include "control/json_fields.h"
 #include "event/text.h"
 #include "isolation/child_probe.h"
-#include "plugin_host/module.h"
-#include "plugin_host/module_trust.h"
-#include "plugin_host/plugin_places.h"
+#include "plugin_host/plugin_trial.h"
 #include "settings/load.h"
+#include "settings/source_files.h"
 
 namespace broker {
 namespace {
@@ -63,55 +60,14 @@ void PrintText(const CheckConfigOptions& options, const LoadedSettings& loaded, 
               << " is valid: " << EscapeForTerminal(Summary(loaded.settings)) << '\n';
 }
 
-std::vector<SettingsError> Try(const PluginSettings& plugin, const std::string& file,
-                               const std::string& copies, const ConfigProbe& probe) {
-  Result<std::string> copied = CopyTrusted(file, copies);
-  if (!copied.ok()) {
-    return {{plugin.position, "plugins." + plugin.name, copied.status().message()}};
-  }
-  const ScopedFile copy(std::move(copied).value());
-  return probe.Probe(plugin, copy.Path(), file);
-}
-
-std::vector<SettingsError> AskPlugins(const Settings& settings, const std::string& copies,
-                                      const ConfigProbe& probe) {
-  std::vector<SettingsError> errors;
-  const PluginPlaces places{settings.file, settings.plugin_directory, {}, {}};
-  for (const PluginSettings& plugin : settings.plugins) {
-    if (!plugin.enabled) continue;
-    const auto found = Try(plugin, LibraryFile(places, plugin.library), copies, probe);
-    errors.insert(errors.end(), found.begin(), found.end());
-  }
+/// What the system and the plugins have against it.
+Result<std::vector<SettingsError>> Try(const Settings& settings, const ConfigProbe& probe) {
+  std::vector<SettingsError> errors = CheckSourceFiles(settings);
+  const auto found = TryPlugins(settings, probe);
+  if (!found.ok()) return found;
+  errors.insert(errors.end(), found->begin(), found->end());
   return errors;
 }
-
-/// A folder for the copies of libraries that are tried. Removed in the end.
-class ScratchFolder {
- public:
-  ScratchFolder() {
-    std::random_device random;
-    const uint64_t number = (uint64_t{random()} << 32U) | random();
-    std::error_code none;  // Who makes the folder says what is wrong.
-    path_ = std::filesystem::temp_directory_path(none) / ("usherctl-" + std::to_string(number));
-    status_ = PrepareCopyDirectory(path_.string())
-                  .Annotate(
-                      "plugins cannot be tried; TMPDIR names another place, --only-file "
-                      "does without");
-  }
-  ~ScratchFolder() {
-    std::error_code ignored;  // It is empty, and in a folder for such things.
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  [[nodiscard]] std::string Path() const { return path_.string(); }
-  [[nodiscard]] const Status& status() const { return status_; }
-
- private:
-  std::filesystem::path path_;
-  Status status_;
-};
 
 bool AsksPlugins(const CheckConfigOptions& options, const LoadedSettings& loaded) {
   return !options.only_file && loaded.errors.empty();
@@ -132,12 +88,12 @@ int Report(const CheckConfigOptions& options, const LoadedSettings& loaded, Stre
 int RunCheckConfig(const CheckConfigOptions& options, const ConfigProbe& probe, Streams& streams) {
   LoadedSettings loaded = LoadSettings(options.file);
   if (!AsksPlugins(options, loaded)) return Report(options, loaded, streams);
-  const ScratchFolder scratch;
-  if (!scratch.status().ok()) {
-    Complain(streams, scratch.status().message());
+  const auto errors = Try(loaded.settings, probe);
+  if (!errors.ok()) {
+    Complain(streams, errors.status().message() + "; --only-file does without");
     return kExitFailed;
   }
-  loaded.errors = AskPlugins(loaded.settings, scratch.Path(), probe);
+  loaded.errors = errors.value();
   return Report(options, loaded, streams);
 }
 

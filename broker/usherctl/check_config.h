@@ -14,7 +14,8 @@ struct CheckConfigOptions {
 };
 
 /// `usherctl check-config FILE`: every error in it at once, as compilers print them. Where the file
-/// itself has none, `probe` loads the plugins that are enabled, and asks them about their tables.
+/// itself has none, it is looked whether what the source plays is there, and `probe` loads the
+/// plugins that are enabled, and asks them about their tables.
 int RunCheckConfig(const CheckConfigOptions& options, const ConfigProbe& probe, Streams& streams);
 
 /// The same with each plugin in a process of its own.

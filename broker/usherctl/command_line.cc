@@ -85,7 +85,7 @@ class CommandLine {
     app_.set_version_flag("--version", "usherctl " USHER_VERSION);
     app_.footer(kExitCodes);
     app_.require_subcommand(0, 1);
-    app_.add_option("--config", locations_.config, "The broker's configuration")
+    app_.add_option("-c,--config", locations_.config, "The broker's configuration")
         ->type_name("FILE")
         ->default_str(kDefaultConfig)
         ->check(CheckNotEmpty);

@@ -223,6 +223,20 @@ bool IsShared(const std::string& directory, gid_t group) {
 
 }  // namespace
 
+Status CheckUsable(const std::string& directory) {
+  std::string nearest = directory;
+  struct stat info {};
+  while (::stat(nearest.c_str(), &info) != 0) {
+    if (errno != ENOENT || nearest == "/") return OsError("cannot use", directory, errno);
+    nearest = SplitPath(nearest).first;
+  }
+  if (!S_ISDIR(info.st_mode)) return OsError("cannot use", nearest, ENOTDIR);
+  if (::faccessat(AT_FDCWD, nearest.c_str(), W_OK | X_OK, AT_EACCESS) == 0) return {};
+  return OsError(nearest == directory ? "cannot write to the directory"
+                                      : "cannot make '" + directory + "' in the directory",
+                 nearest, errno);
+}
+
 Status ShareWithReaders(const std::string& directory) {
   const std::optional<gid_t> group = ReadersGroup();
   if (!group || IsShared(directory, *group)) return {};

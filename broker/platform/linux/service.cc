@@ -3,11 +3,13 @@
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/signalfd.h>
+#include <sys/stat.h>
 #include <systemd/sd-daemon.h>
 #include <unistd.h>
 
 #include <array>
 #include <csignal>
+#include <cstdlib>
 
 #include "platform/linux/unique_fd.h"
 
@@ -47,6 +49,11 @@ class SystemdService final : public Service {
 
   void Alive() noexcept override { sd_notify(0, "WATCHDOG=1"); }
 
+  [[nodiscard]] bool StopAsked() const noexcept override {
+    pollfd wait{signals_.get(), POLLIN, 0};
+    return poll(&wait, 1, 0) > 0;
+  }
+
   void WaitForStop() override {
     std::array<pollfd, 2> waits{{{signals_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
     while (poll(waits.data(), waits.size(), -1) < 0) {
@@ -62,6 +69,13 @@ class SystemdService final : public Service {
 };
 
 }  // namespace
+
+bool WritesToJournal() {
+  const char* const stream = std::getenv("JOURNAL_STREAM");
+  struct stat info {};
+  if (stream == nullptr || ::fstat(STDERR_FILENO, &info) != 0) return false;
+  return stream == std::to_string(info.st_dev) + ":" + std::to_string(info.st_ino);
+}
 
 std::unique_ptr<Service> MakeService() {
   return std::make_unique<SystemdService>();

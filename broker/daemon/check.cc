@@ -1,0 +1,91 @@
+#include "daemon/check.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <ostream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "event/text.h"
+#include "eventlog/file_system.h"
+#include "isolation/child_probe.h"
+#include "plugin_host/plugin_places.h"
+#include "plugin_host/plugin_trial.h"
+#include "settings/load.h"
+#include "settings/source_files.h"
+
+namespace broker {
+namespace {
+
+std::string WhatIsPlayed(const SourceSettings& source) {
+  if (source.type == "simulated") return ", " + source.scenario;
+  if (source.type == "replay") return ", " + source.recording;
+  return "";
+}
+
+/// What is wrong with the folders that the broker would write to.
+std::vector<Status> CheckFolders(const Settings& settings) {
+  const std::string socket = std::filesystem::path(settings.control.socket).parent_path().string();
+  std::vector<Status> problems;
+  for (const std::string& folder :
+       {settings.state_directory, settings.runtime_directory, settings.log.directory, socket}) {
+    Status usable = CheckUsable(folder);
+    const auto same = [&usable](const Status& problem) {
+      return problem.message() == usable.message();
+    };
+    if (!usable.ok() && std::none_of(problems.begin(), problems.end(), same)) {
+      problems.push_back(std::move(usable));
+    }
+  }
+  return problems;
+}
+
+/// What is wrong with what the configuration names.
+Result<std::vector<SettingsError>> CheckNamed(const Settings& settings) {
+  std::vector<SettingsError> errors = CheckSourceFiles(settings);
+  const auto plugins = TryPlugins(settings, ChildProbe(PluginHostProgram()));
+  if (!plugins.ok()) return plugins;
+  errors.insert(errors.end(), plugins->begin(), plugins->end());
+  return errors;
+}
+
+void Describe(const Settings& settings, std::ostream& out) {
+  const auto line = [&out](const char* what, const std::string& value) {
+    out << what << EscapeForTerminal(value) << '\n';
+  };
+  line("configuration  ", settings.file);
+  line("source         ", settings.source.type + WhatIsPlayed(settings.source));
+  line("state          ", settings.state_directory);
+  line("event log      ", settings.log.directory);
+  line("socket         ", settings.control.socket);
+  const PluginPlaces places{settings.file, settings.plugin_directory, {}, {}};
+  for (const PluginSettings& plugin : settings.plugins) {
+    const std::string file = LibraryFile(places, plugin.library);
+    line("plugin         ", plugin.name + ", " + (plugin.enabled ? file : "disabled"));
+  }
+}
+
+}  // namespace
+
+CheckOutcome RunCheck(const Settings& settings, std::ostream& out, std::ostream& err) {
+  const auto complain = [&err](const Status& status) {
+    err << "usherd: " << EscapeForTerminal(status.message()) << '\n';
+  };
+  const std::vector<Status> folders = CheckFolders(settings);
+  for (const Status& problem : folders) complain(problem);
+  const auto errors = CheckNamed(settings);
+  if (!errors.ok()) {
+    complain(errors.status());
+    return CheckOutcome::kUnusable;
+  }
+  for (const SettingsError& error : errors.value()) {
+    err << EscapeForTerminal(ToString(error)) << '\n';
+  }
+  if (!errors->empty()) return CheckOutcome::kInvalidConfiguration;
+  if (!folders.empty()) return CheckOutcome::kUnusable;
+  Describe(settings, out);
+  return CheckOutcome::kFine;
+}
+
+}  // namespace broker
