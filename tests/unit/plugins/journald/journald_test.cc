@@ -86,11 +86,13 @@ TEST_F(TheJournaldPlugin, KeepsEventsWhileThereIsNoJournalAndThenTellsThemInOrde
 
   FakeJournal journal(path_);
   std::vector<std::string> seqs;
+  const auto all_have_come = [&] {
+    const auto come = journal.TakeAll("USHER_SEQ");
+    seqs.insert(seqs.end(), come.begin(), come.end());
+    return seqs.size() == 16;
+  };
+  ASSERT_TRUE(broker::testing::Eventually(all_have_come));
   for (uint64_t seq = 1; seq <= 16; ++seq) {
-    while (seqs.size() < seq) {
-      const auto come = journal.TakeAll("USHER_SEQ");
-      seqs.insert(seqs.end(), come.begin(), come.end());
-    }
     EXPECT_EQ(host_.WaitForEnd(seq), (Completed{seq, USHER_OK, ""}));
     EXPECT_EQ(seqs.at(seq - 1), std::to_string(seq));
   }
