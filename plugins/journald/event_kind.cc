@@ -40,7 +40,7 @@ constexpr auto kKinds = std::to_array<EventKind>({
     {EventType::kSystemSuspending, "39ced5984ded4d56a141b7897217f8f1", Priority::kNotice,
      "The machine is going to sleep"},
     {EventType::kSystemResumed, "d67fdf838af5433c9c05f6ae83ce53a3", Priority::kNotice,
-     "The machine has woken up"},
+     "The machine goes on"},
     {EventType::kSystemShuttingDown, "37d78e5ecfbe49feaf2ad7c63278d3dc", Priority::kNotice,
      "The machine is shutting down"},
     {EventType::kSourceLost, "9af1532ec48b416b9fccf6ecd1d8ed0c", Priority::kWarning,
