@@ -1,0 +1,67 @@
+"""What an older or a newer usherd left behind: read, or refused by name."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import unittest
+
+from broker import PATIENCE, USHERD, Broker, scenario
+
+RECORDED = pathlib.Path(__file__).resolve().parent / "recorded"
+FIRST = "events-00000000000000000001.jsonl"
+PLUGINS = '[plugins.null]\nlibrary = "null"\n[plugins.off]\nlibrary = "null"\n'
+LAST_SEQ = 15
+
+
+class RecordedBroker(Broker):
+    """A broker on a copy of what was recorded, the log's first lines replaced by those of a file."""
+
+    def __init__(self, first_lines=None):
+        super().__init__(scenario(), plugins=PLUGINS)
+        shutil.copytree(RECORDED / "log", self.log)
+        shutil.copytree(RECORDED / "state", self.root / "state")
+        if first_lines:
+            lines = (RECORDED / first_lines).read_text().splitlines(keepends=True)
+            recorded = (self.log / FIRST).read_text().splitlines(keepends=True)
+            (self.log / FIRST).write_text("".join(lines + recorded[len(lines) :]))
+
+
+class WhatAnOtherVersionLeft(unittest.TestCase):
+    def goes_on(self, broker):
+        stored = (broker.log / FIRST).read_bytes()
+        broker.start()
+        for session in ("1", "2"):
+            broker.wait_for_event("session.destroyed", reason="boot", count=int(session))
+        started = broker.wait_for_event("broker.started", count=2)
+        self.assertEqual((started["seq"], started["details"]["clean"]), (LAST_SEQ + 1, "yes"))
+        rows = {row["name"]: row for row in json.loads(broker.ctl("plugins", "--json").stdout)["plugins"]}
+        self.assertEqual((rows["null"]["state"], rows["off"]["state"]), ("running", "disabled"))
+        skipped = [event for event in broker.events("--type", "plugin.skipped") if event["seq"] > LAST_SEQ]
+        self.assertEqual(skipped, [], "the stored cursor was not gone on with")
+        self.assertTrue((broker.log / FIRST).read_bytes().startswith(stored))
+        self.assertEqual(broker.ctl("verify").returncode, 0, broker.ctl("verify").stdout)
+
+    def test_is_gone_on_with(self):
+        with RecordedBroker() as broker:
+            self.goes_on(broker)
+
+    def test_is_gone_on_with_where_a_later_minor_version_wrote_more(self):
+        with RecordedBroker("later_minor.jsonl") as broker:
+            self.goes_on(broker)
+            self.assertEqual(broker.events()[0]["later"], 7)
+
+    def test_is_refused_and_left_alone_where_a_later_major_version_wrote_it(self):
+        with RecordedBroker("later_major.jsonl") as broker:
+            before = {path: path.read_bytes() for path in broker.log.glob("*.jsonl")}
+            usherd = [USHERD, "--config", broker.config]
+            refused = subprocess.run(usherd, capture_output=True, text=True, timeout=PATIENCE)
+            self.assertEqual(refused.returncode, 1)
+            self.assertIn(f"{broker.log}/{FIRST}", refused.stderr)
+            self.assertIn("format 2.0 is of a newer Usher", refused.stderr)
+            self.assertIn("use the newer one, or another log directory", refused.stderr)
+            self.assertEqual({path: path.read_bytes() for path in broker.log.glob("*.jsonl")}, before)
+
+
+if __name__ == "__main__":
+    unittest.main()
