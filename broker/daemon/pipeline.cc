@@ -349,13 +349,14 @@ void Pipeline::WaitUntilLogged() {
 
 void Pipeline::WaitUntilDelivered() {
   const auto deadline = steady_clock::now() + kDrainDeadline;
-  const auto lags = [this] {
+  // What was left open may stay so for long, and comes again.
+  const auto waits = [this] {
     for (const PluginStatus& plugin : plugins_->List()) {
-      if (plugin.state == PluginState::kRunning && plugin.lag != 0) return true;
+      if (plugin.state == PluginState::kRunning && plugin.undelivered != 0) return true;
     }
     return false;
   };
-  while (steady_clock::now() < deadline && (pump_->Busy() || lags())) {
+  while (steady_clock::now() < deadline && (pump_->Busy() || waits())) {
     std::this_thread::sleep_for(kDrainPoll);
   }
 }

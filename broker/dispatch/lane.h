@@ -41,6 +41,7 @@ struct LaneOptions {
 /// How far a lane has come.
 struct LaneProgress {
   Seq acknowledged = 0;  ///< The consumer finished everything up to here.
+  Seq handed_over = 0;   ///< The consumer had everything up to here; some of it may be open.
   Seq committed = 0;     ///< The log's end, as the lane knows it.
   bool running = false;  ///< The worker is up and the consumer active.
 };

@@ -82,6 +82,7 @@ LaneProgress WorkerLane::Progress() const {
   LaneProgress progress;
   progress.committed = inbox_.Committed();
   progress.acknowledged = Finished();
+  progress.handed_over = EndNow().handed_over;
   const MutexLock lock(mutex_);
   progress.running = phase_ == Phase::kRunning;
   return progress;

@@ -455,6 +455,7 @@ PluginStatus ManagedPlugin::StatusNow() const {
   const LaneProgress progress = life_->lane->Progress();
   status.acknowledged = progress.acknowledged;
   status.lag = progress.committed - std::min(progress.committed, progress.acknowledged);
+  status.undelivered = progress.committed - std::min(progress.committed, progress.handed_over);
   return status;
 }
 

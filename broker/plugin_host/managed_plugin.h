@@ -31,6 +31,7 @@ struct PluginStatus {
   int64_t quarantined_us = 0;  ///< UTC, since when; 0 = it is not.
   Seq acknowledged = 0;
   Seq lag = 0;             ///< Events between its cursor and the log's end.
+  Seq undelivered = 0;     ///< Those of them that it was not handed yet.
   std::string last_error;  ///< Sentence; empty if none.
 };
 

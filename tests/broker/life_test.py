@@ -2,9 +2,10 @@
 
 import signal
 import subprocess
+import time
 import unittest
 
-from broker import USHERD, Broker, eventually, scenario
+from broker import BUILD, USHERD, Broker, eventually, scenario
 
 ALICE = {"after": "1 s", "do": "logon", "user": "alice", "uid": 1001}
 BOB = {"after": "5 s", "do": "remote_logon", "user": "bob", "uid": 1002, "host": "10.1.2.3"}
@@ -43,6 +44,15 @@ class ABrokerThatIsStarted(unittest.TestCase):
             self.assertEqual(broker.stop(), 0)
             seqs = [event["seq"] for event in broker.events()]
             self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
+
+    def test_ends_without_waiting_for_what_a_plugin_left_open(self):
+        plugins = f'[plugins.open]\nlibrary = "{BUILD}/tests/plugins/never_completes.so"\n'
+        with Broker(scenario(), plugins=plugins).start() as broker:
+            broker.wait_for_event("plugin.loaded")
+            drain = 3.0
+            began = time.monotonic()
+            self.assertEqual(broker.stop(), 0, broker.says())
+            self.assertLess(time.monotonic() - began, drain)
 
     def test_ends_with_status_0_at_each_stop_signal(self):
         for how in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
