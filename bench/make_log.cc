@@ -12,6 +12,7 @@
 #include "eventlog/codec.h"
 #include "eventlog/file_system.h"
 #include "eventlog/format.h"
+#include "eventlog/reservation.h"
 #include "eventlog/segment_index.h"
 #include "eventlog/segments.h"
 
@@ -126,6 +127,8 @@ class SegmentMaker {
     return written.ok() && left > 0 ? Close() : written;
   }
 
+  [[nodiscard]] Seq LastSeq() const { return index_.last_seq; }
+
  private:
   void Add(const Event& event) {
     EncodeEvent(bytes_, event);
@@ -167,7 +170,7 @@ Status MakeLog(const Plan& plan) {
   SegmentMaker maker(*files, plan);
   uint64_t left = plan.events;
   while (left > 0 && status.ok()) status = maker.Make(story, left);
-  return status;
+  return status.ok() ? Reservation(*files, plan.directory).Save(maker.LastSeq() + 1) : status;
 }
 
 std::optional<uint64_t> ParseCount(const char* text) {
