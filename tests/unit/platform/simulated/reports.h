@@ -26,6 +26,8 @@ inline std::string Brief(const RawEvent& raw) {
              (session.locked == Locked::kNo ? "" : " locked " + std::string(Name(session.locked)));
     case RawKind::kSessionRemoved:
       return "removed " + std::string(session.Id());
+    case RawKind::kSessionStuck:
+      return "stuck " + std::string(session.Id());
     case RawKind::kSeat:
       return "seat " + raw.seats.begin()->first + " " + raw.seats.begin()->second;
     case RawKind::kLockRequested:
