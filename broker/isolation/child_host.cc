@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "isolation/far_host.h"
-#include "isolation/peer.h"
+#include "isolation/far_side.h"
 #include "isolation/plugin_messages.h"
 #include "plugin_host/host_services/extensions.h"
 #include "plugin_host/module.h"
@@ -31,7 +31,7 @@ class ChildHost {
       : path_(path), library_(Library::OpenFile(file, path)) {}
 
   void Serve(Channel& parent) {
-    Peer peer(parent, [this](CallLane lane, MessageReader& request) {
+    FarSide peer(parent, [this](CallLane lane, MessageReader& request) {
       return lane == CallLane::kApart ? Interrupt() : Answer(request);
     });
     host_.Use(peer);

@@ -48,12 +48,18 @@ std::vector<SettingsError> ChildProbe::Probe(const PluginSettings& settings,
                                              const std::string& copy,
                                              const std::string& path) const {
   const auto deadline = std::chrono::steady_clock::now() + kLimit;
-  const auto module = LoadCopyInChild(program_, copy, path, deadline);
-  if (!module.ok()) {
-    return {{settings.position, "plugins." + settings.name, module.status().message()}};
-  }
+  const auto failed = [&settings](const std::string& why) {
+    return std::vector<SettingsError>{{settings.position, "plugins." + settings.name, why}};
+  };
+  const auto module = LoadCopyInChild(program_, copy, path, deadline, cutoff_);
   const EmptyBroker broker;
-  return CheckConfig(broker.Context(), settings, *module.value());
+  std::vector<SettingsError> errors = module.ok()
+                                          ? CheckConfig(broker.Context(), settings, *module.value())
+                                          : failed(module.status().message());
+  if (!errors.empty() && cutoff_.IsCut()) {
+    return failed("'" + path + "' was not tried to the end, as the broker stops");
+  }
+  return errors;
 }
 
 std::string PluginHostProgram() {

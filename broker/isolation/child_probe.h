@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "isolation/cutoff.h"
 #include "plugin_host/config_probe.h"
 
 namespace broker {
@@ -21,9 +22,11 @@ class ChildProbe final : public ConfigProbe {
   [[nodiscard]] std::vector<SettingsError> Probe(const PluginSettings& settings,
                                                  const std::string& copy,
                                                  const std::string& path) const override;
+  void End() noexcept override { cutoff_.Cut(); }
 
  private:
   const std::string program_;
+  mutable Cutoff cutoff_;  ///< Thread-safe.
 };
 
 /// The path of usher-plugin-host: beside this program, as in a build tree, or where it is

@@ -35,8 +35,9 @@ struct ProcessEnd {
 
 /// A process that this one started. It has a channel to this one and no other descriptor of it;
 /// what it writes to standard output and standard error is kept, its input is empty, and of the
-/// environment it has what is said of languages and time zones only. It and its
-/// own children end with this object, and with the thread that started it.
+/// environment it has what is said of languages and time zones only. It ends with
+/// this object, and with the thread that started it; its own children with this object, also those
+/// that have left its group.
 ///
 /// Not thread-safe, its channel aside.
 class ChildProcess {

@@ -7,8 +7,8 @@
 #include <string_view>
 #include <thread>
 
+#include "isolation/far_side.h"
 #include "isolation/message.h"
-#include "isolation/peer.h"
 #include "usher/plugin.h"
 
 namespace broker {
@@ -23,7 +23,7 @@ class FarHost {
   FarHost(const FarHost&) = delete;
   FarHost& operator=(const FarHost&) = delete;
 
-  void Use(Peer& peer) { peer_ = &peer; }
+  void Use(FarSide& peer) { peer_ = &peer; }
 
   /// To be handed to the plugin. Owned by this.
   [[nodiscard]] const usher_host* Get() const { return &host_; }
@@ -41,7 +41,7 @@ class FarHost {
 
  private:
   const std::thread::id thread_ = std::this_thread::get_id();
-  Peer* peer_ = nullptr;
+  FarSide* peer_ = nullptr;
   usher_host host_{};
   std::mutex mutex_;
   std::set<std::string, std::less<>> kept_;

@@ -5,11 +5,13 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 
 #include "isolation/child_process.h"
+#include "isolation/cutoff.h"
+#include "isolation/far_side.h"
 #include "isolation/message.h"
-#include "isolation/peer.h"
 #include "usher/ext/timer.h"
 #include "usher/plugin.h"
 
@@ -73,7 +75,8 @@ struct ChildConnection {
 
   const std::unique_ptr<ChildProcess> child;
   HostCalls host;
-  Peer peer;
+  FarSide peer;
+  std::optional<Cutoff::Lease> lease;
 };
 
 }  // namespace broker

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "isolation/child_process.h"
+#include "isolation/far_side.h"
 #include "isolation/host_calls.h"
-#include "isolation/peer.h"
 #include "isolation/plugin_messages.h"
 #include "plugin_host/module_trust.h"
 #include "plugin_host/plugin_text.h"
@@ -123,23 +123,17 @@ std::string ChildConnection::HowItEnded(const Status& why) {
   return "its process was ended by " + end->signal;
 }
 
-Result<std::shared_ptr<const Module>> LoadInChild(const std::string& program,
-                                                  const std::string& path,
-                                                  const std::string& copies) {
-  Result<std::string> copied = CopyTrusted(path, copies);
-  if (!copied.ok()) return copied.status();
-  const ScopedFile copy(std::move(copied).value());
-  return LoadCopyInChild(program, copy.Path(), path, Condition::TimePoint::max());
-}
+namespace {
 
-Result<std::shared_ptr<const Module>> LoadCopyInChild(const std::string& program,
-                                                      const std::string& copy,
-                                                      const std::string& path,
-                                                      Condition::TimePoint deadline) {
+/// `cutoff` may be null.
+Result<std::shared_ptr<const Module>> LoadWithin(const std::string& program,
+                                                 const std::string& copy, const std::string& path,
+                                                 Condition::TimePoint deadline, Cutoff* cutoff) {
   auto child = ChildProcess::Start({program, {copy, path}, {}});
   if (!child.ok()) return child.status();
   auto connection = std::make_unique<ChildConnection>(std::move(child).value());
   connection->peer.SetDeadline(deadline);
+  if (cutoff != nullptr) connection->lease.emplace(*cutoff, connection->peer);
   const Result<std::string> answer =
       connection->peer.Call(CallLane::kPlugin, Begin(ToPlugin::kDescribe));
   if (!answer.ok()) {
@@ -152,6 +146,25 @@ Result<std::shared_ptr<const Module>> LoadCopyInChild(const std::string& program
   PluginInfo info = TakeInfo(reader);
   return std::shared_ptr<const Module>(
       std::make_shared<RemoteModule>(std::move(info), std::move(connection)));
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Module>> LoadInChild(const std::string& program,
+                                                  const std::string& path,
+                                                  const std::string& copies) {
+  Result<std::string> copied = CopyTrusted(path, copies);
+  if (!copied.ok()) return copied.status();
+  const ScopedFile copy(std::move(copied).value());
+  return LoadWithin(program, copy.Path(), path, Condition::TimePoint::max(), nullptr);
+}
+
+Result<std::shared_ptr<const Module>> LoadCopyInChild(const std::string& program,
+                                                      const std::string& copy,
+                                                      const std::string& path,
+                                                      Condition::TimePoint deadline,
+                                                      Cutoff& cutoff) {
+  return LoadWithin(program, copy, path, deadline, &cutoff);
 }
 
 }  // namespace broker

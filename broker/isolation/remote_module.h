@@ -5,6 +5,7 @@
 
 #include "event/mutex.h"
 #include "event/status.h"
+#include "isolation/cutoff.h"
 #include "plugin_host/module.h"
 
 namespace broker {
@@ -20,10 +21,11 @@ Result<std::shared_ptr<const Module>> LoadInChild(const std::string& program,
                                                   const std::string& copies);
 
 /// The same of a file that CopyTrusted made of `path`; stays the caller's. Whatever is not done by
-/// `deadline` fails.
+/// `deadline`, or once `cutoff` is cut, fails; it must outlive the module.
 Result<std::shared_ptr<const Module>> LoadCopyInChild(const std::string& program,
                                                       const std::string& copy,
                                                       const std::string& path,
-                                                      Condition::TimePoint deadline);
+                                                      Condition::TimePoint deadline,
+                                                      Cutoff& cutoff);
 
 }  // namespace broker

@@ -19,6 +19,9 @@ class ConfigProbe {
   [[nodiscard]] virtual std::vector<SettingsError> Probe(const PluginSettings& settings,
                                                          const std::string& copy,
                                                          const std::string& path) const = 0;
+
+  /// What is being tried fails at once, and so does whatever will be. From any thread.
+  virtual void End() noexcept = 0;
 };
 
 }  // namespace broker

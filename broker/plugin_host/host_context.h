@@ -39,10 +39,10 @@ struct HostContext {
   const CursorStore& cursors;
   /// What happens is not real: nothing of it is kept.
   bool simulated = false;
-  MisuseWatch* misuse = nullptr;       ///< Null where nobody wants to know.
-  HealthStore* health = nullptr;       ///< Null: failures are forgotten with the instance.
-  const ConfigProbe* probe = nullptr;  ///< Null: a library is loaded anew without a try.
-  CrashRecord* record = nullptr;       ///< Null: who crashed the broker is not known afterwards.
+  MisuseWatch* misuse = nullptr;  ///< Null where nobody wants to know.
+  HealthStore* health = nullptr;  ///< Null: failures are forgotten with the instance.
+  ConfigProbe* probe = nullptr;   ///< Null: a library is loaded anew without a try.
+  CrashRecord* record = nullptr;  ///< Null: who crashed the broker is not known afterwards.
   std::shared_ptr<CallMonitor> monitor = nullptr;  ///< Not started; null: the registry has its own.
 };
 

@@ -363,14 +363,15 @@ void ManagedPlugin::Unload(std::unique_ptr<Instance> instance,
   gone->instance = std::move(instance);
   gone->module = std::move(module);
   // The last reference goes there, so none may stay here.
-  auto unload = [this, gone = std::move(gone)]() mutable {
-    SlotLease lease(context_.record, settings_.name);
-    const CrashThread thread(lease.Slot());
-    lease.Slot().Open({PluginCall::kUnload, 0, 0, {}});
+  const auto lease = std::make_shared<SlotLease>(context_.record, settings_.name);
+  auto unload = [lease, gone = std::move(gone)]() mutable {
+    const CrashThread thread(lease->Slot());
+    lease->Slot().Open({PluginCall::kUnload, 0, 0, {}});
     gone.reset();
-    lease.Slot().Close();
+    lease->Slot().Close();
   };
   if (!RunApart(std::move(unload), kUnloadLimit)) {
+    lease->Slot().settled = CallSlot::kAbandoned;  // The end of the process is not its fault.
     Announce(EventType::kPluginOverdue, {{"call", std::string(Name(PluginCall::kUnload))},
                                          {"deadline_ms", std::to_string(kUnloadLimit.count())}});
   } else if (left == nullptr || left->None()) {

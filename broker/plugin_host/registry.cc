@@ -245,6 +245,7 @@ Status PluginRegistry::Impl::Disable(const std::string& instance) {
 
 void PluginRegistry::Impl::PrepareToStop() noexcept {
   stopping_ = true;
+  if (context_.probe != nullptr) context_.probe->End();
   const MutexLock lock(mutex_);
   for (ManagedPlugin* plugin : plugins_) {
     if (steering_.at(plugin)->busy) plugin->Hurry();

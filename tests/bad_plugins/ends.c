@@ -1,5 +1,5 @@
 /* Does HOW in the call number WHERE: create, init, on_snapshot, on_event, stop, destroy,
-   check_config, and, before any of them, when the library is loaded. */
+   check_config, and, before any of them, when the library is loaded, or at last unloaded. */
 #include "ends.h"
 
 #if WHERE == 6
@@ -13,6 +13,10 @@ static usher_status CheckConfig(const usher_host* host, usher_error* error) {
 }
 #elif WHERE == 7
 __attribute__((constructor)) static void Load(void) {
+  HOW();
+}
+#elif WHERE == 8
+__attribute__((destructor)) static void Unload(void) {
   HOW();
 }
 #endif

@@ -2,6 +2,7 @@
 #ifndef TESTS_BAD_PLUGINS_ENDS_H
 #define TESTS_BAD_PLUGINS_ENDS_H
 
+#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -35,6 +36,19 @@ static inline void Hang(void) {
 
 static inline void Abort(void) {
   abort();
+}
+
+/* Leaves a process behind that belongs to nobody's group or session. */
+static inline void Escape(void) {
+  if (fork() == 0) {
+    setsid();
+    Hang();
+  }
+  Hang();
+}
+
+static inline void Freeze(void) {
+  raise(SIGSTOP);
 }
 
 #endif

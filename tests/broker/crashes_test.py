@@ -222,6 +222,37 @@ class APluginThatHangs(unittest.TestCase):
                 self.assertEqual(len(broker.failures()), 1, "it is not blamed twice")
 
 
+class ALibrarysDestructor(unittest.TestCase):
+    def configure(self, broker, name):
+        broker.write_config(tables(name) + presence(broker))
+        broker.start()
+        broker.wait_for_event("session.unlocked", count=4)
+
+    def test_that_crashes_is_named_and_blamed(self):
+        with CrashingBroker() as broker:
+            self.configure(broker, "segfault_in_unload")
+            self.assertEqual(broker.stop(), -signal.SIGSEGV)
+            self.assertIn("usherd: plugin segfault-in-unload: SIGSEGV in unload()", broker.says())
+            broker.start()
+            failed = broker.wait_for_event("plugin.failed", reason="crashed")["details"]
+            self.assertEqual((failed["instance"], failed["call"]), ("segfault-in-unload", "unload"))
+            self.assertEqual(rows(broker)["segfault-in-unload"]["strikes"], 1)
+            self.assertEqual(broker.failures("presence"), [])
+            broker.stop(signal.SIGKILL)  # Or it ends so again.
+
+    def test_that_hangs_is_named_and_waited_for_no_longer(self):
+        with CrashingBroker() as broker:
+            self.configure(broker, "hang_in_unload")
+            disabled = broker.ctl("plugins", "disable", "hang-in-unload")
+            self.assertEqual(disabled.returncode, 0, disabled.stderr)
+            overdue = broker.wait_for_event("plugin.overdue")["details"]
+            self.assertEqual((overdue["instance"], overdue["call"]), ("hang-in-unload", "unload"))
+            self.assertEqual(rows(broker)["presence"]["state"], "running")
+            self.assertEqual(broker.stop(), 1, "the process ended with a thread inside the library")
+            broker.start()
+            self.assertEqual(broker.events("--type", "plugin.failed"), [])
+
+
 class APluginThatForks(unittest.TestCase):
     def test_does_not_keep_the_next_broker_from_starting(self):
         with CrashingBroker() as broker:

@@ -1,7 +1,9 @@
 """What `usherctl plugins` does to one instance while the broker runs."""
 
+import contextlib
 import json
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
@@ -13,6 +15,16 @@ from plugins_test import BAD, DAY, presence, rows
 
 # A reload takes files that nobody has written to for this long.
 SETTLED = 1.0
+
+
+def children(pid):
+    """The processes that this one has started."""
+    found = []
+    for stat in pathlib.Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # It may just have ended.
+            if stat.read_text().rpartition(")")[2].split()[1] == str(pid):
+                found.append(stat)
+    return found
 
 
 class SteeredBroker(Broker):
@@ -118,6 +130,19 @@ class ASteeredInstance(unittest.TestCase):
             broker.put("good")
             self.assertEqual(broker.steer("reload").returncode, 0)
             self.assertEqual(broker.stop(), 0)
+
+    def test_holds_up_no_stop_while_a_library_is_tried(self):
+        with SteeredBroker("good") as broker:
+            broker.caught_up()
+            broker.put("hang_in_load")
+            reload = subprocess.Popen(
+                [*broker.prefix, USHERCTL, "--config", broker.config, "plugins", "reload", "it"],
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )
+            eventually(lambda: children(broker.process.pid), "the process that tries it")
+            self.assertEqual(broker.stop(), 0)
+            self.assertNotEqual(reload.wait(timeout=PATIENCE), 0)
+            self.assertIn("was not tried to the end, as the broker stops", broker.says())
 
     def test_is_reloaded_by_itself_once_its_library_is_whole(self):
         with SteeredBroker("hidden_1", "watch = true\n") as broker:

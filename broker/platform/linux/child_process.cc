@@ -12,9 +12,14 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <climits>
 #include <csignal>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <system_error>
 
 extern "C" {
 #include <sys/pidfd.h>  // Of glibc 2.36, which forgets to say that it is C.
@@ -28,6 +33,7 @@ namespace {
 
 constexpr int kChannelFd = 3;  // In the child.
 constexpr int kExecFailed = 127;
+constexpr int kMostRounds = 100;  // Who forks all the time outruns any number.
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kMayLimitMemory = false;  // They reserve more address space than any limit.
@@ -89,13 +95,40 @@ class SocketChannel final : public Channel {
   const UniqueFd socket_;
 };
 
-/// The child's environment is made of nothing but these, so that no LD_PRELOAD, path or secret of
-/// this process is its: how text is written, the time zone, and what sanitizers are told.
+/// The child's environment is made of nothing but these and its mark, so that no LD_PRELOAD, path
+/// or secret of this process is its: how text is written, the time zone, and what sanitizers are
+/// told.
 constexpr auto kInherited = std::to_array<std::string_view>(
     {"LANG=", "LC_", "TZ=", "ASAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS=", "UBSAN_OPTIONS="});
 
-std::vector<char*> EnvironmentOfChild() {
-  std::vector<char*> kept;
+/// Stands in the environment of a child, and of all that it leaves behind, wherever that has gone.
+std::string MarkOfChild() {
+  const auto now = std::chrono::steady_clock::now().time_since_epoch();
+  return "USHER_CHILD=" + std::to_string(::gettid()) + "." + std::to_string(now.count());
+}
+
+bool IsMarked(const std::filesystem::path& process, const std::string& mark) {
+  std::ifstream file(process / "environ");
+  const std::string environment(std::istreambuf_iterator<char>(file), {});
+  return environment.find(mark + '\0') != std::string::npos;
+}
+
+/// Ends every process with that mark; answers whether there was one.
+bool KillMarked(const std::string& mark) {
+  bool found = false;
+  std::error_code error;
+  std::filesystem::directory_iterator process("/proc", error);
+  for (; !error && process != std::filesystem::directory_iterator(); process.increment(error)) {
+    const std::string name = process->path().filename();
+    const pid_t pid = std::atoi(name.c_str());
+    if (pid <= 0 || !IsMarked(process->path(), mark)) continue;
+    found = ::kill(pid, SIGKILL) == 0 || found;
+  }
+  return found;
+}
+
+std::vector<char*> EnvironmentOfChild(const std::string& mark) {
+  std::vector<char*> kept{const_cast<char*>(mark.c_str())};
   for (char** variable = ::environ; variable != nullptr && *variable != nullptr; ++variable) {
     const std::string_view text = *variable;
     if (std::ranges::any_of(kInherited, [&](auto name) { return text.starts_with(name); })) {
@@ -148,8 +181,9 @@ UniqueFd OutOfTheWay(const UniqueFd& fd) {
 
 class LinuxChild final : public ChildProcess {
  public:
-  LinuxChild(pid_t pid, UniqueFd process, UniqueFd channel, UniqueFd output)
+  LinuxChild(pid_t pid, std::string mark, UniqueFd process, UniqueFd channel, UniqueFd output)
       : pid_(pid),
+        mark_(std::move(mark)),
         process_(std::move(process)),
         output_(std::move(output)),
         channel_(std::move(channel)) {}
@@ -168,7 +202,9 @@ class LinuxChild final : public ChildProcess {
     int status = 0;
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
-    ::kill(-pid_, SIGKILL);  // Whom it left behind.
+    ::kill(-pid_, SIGKILL);  // Whom it left behind,
+    for (int round = 0; round < kMostRounds && KillMarked(mark_); ++round) {  // also elsewhere.
+    }
     end_.emplace();
     if (WIFEXITED(status)) end_->code = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) end_->signal = NameOf(WTERMSIG(status));
@@ -196,6 +232,7 @@ class LinuxChild final : public ChildProcess {
   }
 
   const pid_t pid_;
+  const std::string mark_;
   const UniqueFd process_;
   const UniqueFd output_;
   SocketChannel channel_;
@@ -222,7 +259,8 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildOptions& op
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   arguments.push_back(nullptr);
-  const std::vector<char*> environment = EnvironmentOfChild();
+  std::string mark = MarkOfChild();
+  const std::vector<char*> environment = EnvironmentOfChild(mark);
   const Preparation child{theirs.get(),   output.get(),     ::getpid(),
                           options.limits, arguments.data(), environment.data()};
   const pid_t pid = ::fork();
@@ -236,8 +274,8 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildOptions& op
     ::waitpid(pid, nullptr, 0);
     return OsError("cannot watch the child process", options.program, error);
   }
-  return std::unique_ptr<ChildProcess>(
-      std::make_unique<LinuxChild>(pid, std::move(process), std::move(ours), std::move(output)));
+  return std::unique_ptr<ChildProcess>(std::make_unique<LinuxChild>(
+      pid, std::move(mark), std::move(process), std::move(ours), std::move(output)));
 }
 
 }  // namespace broker

@@ -28,7 +28,9 @@ class NotingProbe final : public ConfigProbe {
     if (meanwhile) meanwhile();
     return errors;
   }
+  void End() noexcept override { ended = true; }
   mutable std::vector<std::string> asked;
+  std::atomic<bool> ended = false;
   std::vector<SettingsError> errors;
   std::function<void()> meanwhile;
 };
@@ -41,6 +43,7 @@ class ASteeredInstance : public testing::RegistryFixture {
     context.probe = &probe_;
     registry_ = std::make_unique<PluginRegistry>(context);
   }
+  ~ASteeredInstance() override { registry_.reset(); }  // It leans on what is below.
 
   /// Starts the instance "it" of the library `name`.
   void StartIt(const std::string& name) {
@@ -116,6 +119,12 @@ TEST_F(ASteeredInstance, StaysDisabledWhenTheBrokerStartsAgain) {
   EXPECT_THAT(diagnostics_.Lines().back(), HasSubstr("usherctl plugins enable it"));
   ASSERT_TRUE(registry_->Enable("it").ok());
   EXPECT_EQ(State(), PluginState::kRunning);
+}
+
+TEST_F(ASteeredInstance, IsTriedNoLongerOnceTheBrokerStops) {
+  StartIt("good");
+  registry_->PrepareToStop();
+  EXPECT_TRUE(probe_.ended);
 }
 
 TEST_F(ASteeredInstance, IsNotEnabledAgainstTheConfiguration) {

@@ -25,6 +25,7 @@ class FakeProbe final : public ConfigProbe {
     return {{settings.position, "plugins.bad", "it is broken"},
             {{settings.position.file, 7, 3}, "plugins.bad.config.x", "must be 1"}};
   }
+  void End() noexcept override {}
   mutable std::vector<std::string> asked;
 };
 

@@ -1,4 +1,4 @@
-#include "isolation/peer.h"
+#include "isolation/far_side.h"
 
 #include <utility>
 
@@ -10,21 +10,27 @@ constexpr uint64_t kAnswer = 2;
 
 }  // namespace
 
-Peer::Peer(Channel& channel, Handler handler)
+FarSide::FarSide(Channel& channel, Handler handler)
     : messages_(channel), handler_(std::move(handler)), reader_([this] { Read(); }) {}
 
-Peer::~Peer() {
+FarSide::~FarSide() {
   reader_.join();
   for (std::thread& thread : apart_) thread.join();
 }
 
-Status Peer::Send(uint64_t kind, uint64_t id, CallLane lane, std::string_view bytes) {
+void FarSide::SetDeadline(Condition::TimePoint deadline) {
+  const MutexLock lock(mutex_);
+  deadline_ = deadline;
+  changed_.NotifyAll();
+}
+
+Status FarSide::Send(uint64_t kind, uint64_t id, CallLane lane, std::string_view bytes) {
   MessageWriter message;
   message.Number(kind).Number(id).Number(static_cast<uint64_t>(lane)).Text(bytes);
   return messages_.Send(message);
 }
 
-Result<std::string> Peer::Call(CallLane lane, const MessageWriter& request) {
+Result<std::string> FarSide::Call(CallLane lane, const MessageWriter& request) {
   uint64_t id = 0;
   {
     const MutexLock lock(mutex_);
@@ -46,14 +52,14 @@ Result<std::string> Peer::Call(CallLane lane, const MessageWriter& request) {
   return Status(StatusCode::kStopped, "the other process is gone");
 }
 
-void Peer::Serve() {
+void FarSide::Serve() {
   const MutexLock lock(mutex_);
   while (!gone_) {
     if (!AnswerNext()) changed_.Wait(mutex_);
   }
 }
 
-bool Peer::AnswerNext() {
+bool FarSide::AnswerNext() {
   if (requests_.empty()) return false;
   const Request request = std::move(requests_.front());
   requests_.pop_front();
@@ -63,13 +69,13 @@ bool Peer::AnswerNext() {
   return true;
 }
 
-void Peer::Answer(CallLane lane, const Request& request) {
+void FarSide::Answer(CallLane lane, const Request& request) {
   MessageReader reader(request.bytes);
   // Who is gone needs no answer.
   static_cast<void>(Send(kAnswer, request.id, lane, handler_(lane, reader).Bytes()));
 }
 
-void Peer::Read() noexcept {
+void FarSide::Read() noexcept {
   while (true) {
     Result<std::string> message = messages_.Receive(Condition::TimePoint::max());
     if (!message.ok()) break;
@@ -80,7 +86,7 @@ void Peer::Read() noexcept {
   changed_.NotifyAll();
 }
 
-void Peer::Take(const std::string& message) {
+void FarSide::Take(const std::string& message) {
   MessageReader reader(message);
   const uint64_t kind = reader.Number();
   const uint64_t id = reader.Number();

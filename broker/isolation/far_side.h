@@ -27,19 +27,19 @@ enum class CallLane : uint64_t {
 /// side asks of it meanwhile, so that both threads are as one.
 ///
 /// Call from any thread; Serve from the plugin's.
-class Peer {
+class FarSide {
  public:
   using Handler = std::function<MessageWriter(CallLane lane, MessageReader& request)>;
 
   /// `handler` answers the other side's calls, on the thread of their lane. `channel` must outlive
   /// this, and be at its end when this is destroyed.
-  Peer(Channel& channel, Handler handler);
-  ~Peer();
-  Peer(const Peer&) = delete;
-  Peer& operator=(const Peer&) = delete;
+  FarSide(Channel& channel, Handler handler);
+  ~FarSide();
+  FarSide(const FarSide&) = delete;
+  FarSide& operator=(const FarSide&) = delete;
 
-  /// No call waits for its answer any longer than this. Before the first one.
-  void SetDeadline(Condition::TimePoint deadline) { deadline_ = deadline; }
+  /// No call waits for its answer any longer than this, from now on.
+  void SetDeadline(Condition::TimePoint deadline);
 
   /// The answer to `request`; kStopped: the other side is gone; kTimeout: it is too late.
   Result<std::string> Call(CallLane lane, const MessageWriter& request);
@@ -62,10 +62,10 @@ class Peer {
 
   MessageChannel messages_;
   const Handler handler_;
-  Condition::TimePoint deadline_ = Condition::TimePoint::max();
 
   Mutex mutex_;
   Condition changed_;
+  Condition::TimePoint deadline_ USHER_GUARDED_BY(mutex_) = Condition::TimePoint::max();
   uint64_t last_id_ USHER_GUARDED_BY(mutex_) = 0;
   bool gone_ USHER_GUARDED_BY(mutex_) = false;
   std::map<uint64_t, std::optional<std::string>> answers_ USHER_GUARDED_BY(mutex_);
