@@ -8,6 +8,7 @@
 #include "tests/support/temp_directory.h"
 #include "tests/unit/usherctl/captured.h"
 #include "tests/unit/usherctl/events.h"
+#include "usherctl/emit.h"
 #include "usherctl/plugins.h"
 #include "usherctl/plugins_trace.h"
 #include "usherctl/sessions.h"
@@ -33,6 +34,10 @@ class SettableBackend final : public ControlBackend {
   }
   Status ReloadPlugin(const std::string& instance, const Peer& by) override {
     return ReleasePlugin(instance, by);
+  }
+  Status Emit(const Emission& emission, const Peer&) override {
+    if (emission.type == "plugin.failed") return {StatusCode::kPermission, "it is not allowed"};
+    return {};
   }
   void NoteRefused(const std::string&, const std::string&, const Peer&) override {}
   /// Two pages, then the end.
@@ -241,6 +246,15 @@ TEST_F(AQuestion, FindsABrokerThatIsTooBusy) {
   ASSERT_TRUE(server_->Start().ok());
   EXPECT_EQ(RunStatus(Options(), captured_.streams), kExitNotReachable);
   EXPECT_THAT(Err(), HasSubstr("no more are allowed"));
+}
+
+TEST_F(AQuestion, TellsPluginsOfWhatDidNotHappen) {
+  Serve();
+  EXPECT_EQ(RunEmit(Options(), {"session.locked", "2", "", {}}, captured_.streams), kExitDone);
+  EXPECT_EQ(Out(), "session.locked is told to the plugins, marked as injected\n");
+  EXPECT_EQ(RunEmit(Options(), {"plugin.failed", "", "", {}}, captured_.streams),
+            kExitNotPermitted);
+  EXPECT_NE(Err().find("it is not allowed"), std::string::npos) << Err();
 }
 
 }  // namespace
