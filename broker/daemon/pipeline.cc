@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/state_version.h"
 #include "eventlog/segments.h"
 #include "isolation/child_probe.h"
 #include "source/factory.h"
@@ -139,6 +140,8 @@ Status Pipeline::TakeDirectories() {
                                      "'; stop it, or give this one a state_directory of its own"};
   }
   lock_ = std::move(lock).value();
+  Status known = CheckStateVersion(*files_, settings_.state_directory);
+  if (!known.ok()) return known;
   RemoveLeftovers();
   Result<Machine> machine = ReadMachine();
   if (!machine.ok()) return machine.status();

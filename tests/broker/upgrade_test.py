@@ -42,6 +42,12 @@ class WhatAnOtherVersionLeft(unittest.TestCase):
         self.assertTrue((broker.log / FIRST).read_bytes().startswith(stored))
         self.assertEqual(broker.ctl("verify").returncode, 0, broker.ctl("verify").stdout)
 
+    def refused(self, broker):
+        usherd = [USHERD, "--config", broker.config]
+        refused = subprocess.run(usherd, capture_output=True, text=True, timeout=PATIENCE)
+        self.assertEqual(refused.returncode, 1)
+        return refused.stderr
+
     def test_is_gone_on_with(self):
         with RecordedBroker() as broker:
             self.goes_on(broker)
@@ -54,13 +60,32 @@ class WhatAnOtherVersionLeft(unittest.TestCase):
     def test_is_refused_and_left_alone_where_a_later_major_version_wrote_it(self):
         with RecordedBroker("later_major.jsonl") as broker:
             before = {path: path.read_bytes() for path in broker.log.glob("*.jsonl")}
-            usherd = [USHERD, "--config", broker.config]
-            refused = subprocess.run(usherd, capture_output=True, text=True, timeout=PATIENCE)
-            self.assertEqual(refused.returncode, 1)
-            self.assertIn(f"{broker.log}/{FIRST}", refused.stderr)
-            self.assertIn("format 2.0 is of a newer Usher", refused.stderr)
-            self.assertIn("use the newer one, or another log directory", refused.stderr)
+            refused = self.refused(broker)
+            self.assertIn(f"{broker.log}/{FIRST}", refused)
+            self.assertIn("format 2.0 is of a newer Usher", refused)
+            self.assertIn("use the newer one, or another log directory", refused)
             self.assertEqual({path: path.read_bytes() for path in broker.log.glob("*.jsonl")}, before)
+
+    def test_is_refused_where_a_later_major_version_wrote_the_state(self):
+        with RecordedBroker() as broker:
+            version = broker.root / "state/version"
+            version.write_text("2.3\n")
+            refused = self.refused(broker)
+            self.assertIn(f"'{version}' says that a newer Usher wrote the state directory, in version 2.3", refused)
+            self.assertIn("use the newer one, or another state_directory", refused)
+            self.assertEqual(version.read_text(), "2.3\n")
+            version.write_text("two\n")
+            self.assertIn(f"'{version}' does not hold a version", self.refused(broker))
+
+    def test_is_gone_on_with_where_a_later_minor_version_wrote_the_state(self):
+        with RecordedBroker() as broker:
+            version = broker.root / "state/version"
+            for before, after in ((None, "1.0\n"), ("1.9\n", "1.9\n")):
+                if before:
+                    version.write_text(before)
+                broker.start()
+                self.assertEqual(version.read_text(), after)
+                self.assertEqual(broker.stop(), 0)
 
 
 if __name__ == "__main__":
