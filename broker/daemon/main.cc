@@ -8,7 +8,7 @@
 
 #include "daemon/check.h"
 #include "daemon/memory.h"
-#include "daemon/pipeline.h"
+#include "daemon/serve.h"
 #include "daemon/service.h"
 #include "daemon/stderr_diagnostics.h"
 #include "plugin_host/module_trust.h"
@@ -46,21 +46,6 @@ void Warn(broker::Diagnostics& diagnostics, const std::vector<std::string>& vari
   }
 }
 
-int Serve(broker::Settings settings, broker::Service& service, broker::Diagnostics& diagnostics) {
-  broker::Pipeline pipeline(std::move(settings), broker::MakeFileSystem(), service, diagnostics);
-  const broker::Status started = pipeline.Start();
-  const bool stopped = started.code() == broker::StatusCode::kStopped;
-  if (started.ok()) {
-    service.WaitForStop();
-  } else {
-    diagnostics.Log(stopped ? broker::Severity::kInfo : broker::Severity::kError, "usherd",
-                    started.message());
-  }
-  // A plugin that is still inside a call keeps its library: nothing may be unloaded under it.
-  if (!pipeline.Stop()) std::_Exit(kFailed);
-  return started.ok() || stopped ? EXIT_SUCCESS : kFailed;
-}
-
 int Run(const Options& options) {
   // First of all: every thread made later must leave the stop signals to the service.
   const auto service = options.check ? nullptr : broker::MakeService();
@@ -79,7 +64,10 @@ int Run(const Options& options) {
   const auto diagnostics = broker::MakeStderrDiagnostics(options.verbose ? broker::Severity::kDebug
                                                                          : broker::Severity::kInfo);
   Warn(*diagnostics, variables.value());
-  if (service) return Serve(std::move(loaded.settings), *service, *diagnostics);
+  if (service) {
+    return broker::Serve(std::move(loaded.settings), broker::MakeFileSystem(), *service,
+                         *diagnostics);
+  }
   return static_cast<int>(broker::RunCheck(loaded.settings, std::cout, std::cerr));
 }
 

@@ -11,7 +11,7 @@
 #include <thread>
 #include <utility>
 
-#include "daemon/pipeline.h"
+#include "daemon/serve.h"
 #include "daemon/service.h"
 #include "daemon/stderr_diagnostics.h"
 #include "settings/load.h"
@@ -60,16 +60,8 @@ int Serve(const char* config, const char* folder) {
   broker::LoadedSettings loaded = broker::LoadSettings(config);
   if (!loaded.errors.empty()) return EXIT_FAILURE;
   const auto diagnostics = broker::MakeStderrDiagnostics(broker::Severity::kInfo);
-  broker::Pipeline pipeline(std::move(loaded.settings), std::make_unique<HangingFileSystem>(folder),
-                            *service, *diagnostics);
-  const broker::Status started = pipeline.Start();
-  if (started.ok()) {
-    service->WaitForStop();
-  } else {
-    diagnostics->Log(broker::Severity::kError, "usherd", started.message());
-  }
-  if (!pipeline.Stop()) std::_Exit(EXIT_FAILURE);
-  return started.ok() ? EXIT_SUCCESS : EXIT_FAILURE;
+  return broker::Serve(std::move(loaded.settings), std::make_unique<HangingFileSystem>(folder),
+                       *service, *diagnostics);
 }
 
 }  // namespace

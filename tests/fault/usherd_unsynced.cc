@@ -6,7 +6,7 @@
 #include <memory>
 #include <utility>
 
-#include "daemon/pipeline.h"
+#include "daemon/serve.h"
 #include "daemon/service.h"
 #include "daemon/stderr_diagnostics.h"
 #include "settings/load.h"
@@ -22,17 +22,9 @@ int Serve(const char* config, const char* root, const char* shadow) {
   }
   if (!loaded.errors.empty()) return EXIT_FAILURE;
   const auto diagnostics = broker::MakeStderrDiagnostics(broker::Severity::kInfo);
-  broker::Pipeline pipeline(std::move(loaded.settings),
-                            std::make_unique<broker::testing::PowerLossFileSystem>(root, shadow),
-                            *service, *diagnostics);
-  const broker::Status started = pipeline.Start();
-  if (started.ok()) {
-    service->WaitForStop();
-  } else {
-    diagnostics->Log(broker::Severity::kError, "usherd", started.message());
-  }
-  if (!pipeline.Stop()) std::_Exit(EXIT_FAILURE);
-  return started.ok() ? EXIT_SUCCESS : EXIT_FAILURE;
+  return broker::Serve(std::move(loaded.settings),
+                       std::make_unique<broker::testing::PowerLossFileSystem>(root, shadow),
+                       *service, *diagnostics);
 }
 
 }  // namespace

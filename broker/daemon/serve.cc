@@ -1,0 +1,25 @@
+#include "daemon/serve.h"
+
+#include <cstdlib>
+#include <utility>
+
+#include "daemon/pipeline.h"
+
+namespace broker {
+
+int Serve(Settings settings, std::unique_ptr<FileSystem> files, Service& service,
+          Diagnostics& diagnostics) {
+  Pipeline pipeline(std::move(settings), std::move(files), service, diagnostics);
+  const Status started = pipeline.Start();
+  const bool stopped = started.code() == StatusCode::kStopped;
+  if (started.ok()) {
+    service.WaitForStop();
+  } else {
+    diagnostics.Log(stopped ? Severity::kInfo : Severity::kError, "usherd", started.message());
+  }
+  // A plugin that is still inside a call keeps its library: nothing may be unloaded under it.
+  if (!pipeline.Stop()) std::_Exit(EXIT_FAILURE);
+  return started.ok() || stopped ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+}  // namespace broker
