@@ -88,7 +88,7 @@ ScopedFile::~ScopedFile() {
 
 Library::Library(ScopedFile copy, boost::dll::shared_library library,
                  const usher_plugin_entry_t& entry, const ThreadMark& loading)
-    : mapping_(std::make_shared<Mapping>(std::move(copy), std::move(library), nullptr)),
+    : mapping_(std::make_shared<Mapping>(std::move(copy), std::move(library))),
       entry_(entry),
       loading_(loading) {}
 

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include <boost/dll/shared_library.hpp>
 
@@ -70,6 +71,9 @@ class Library {
  private:
   /// One that must never be unloaded owns itself.
   struct Mapping {
+    Mapping(ScopedFile file, boost::dll::shared_library mapped)
+        : copy(std::move(file)), library(std::move(mapped)) {}
+
     ScopedFile copy;  // Outlives the library.
     boost::dll::shared_library library;
     std::shared_ptr<Mapping> self;
