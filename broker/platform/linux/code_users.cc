@@ -1,5 +1,6 @@
 #include "plugin_host/code_users.h"
 
+#include <fcntl.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,7 +12,6 @@
 #include <csignal>
 #include <ctime>
 #include <filesystem>
-#include <fstream>
 #include <optional>
 #include <string>
 #include <system_error>
@@ -20,6 +20,7 @@
 
 #include "event/mutex.h"
 #include "platform/linux/stack_search.h"
+#include "platform/linux/unique_fd.h"
 
 namespace broker {
 namespace {
@@ -35,6 +36,7 @@ constexpr microseconds kPoll{100};
 constexpr uintptr_t kMostStackBytes = 64 << 20;
 constexpr uintptr_t kSearchedBytes = 65536;
 constexpr size_t kStartField = 22;  // Of /proc/PID/task/TID/stat, proc(5).
+constexpr int64_t kGone = -1;
 
 /// The question that is put to threads, all that their signal handlers can reach. An answer that
 /// comes late, to an earlier question, does not count.
@@ -63,19 +65,22 @@ uintptr_t StackEnd(uintptr_t top) {
   return known ? own_data : top + kSearchedBytes;
 }
 
-bool IsInside(const Registers& registers) {
+/// Nullopt where the stack cannot be read.
+std::optional<bool> IsInside(const Registers& registers) {
   const uintptr_t begin = question.code_begin;
   const uintptr_t end = question.code_end;
   const auto holds = [=](uintptr_t address) { return address >= begin && address < end; };
-  return holds(registers.code) || SearchStack(registers.stack, StackEnd(registers.stack), holds);
+  if (holds(registers.code)) return true;
+  return SearchStack(registers.stack, StackEnd(registers.stack), holds);
 }
 
 void OnQuestion(int /*signal*/, siginfo_t* info, void* context) {
   const int error = errno;
   const auto number = std::bit_cast<uintptr_t>(info->si_value.sival_ptr);
-  const uint64_t answer = IsInside(RegistersOf(context)) ? kInside : kOutside;
+  const std::optional<bool> inside = IsInside(RegistersOf(context));
+  const uint64_t answer = inside.value_or(false) ? kInside : kOutside;
   uint64_t answers = question.answers;
-  while (answers >> kNumberShift == number &&
+  while (inside && answers >> kNumberShift == number &&
          !question.answers.compare_exchange_weak(answers, answers + answer)) {
   }
   errno = error;
@@ -89,22 +94,44 @@ void Prepare() {
   ::sigaction(TheSignal(), &action, nullptr);
 }
 
-bool Ask(pid_t thread, uintptr_t number) {
+/// Whether what was asked of a thread failed as there is no such thread any more.
+bool IsGone(int error) {
+  return error == ENOENT || error == ESRCH;
+}
+
+/// 0 or an errno.
+int Ask(pid_t thread, uintptr_t number) {
   siginfo_t info{};
   info.si_signo = TheSignal();
   info.si_code = SI_QUEUE;
   info.si_pid = ::getpid();
   info.si_uid = ::getuid();
   info.si_value.sival_ptr = std::bit_cast<void*>(number);
-  return ::syscall(SYS_rt_tgsigqueueinfo, ::getpid(), thread, TheSignal(), &info) == 0;
+  const bool sent = ::syscall(SYS_rt_tgsigqueueinfo, ::getpid(), thread, TheSignal(), &info) == 0;
+  return sent ? 0 : errno;
 }
 
-/// In ticks since the machine started; nullopt for a thread that is gone.
+/// A file of the kernel's about a thread; or an errno.
+int Read(const std::filesystem::path& path, std::string& text) {
+  const UniqueFd file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!file) return errno;
+  std::array<char, 4096> part{};
+  while (true) {
+    const ssize_t count = ::read(file.get(), part.data(), part.size());
+    if (count == 0) return 0;
+    if (count > 0) text.append(part.data(), static_cast<size_t>(count));
+    if (count < 0 && errno != EINTR) return errno;
+  }
+}
+
+/// In ticks since the machine started; kGone for a thread that is gone, nullopt where it cannot be
+/// told.
 std::optional<int64_t> StartOf(const std::filesystem::path& task) {
-  std::ifstream file(task / "stat");
-  std::string text(std::istreambuf_iterator<char>(file), {});
+  std::string text;
+  const int error = Read(task / "stat", text);
+  if (IsGone(error)) return kGone;
   // The second field is a name in brackets, which may have blanks and brackets.
-  size_t at = text.rfind(')');
+  size_t at = error == 0 ? text.rfind(')') : std::string::npos;
   for (size_t field = 2; field < kStartField && at != std::string::npos; ++field) {
     at = text.find(' ', at + 1);
   }
@@ -114,8 +141,13 @@ std::optional<int64_t> StartOf(const std::filesystem::path& task) {
   return parsed.ec == std::errc() ? std::optional(start) : std::nullopt;
 }
 
-std::vector<pid_t> ThreadsSince(const ThreadMark& since) {
-  std::vector<pid_t> threads;
+struct Threads {
+  std::vector<pid_t> found;
+  size_t unknown = 0;  ///< Of which it cannot be told whether they are among those.
+};
+
+Threads ThreadsSince(const ThreadMark& since) {
+  Threads threads;
   std::error_code error;
   std::filesystem::directory_iterator task("/proc/self/task", error);
   for (; !error && task != std::filesystem::directory_iterator(); task.increment(error)) {
@@ -123,8 +155,14 @@ std::vector<pid_t> ThreadsSince(const ThreadMark& since) {
     pid_t thread = 0;
     std::from_chars(name.data(), name.data() + name.size(), thread);
     if (thread == ::gettid() || thread == since.thread) continue;
-    if (StartOf(task->path()).value_or(-1) >= since.time) threads.push_back(thread);
+    const std::optional<int64_t> start = StartOf(task->path());
+    if (!start) {
+      ++threads.unknown;
+    } else if (*start >= since.time) {
+      threads.found.push_back(thread);
+    }
   }
+  if (error) ++threads.unknown;
   return threads;
 }
 
@@ -144,14 +182,22 @@ CodeUsers FindCodeUsers(CodeRange code, const ThreadMark& since) {
   question.code_begin = code.begin;
   question.code_end = code.end;
   question.answers = number << kNumberShift;
+  const Threads threads = ThreadsSince(since);
+  size_t unknown = threads.unknown;
   size_t asked = 0;
-  for (const pid_t thread : ThreadsSince(since)) asked += Ask(thread, number) ? 1 : 0;
+  for (const pid_t thread : threads.found) {
+    const int error = Ask(thread, number);
+    if (error == 0) ++asked;
+    if (error != 0 && !IsGone(error)) ++unknown;
+  }
   const auto deadline = steady_clock::now() + kAnswerLimit;
   while (true) {
     const uint64_t answers = question.answers;
     const size_t inside = answers / kInside % kInside;
     const size_t answered = inside + answers % kInside;
-    if (answered >= asked || steady_clock::now() >= deadline) return {inside, asked - answered};
+    if (answered >= asked || steady_clock::now() >= deadline) {
+      return {inside, unknown + asked - answered};
+    }
     std::this_thread::sleep_for(kPoll);
   }
 }

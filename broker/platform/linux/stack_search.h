@@ -8,6 +8,7 @@
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 namespace broker {
 
@@ -21,10 +22,10 @@ struct Registers {
 [[nodiscard]] Registers RegistersOf(const void* context);
 
 /// Whether `holds(address)` is true of anything on the stack from `top` up to `end`, such as where
-/// the functions at work were called from. The kernel copies it, as what looks like a stack may end
-/// anywhere. Safe in a signal handler.
+/// the functions at work were called from; nullopt where nothing can be read there. The kernel
+/// copies it, as what looks like a stack may end anywhere. Safe in a signal handler.
 template <class Holds>
-bool SearchStack(uintptr_t top, uintptr_t end, Holds&& holds) {
+std::optional<bool> SearchStack(uintptr_t top, uintptr_t end, Holds&& holds) {
   constexpr size_t kPageBytes = 4096;
   std::array<uintptr_t, kPageBytes / sizeof(uintptr_t)> words{};
   uintptr_t from = top & ~(sizeof(uintptr_t) - 1);
@@ -33,12 +34,12 @@ bool SearchStack(uintptr_t top, uintptr_t end, Holds&& holds) {
     const iovec into{words.data(), bytes};
     const iovec out{std::bit_cast<void*>(from), bytes};
     const ssize_t copied = ::process_vm_readv(::getpid(), &into, 1, &out, 1, 0);
-    if (copied != static_cast<ssize_t>(bytes)) return false;
+    if (copied != static_cast<ssize_t>(bytes)) break;
     const size_t count = std::min(bytes, static_cast<size_t>(end - from)) / sizeof(uintptr_t);
     if (std::any_of(words.begin(), words.begin() + count, holds)) return true;
     from += bytes;
   }
-  return false;
+  return from > top ? std::optional(false) : std::nullopt;
 }
 
 }  // namespace broker

@@ -1,6 +1,13 @@
 // Plugins whose threads outlive destroy(): the library stays where it is, and they are struck.
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <thread>
@@ -85,6 +92,35 @@ INSTANTIATE_TEST_SUITE_P(That, AThreadThatIsLeft,
                          ::testing::Values("leaves_thread", "leaves_busy_thread"),
                          [](const auto& name) { return std::string(name.param); });
 
+/// As long as it lives the process may have no more of something.
+class NoMore {
+ public:
+  explicit NoMore(__rlimit_resource of) : of_(of) {
+    EXPECT_EQ(::getrlimit(of_, &before_), 0);
+    const rlimit none{0, before_.rlim_max};
+    EXPECT_EQ(::setrlimit(of_, &none), 0);
+  }
+  ~NoMore() { EXPECT_EQ(::setrlimit(of_, &before_), 0); }
+  NoMore(const NoMore&) = delete;
+  NoMore& operator=(const NoMore&) = delete;
+
+ private:
+  const __rlimit_resource of_;
+  rlimit before_{};
+};
+
+/// Fails for threads that start from now on, and for this one. seccomp(2).
+void Forbid(unsigned call) {
+  std::array<sock_filter, 4> program{
+      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
+      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
+      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
+  const sock_fprog filter{program.size(), program.data()};
+  EXPECT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+  EXPECT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
+}
+
 class TheUsersOfCode : public ::testing::Test {
  protected:
   /// Waits in this program's code until the test is over.
@@ -102,6 +138,16 @@ class TheUsersOfCode : public ::testing::Test {
     thread_.join();
   }
 
+  /// What becomes known of a thread that is elsewhere.
+  CodeUsers LookAtOneThread() {
+    const ThreadMark before = MarkThread();
+    RunThread();
+    const CodeUsers users = FindCodeUsers(kElsewhere, before);
+    EndThread();
+    return users;
+  }
+
+  static constexpr CodeRange kElsewhere{1, 2};
   const CodeRange code_ = CodeAround(reinterpret_cast<uintptr_t>(&MarkThread));
   std::thread thread_;
   std::atomic<bool> running_ = false;
@@ -112,7 +158,7 @@ TEST_F(TheUsersOfCode, AreThreadsThatWereStartedSince) {
   EXPECT_TRUE(FindCodeUsers(code_, before).None()) << "who asks is not one";
   RunThread();
   EXPECT_EQ(FindCodeUsers(code_, before).inside, 1U);
-  EXPECT_EQ(FindCodeUsers({1, 2}, before).inside, 0U) << "it is elsewhere";
+  EXPECT_EQ(FindCodeUsers(kElsewhere, before).inside, 0U) << "it is elsewhere";
   ThreadMark later = before;
   later.time += 1'000'000;
   EXPECT_TRUE(FindCodeUsers(code_, later).None()) << "it was there before";
@@ -125,6 +171,29 @@ TEST_F(TheUsersOfCode, AreWaitedFor) {
   RunThread();
   std::jthread asks([&] { EXPECT_TRUE(WaitForCodeUsers(code_, before, kPatience).None()); });
   EndThread();
+}
+
+TEST_F(TheUsersOfCode, AreUnknownWhereThreadsCannotBeListed) {
+  const ThreadMark before = MarkThread();
+  const NoMore files(RLIMIT_NOFILE);
+  EXPECT_GE(FindCodeUsers(kElsewhere, before).unknown, 1U);
+}
+
+TEST_F(TheUsersOfCode, AreUnknownWhereNoSignalCanBeSent) {
+  const NoMore signals(RLIMIT_SIGPENDING);
+  EXPECT_EQ(LookAtOneThread().unknown, 1U);
+}
+
+TEST_F(TheUsersOfCode, AreUnknownWhereThereIsNothingToTellOfAThread) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto body = [this](unsigned call) {
+    Forbid(call);
+    EXPECT_GE(LookAtOneThread().unknown, 1U);
+    _exit(HasFailure() ? 1 : 0);
+  };
+  EXPECT_EXIT(body(SYS_process_vm_readv), ::testing::ExitedWithCode(0), "") << "its stack";
+  EXPECT_EXIT(body(SYS_read), ::testing::ExitedWithCode(0), "") << "its start";
+  EXPECT_EXIT(body(SYS_getdents64), ::testing::ExitedWithCode(0), "") << "that it is there";
 }
 
 }  // namespace
