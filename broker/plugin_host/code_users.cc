@@ -12,9 +12,12 @@ constexpr std::chrono::milliseconds kPause{10};
 CodeUsers WaitForCodeUsers(CodeRange code, const ThreadMark& since,
                            std::chrono::milliseconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
+  bool none_before = false;
   while (true) {
     const CodeUsers users = FindCodeUsers(code, since);
-    if (users.None() || std::chrono::steady_clock::now() >= deadline) return users;
+    const bool late = std::chrono::steady_clock::now() >= deadline;
+    if (users.None() ? none_before : late) return users;
+    none_before = users.None();
     std::this_thread::sleep_for(kPause);
   }
 }

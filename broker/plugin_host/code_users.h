@@ -33,7 +33,8 @@ struct ThreadMark {
 /// Who has blocked the signal is unknown.
 [[nodiscard]] CodeUsers FindCodeUsers(CodeRange code, const ThreadMark& since);
 
-/// The same, but waits up to `limit` until there are none: a thread may be just ending.
+/// The same, but waits up to `limit` until there are none: a thread may be just ending. None are
+/// there only where a second look finds none either: one that has just begun is nowhere yet.
 [[nodiscard]] CodeUsers WaitForCodeUsers(CodeRange code, const ThreadMark& since,
                                          std::chrono::milliseconds limit);
 
