@@ -345,6 +345,10 @@ bool Pipeline::Stop() {
   return stuck.empty() && closed;
 }
 
+bool Pipeline::KeepsLibraries() const {
+  return plugins_ != nullptr && plugins_->KeepsLibraries();
+}
+
 void Pipeline::WaitUntilLogged() {
   const auto deadline = steady_clock::now() + kBlameDeadline;
   while (steady_clock::now() < deadline && pump_->Busy()) std::this_thread::sleep_for(kDrainPoll);

@@ -49,6 +49,10 @@ class Pipeline {
   /// sync: the process must then end by _Exit.
   bool Stop();
 
+  /// Whether a plugin's library stays mapped although nothing is stuck: the process must end by
+  /// _Exit then, too.
+  [[nodiscard]] bool KeepsLibraries() const;
+
  private:
   Status Patiently(std::function<Status()> work);
   Status TakeDirectories();

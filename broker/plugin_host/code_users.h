@@ -12,8 +12,11 @@ namespace broker {
 struct CodeUsers {
   size_t inside = 0;   ///< They are in the code, or will return there.
   size_t unknown = 0;  ///< They do not say where they are.
+  size_t deaf = 0;     ///< Of these, those that cannot be asked, now or later.
 
   [[nodiscard]] bool None() const { return inside == 0 && unknown == 0; }
+  /// Whether another look may tell more.
+  [[nodiscard]] bool Answering() const { return inside != 0 || unknown != deaf; }
 };
 
 /// A moment, and the thread that asked for it. A value.
@@ -30,7 +33,7 @@ struct ThreadMark {
 ///
 /// Implemented once per system in platform/*/code_users.cc. Linux: a real-time signal to each,
 /// whose handler looks through its stack. System calls go on or, where they cannot, end with EINTR.
-/// Who has blocked the signal is unknown.
+/// Who has blocked the signal is deaf; everybody is where it has another handler than ours.
 [[nodiscard]] CodeUsers FindCodeUsers(CodeRange code, const ThreadMark& since);
 
 /// The same, but waits up to `limit` until there are none: a thread may be just ending. None are

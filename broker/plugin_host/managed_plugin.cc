@@ -380,14 +380,17 @@ void ManagedPlugin::Unload(std::unique_ptr<Instance> instance,
     TellOfThreads(*left);
   }
   const MutexLock lock(mutex_);
-  left_behind_ = true;
+  keeps_library_ = true;
+  left_behind_ = left_behind_ || left == nullptr || left->None() || left->inside != 0;
 }
 
 /// It is not unloaded, as they would crash.
 void ManagedPlugin::TellOfThreads(const LeftThreads& left) {
   if (left.inside == 0) {
-    Say(Severity::kWarning, "its library stays in memory: " + std::to_string(left.unknown) +
-                                " threads do not tell whether they are in it");
+    const std::string who =
+        left.unknown == 1 ? "a thread" : std::to_string(left.unknown) + " threads";
+    Say(Severity::kWarning,
+        "its library stays in memory: " + who + " cannot be asked whether it is in use");
     return;
   }
   const std::string threads =
@@ -431,6 +434,11 @@ std::shared_ptr<ManagedPlugin::Life> ManagedPlugin::Current() const {
 bool ManagedPlugin::LeftBehind() const {
   const MutexLock lock(mutex_);
   return left_behind_;
+}
+
+bool ManagedPlugin::KeepsLibrary() const {
+  const MutexLock lock(mutex_);
+  return keeps_library_;
 }
 
 PluginStatus ManagedPlugin::GetStatus() const {

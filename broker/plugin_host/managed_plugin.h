@@ -112,6 +112,9 @@ class ManagedPlugin {
   /// Whether an instance was abandoned since the broker started, or has left threads of its own: a
   /// thread sits in the library's code, so the process must end by _exit.
   [[nodiscard]] bool LeftBehind() const;
+  /// Whether a library was not unloaded, be it only that a thread could not be asked: the process
+  /// must end by _exit, too, but nothing has failed.
+  [[nodiscard]] bool KeepsLibrary() const;
 
   [[nodiscard]] PluginStatus GetStatus() const;
 
@@ -163,6 +166,7 @@ class ManagedPlugin {
   PluginStatus status_ USHER_GUARDED_BY(mutex_);  ///< What does not change while it runs.
   std::shared_ptr<Life> life_ USHER_GUARDED_BY(mutex_);
   bool left_behind_ USHER_GUARDED_BY(mutex_) = false;
+  bool keeps_library_ USHER_GUARDED_BY(mutex_) = false;
   bool abandoned_ USHER_GUARDED_BY(mutex_) =
       false;                                      ///< The last instance was, and is not replaced.
   std::string refused_ USHER_GUARDED_BY(mutex_);  ///< Why it was not reloaded, since it runs.

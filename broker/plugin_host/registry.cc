@@ -71,6 +71,7 @@ class PluginRegistry::Impl {
   void Activate(milliseconds deadline);
   void PrepareToStop() noexcept;
   std::vector<std::string> Stop(milliseconds deadline);
+  [[nodiscard]] bool KeepsLibraries() const;
   Status Release(const std::string& instance);
   Status Disable(const std::string& instance);
   Status Enable(const std::string& instance);
@@ -174,6 +175,11 @@ std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
     if (plugin->LeftBehind()) stuck.push_back(plugin->Settings().name);
   });
   return stuck;
+}
+
+bool PluginRegistry::Impl::KeepsLibraries() const {
+  return std::any_of(order_.begin(), order_.end(),
+                     [](const auto& plugin) { return plugin->KeepsLibrary(); });
 }
 
 Result<ManagedPlugin*> PluginRegistry::Impl::Find(const std::string& instance) const {
@@ -293,6 +299,10 @@ void PluginRegistry::PrepareToStop() noexcept {
 
 std::vector<std::string> PluginRegistry::Stop(milliseconds deadline) {
   return impl_->Stop(deadline);
+}
+
+bool PluginRegistry::KeepsLibraries() const {
+  return impl_->KeepsLibraries();
 }
 
 Status PluginRegistry::Release(const std::string& instance) {

@@ -41,6 +41,10 @@ class PluginRegistry {
   /// _exit.
   std::vector<std::string> Stop(std::chrono::milliseconds deadline);
 
+  /// Whether a library stays loaded although nobody is known to be inside it: the process must end
+  /// by _exit.
+  [[nodiscard]] bool KeepsLibraries() const;
+
   /// Lets an instance that is quarantined or was abandoned start anew, at the log's end, without
   /// its strikes. OK once it is up; kTimeout: not within two seconds, but it is at it; else why it
   /// failed. A library that fails its checks changes nothing. kNotFound: there is none of that

@@ -14,6 +14,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 #include <thread>
 #include <vector>
@@ -86,12 +87,18 @@ void OnQuestion(int /*signal*/, siginfo_t* info, void* context) {
   errno = error;
 }
 
-void Prepare() {
+/// False where somebody else has taken the signal.
+bool Prepare() {
+  struct sigaction before {};
+  if (::sigaction(TheSignal(), nullptr, &before) != 0) return false;
+  const bool ours = (before.sa_flags & SA_SIGINFO) != 0 && before.sa_sigaction == OnQuestion;
+  if (ours) return true;
+  if (before.sa_handler != SIG_DFL && before.sa_handler != SIG_IGN) return false;
   struct sigaction action {};
   action.sa_sigaction = OnQuestion;
   action.sa_flags = SA_SIGINFO | SA_RESTART | SA_ONSTACK;
   sigemptyset(&action.sa_mask);
-  ::sigaction(TheSignal(), &action, nullptr);
+  return ::sigaction(TheSignal(), &action, nullptr) == 0;
 }
 
 /// Whether what was asked of a thread failed as there is no such thread any more.
@@ -122,6 +129,19 @@ int Read(const std::filesystem::path& path, std::string& text) {
     if (count > 0) text.append(part.data(), static_cast<size_t>(count));
     if (count < 0 && errno != EINTR) return errno;
   }
+}
+
+/// Whether the thread has blocked the signal; it could not answer.
+bool IsDeaf(pid_t thread) {
+  constexpr std::string_view kBlocked = "\nSigBlk:\t";
+  std::string text;
+  if (Read("/proc/self/task/" + std::to_string(thread) + "/status", text) != 0) return false;
+  const size_t at = text.find(kBlocked);
+  if (at == std::string::npos) return false;
+  const char* const digits = text.data() + at + kBlocked.size();
+  uint64_t blocked = 0;
+  std::from_chars(digits, text.data() + text.size(), blocked, 16);
+  return (blocked >> (TheSignal() - 1) & 1) != 0;
 }
 
 /// In ticks since the machine started; kGone for a thread that is gone, nullopt where it cannot be
@@ -177,15 +197,20 @@ ThreadMark MarkThread() {
 
 CodeUsers FindCodeUsers(CodeRange code, const ThreadMark& since) {
   const MutexLock lock(question.mutex);
-  Prepare();
+  const bool prepared = Prepare();
   const uint64_t number = (question.answers >> kNumberShift) + 1;
   question.code_begin = code.begin;
   question.code_end = code.end;
   question.answers = number << kNumberShift;
   const Threads threads = ThreadsSince(since);
+  size_t deaf = 0;
   size_t unknown = threads.unknown;
   size_t asked = 0;
   for (const pid_t thread : threads.found) {
+    if (!prepared || IsDeaf(thread)) {
+      ++deaf;
+      continue;
+    }
     const int error = Ask(thread, number);
     if (error == 0) ++asked;
     if (error != 0 && !IsGone(error)) ++unknown;
@@ -196,7 +221,7 @@ CodeUsers FindCodeUsers(CodeRange code, const ThreadMark& since) {
     const size_t inside = answers / kInside % kInside;
     const size_t answered = inside + answers % kInside;
     if (answered >= asked || steady_clock::now() >= deadline) {
-      return {inside, unknown + asked - answered};
+      return {inside, deaf + unknown + asked - answered, deaf};
     }
     std::this_thread::sleep_for(kPoll);
   }

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <filesystem>
 #include <memory>
 #include <thread>
@@ -83,6 +84,34 @@ TEST_P(AThreadThatIsLeft, QuarantinesInTheEndWhoeverRunsThen) {
     EXPECT_EQ(StatusOf("it").state, PluginState::kQuarantined);
     EXPECT_EQ(announcer_.Of(EventType::kPluginQuarantined).size(), 1U);
     EXPECT_EQ(announcer_.Of(EventType::kPluginFailed).size(), 3U);
+    EndLikeABroker();
+  };
+  EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
+}
+
+/// Beside it, another one has a thread that blocks every signal, and joins it in the end.
+class AThreadThatCannotBeAsked : public AThreadThatIsLeft {};
+
+TEST_F(AThreadThatCannotBeAsked, KeepsALibraryButIsNoFailure) {
+  const auto body = [this] {
+    Add("good");
+    Start();
+    sigset_t all;
+    sigset_t before;
+    sigfillset(&all);
+    ::pthread_sigmask(SIG_SETMASK, &all, &before);
+    std::atomic<bool> wait = true;
+    std::thread other([&] { wait.wait(true); });
+    ::pthread_sigmask(SIG_SETMASK, &before, nullptr);
+    EXPECT_THAT(registry_->Stop(kPatience), ElementsAre());
+    EXPECT_TRUE(registry_->KeepsLibraries());
+    EXPECT_TRUE(
+        Said("plugin good: its library stays in memory: "
+             "a thread cannot be asked whether it is in use"));
+    EXPECT_TRUE(announcer_.Of(EventType::kPluginFailed).empty());
+    wait = false;
+    wait.notify_all();
+    other.join();
     EndLikeABroker();
   };
   EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
@@ -182,6 +211,17 @@ TEST_F(TheUsersOfCode, AreUnknownWhereThreadsCannotBeListed) {
 TEST_F(TheUsersOfCode, AreUnknownWhereNoSignalCanBeSent) {
   const NoMore signals(RLIMIT_SIGPENDING);
   EXPECT_EQ(LookAtOneThread().unknown, 1U);
+}
+
+TEST_F(TheUsersOfCode, AreNotAskedBySomebodyElsesSignal) {
+  const int signal = SIGRTMAX - 1;
+  struct sigaction before {};
+  struct sigaction others {};
+  others.sa_handler = [](int) {};
+  ASSERT_EQ(::sigaction(signal, &others, &before), 0);
+  EXPECT_EQ(LookAtOneThread().deaf, 1U);
+  ASSERT_EQ(::sigaction(signal, &before, nullptr), 0);
+  EXPECT_TRUE(LookAtOneThread().None());
 }
 
 TEST_F(TheUsersOfCode, AreUnknownWhereThereIsNothingToTellOfAThread) {
