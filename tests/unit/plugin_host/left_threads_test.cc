@@ -213,6 +213,15 @@ TEST_F(TheUsersOfCode, AreUnknownWhereNoSignalCanBeSent) {
   EXPECT_EQ(LookAtOneThread().unknown, 1U);
 }
 
+TEST_F(TheUsersOfCode, AreDeafWhereTheyBlockTheSignal) {
+  sigset_t all;
+  sigset_t before;
+  sigfillset(&all);
+  ASSERT_EQ(::pthread_sigmask(SIG_SETMASK, &all, &before), 0);
+  EXPECT_EQ(LookAtOneThread().deaf, 1U);
+  ASSERT_EQ(::pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
+}
+
 TEST_F(TheUsersOfCode, AreNotAskedBySomebodyElsesSignal) {
   const int signal = SIGRTMAX - 1;
   struct sigaction before {};
