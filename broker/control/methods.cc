@@ -133,8 +133,9 @@ std::optional<MethodFailure> ReadParameters(const MethodCall& call, Takes takes,
                    : "takes the text \"instance\" and the number \"after\", or only the first");
 }
 
-RpcError ErrorOf(StatusCode code) {
-  if (code == StatusCode::kPermission) return RpcError::kNotPermitted;
+/// That of an event: only there kPermission means whoever asks.
+RpcError ErrorOf(StatusCode code, Takes takes) {
+  if (code == StatusCode::kPermission && takes == Takes::kEmission) return RpcError::kNotPermitted;
   const bool mistaken = code == StatusCode::kNotFound || code == StatusCode::kInvalid;
   return mistaken ? RpcError::kInvalidParams : RpcError::kFailed;
 }
@@ -149,7 +150,8 @@ std::optional<MethodFailure> Invoke(const Method& method, const Parameters& para
   try {
     Result<value> answer = method.call(backend, parameters, by);
     if (!answer.ok()) {
-      return MethodFailure{ErrorOf(answer.status().code()), answer.status().message()};
+      return MethodFailure{ErrorOf(answer.status().code(), method.takes),
+                           answer.status().message()};
     }
     out = std::move(answer).value();
     return std::nullopt;

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/state_version.h"
 #include "event/text.h"
 #include "eventlog/file_system.h"
 #include "isolation/child_probe.h"
@@ -72,7 +73,9 @@ CheckOutcome RunCheck(const Settings& settings, std::ostream& out, std::ostream&
   const auto complain = [&err](const Status& status) {
     err << "usherd: " << EscapeForTerminal(status.message()) << '\n';
   };
-  const std::vector<Status> folders = CheckFolders(settings);
+  std::vector<Status> folders = CheckFolders(settings);
+  Status version = ReadStateVersion(*MakeFileSystem(), settings.state_directory);
+  if (!version.ok()) folders.push_back(std::move(version));
   for (const Status& problem : folders) complain(problem);
   const auto errors = CheckNamed(settings);
   if (!errors.ok()) {

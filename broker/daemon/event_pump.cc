@@ -108,7 +108,7 @@ void EventPump::Finish() {
     }
     work_ = false;
   }
-  closed_ = stages_.log.Close(deadline);
+  closed_ = stages_.log.Close(deadline, [this] { return stages_.committed.Snapshot(); });
   const LogHealth health = stages_.log.Health();
   const uint64_t lost = health.unwritten + events_.size() - appended_ + taken_.size() - normalized_;
   if (lost == 0) return;
@@ -122,7 +122,8 @@ void EventPump::Finish() {
 void EventPump::BeginSync() {
   {
     const MutexLock lock(mutex_);
-    if (syncs_begun_ == syncs_wanted_ || work_) return;
+    const bool waits = work_ || held_back_ || !events_.empty() || !taken_.empty();
+    if (syncs_begun_ == syncs_wanted_ || waits) return;
     syncs_begun_ = syncs_wanted_;
     sync_through_ = stages_.log.LastSeq();
   }

@@ -288,8 +288,8 @@ void Pipeline::BringUpPlugins(const LaneOptions& lane) {
   plugins_->Load(settings_, lane);
   // A plugin may end the broker at once again: who did before must be in the log by then.
   if (record_ != nullptr && !record_->Blamed().empty()) WaitUntilLogged();
+  StartDelay();  // Before plugins take their time: nobody waits for those that are not up.
   plugins_->Activate(kActivateDeadline);
-  StartDelay();
 }
 
 void Pipeline::StartDelay() {

@@ -46,7 +46,7 @@ class Pipeline {
 
   /// Takes the stages down in the order in which the events run dry: source, pump, plugins, log.
   /// Bounded. False when a plugin is still inside a call, or the log's disk inside a
-  /// sync: the process must then end by _Exit.
+  /// write or a sync: the process must then end by _Exit.
   bool Stop();
 
   /// Whether a plugin's library stays mapped although nothing is stuck: the process must end by

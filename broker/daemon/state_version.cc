@@ -11,15 +11,25 @@ constexpr std::string_view kVersion = "1.0\n";
 constexpr uint64_t kMostBytes = 64;
 constexpr uint32_t kMode = 0640;
 
+std::string PathIn(const std::string& directory) {
+  return directory + "/version";
+}
+
 }  // namespace
 
 Status CheckStateVersion(FileSystem& files, const std::string& directory) {
-  const std::string path = directory + "/version";
-  const Result<std::string> text = files.ReadAll(path, kMostBytes);
-  if (text.status().code() == StatusCode::kNotFound) {
-    static_cast<void>(files.Replace(path, kVersion, kMode));  // A full disk stops nobody.
-    return {};
+  const std::string path = PathIn(directory);
+  if (files.ReadAll(path, kMostBytes).status().code() != StatusCode::kNotFound) {
+    return ReadStateVersion(files, directory);
   }
+  const Status ignored = files.Replace(path, kVersion, kMode);  // A full disk stops nobody.
+  return {};
+}
+
+Status ReadStateVersion(FileSystem& files, const std::string& directory) {
+  const std::string path = PathIn(directory);
+  const Result<std::string> text = files.ReadAll(path, kMostBytes);
+  if (text.status().code() == StatusCode::kNotFound) return {};
   if (!text.ok()) return text.status();
   const std::string& found = text.value();
   int major = 0;

@@ -51,7 +51,8 @@ class SystemDelay::Departures {
     changed_.NotifyAll();
   }
 
-  void NoteReturn() {
+  void NoteReturn(const Event& event) {
+    if (event.origin != Origin::kOs) return;
     const MutexLock lock(mutex_);
     next_.reset();
     last_ = 0;
@@ -103,8 +104,8 @@ SystemDelay::SystemDelay(Parts parts)
     for (const Event* event : events) departures->Note(*event);
   };
   const auto note_return = [departures =
-                                departures_.get()](std::span<const Event* const>) noexcept {
-    departures->NoteReturn();
+                                departures_.get()](std::span<const Event* const> events) noexcept {
+    for (const Event* event : events) departures->NoteReturn(*event);
   };
   connect(EventType::kSystemSuspending, note);
   connect(EventType::kSystemShuttingDown, note);

@@ -58,7 +58,8 @@ Status Perform(FileSystem& files, const std::string& directory, const SyncWork& 
 
 /// The log's directory as its writer sees it: the segment at work, and the closed ones.
 ///
-/// Not thread-safe; call from the pipeline thread. Nothing in it waits for the disk: see SyncWork.
+/// Not thread-safe: the disk's thread has it while a job is at hand, else the pipeline's. Beginning
+/// a segment, appending and trimming wait for the disk; syncing does not happen here: see SyncWork.
 class SegmentSet {
  public:
   /// `files` must outlive this.

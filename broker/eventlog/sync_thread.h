@@ -10,11 +10,11 @@
 
 namespace broker {
 
-/// A thread that does what may hang: syncs. One job at a time, so that the pipeline encodes the
-/// next events while the disk takes the last ones, and goes on when the disk does not answer at
-/// all.
+/// A thread that does what may hang: writes and syncs. One job at a time, so that the pipeline
+/// encodes the next events while the disk takes the last ones, and goes on when the disk does not
+/// answer at all.
 ///
-/// Begin, Take, Busy and WaitUntil from one thread.
+/// Begin, BusySince and WaitIdle from one thread.
 class SyncThread {
  public:
   using TimePoint = std::chrono::steady_clock::time_point;

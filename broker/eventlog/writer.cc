@@ -144,10 +144,8 @@ std::vector<BatchRef> LogWriter::Impl::TakeDeliverable(bool degraded) {
   return batches;
 }
 
-bool LogWriter::Impl::Close(TimePoint deadline) {
-  const Sessions sessions = [this] {
-    return behind_ ? SessionSnapshot{behind_->All(), behind_->Seats()} : SessionSnapshot{};
-  };
+bool LogWriter::Impl::Close(TimePoint deadline, const Sessions& known) {
+  const Sessions sessions = known ? known : [] { return SessionSnapshot{}; };
   for (int failures = 0; failures < kCloseRounds;) {
     if (!sync_.WaitIdle(deadline)) return false;
     const Seq before = synced_;
@@ -235,8 +233,8 @@ steady_clock::time_point LogWriter::Deadline() const {
   return impl_->Deadline();
 }
 
-bool LogWriter::Close(steady_clock::time_point deadline) {
-  return impl_->Close(deadline);
+bool LogWriter::Close(steady_clock::time_point deadline, const Sessions& sessions) {
+  return impl_->Close(deadline, sessions);
 }
 
 void LogWriter::Forget(Seq through) {

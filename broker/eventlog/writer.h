@@ -111,8 +111,9 @@ class LogWriter {
 
   /// Syncs what was written, and notes that this end is a clean one. False when the disk did not
   /// answer until `deadline`: its thread is still at it. Events that are still unwritten are given
-  /// up; the next start records them as missing. Only the destructor may follow.
-  bool Close(std::chrono::steady_clock::time_point deadline);
+  /// up; the next start records them as missing. `sessions` as for Advance; without it a segment
+  /// that must begin now shows none. Only the destructor may follow.
+  bool Close(std::chrono::steady_clock::time_point deadline, const Sessions& sessions = {});
 
   /// Frees the batches up to `through`, as far as they are on the disk: nobody will read them from
   /// the ring any more. What Room could hand out is freed, too.

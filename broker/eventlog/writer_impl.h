@@ -40,7 +40,7 @@ class LogWriter::Impl {
   void SyncSoon() { sync_soon_ = numbered_; }
   [[nodiscard]] bool Full() const;
   [[nodiscard]] std::chrono::steady_clock::time_point Deadline() const;
-  bool Close(std::chrono::steady_clock::time_point deadline);
+  bool Close(std::chrono::steady_clock::time_point deadline, const Sessions& known);
   void Forget(Seq through);
   [[nodiscard]] LogHealth Health() const;
   [[nodiscard]] std::string Stalled() const;

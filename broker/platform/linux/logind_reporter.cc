@@ -38,9 +38,7 @@ Result<SeatMap> ReadSeats(LogindBus& bus) {
 }  // namespace
 
 Status LogindReporter::Begin(LogindLink& link) {
-  Status taken = delay_.Take(*link.bus);
-  if (!taken.ok()) return taken;
-  return Sync(link, true, "bus reconnected");
+  return Return(link, true, "bus reconnected");
 }
 
 Status LogindReporter::Hear(LogindLink& link, const std::vector<LogindSignal>& signals) {
@@ -58,7 +56,7 @@ Status LogindReporter::HearOne(LogindLink& link, const LogindSignal& signal) {
       return {};
     case LogindSays::kBack:
       // When the snapshot's own call has started it, the snapshot is already this logind's.
-      return synced_ ? Status() : Sync(link, true, "logind restarted");
+      return synced_ ? Status() : Return(link, true, "logind restarted");
     case LogindSays::kSessionNew:
     case LogindSays::kSessionOutdated:
       return ReadSession(link, signal);
@@ -71,12 +69,13 @@ Status LogindReporter::HearOne(LogindLink& link, const LogindSignal& signal) {
   if (!synced_) return {};
   if (auto raw = view_.Heard(signal)) Say(*std::move(raw));
   const bool resumed = signal.says == LogindSays::kResumed || signal.says == LogindSays::kStaysUp;
-  return resumed ? Resume(link) : Status();
+  return resumed ? Return(link, false, "resumed") : Status();
 }
 
-Status LogindReporter::Resume(LogindLink& link) {
+/// Somebody may have let go of the inhibitor, and something may have been missed.
+Status LogindReporter::Return(LogindLink& link, bool forgetful, const std::string& reason) {
   Status taken = delay_.Take(*link.bus);
-  return taken.ok() ? Sync(link, false, "resumed") : taken;
+  return taken.ok() ? Sync(link, forgetful, reason) : taken;
 }
 
 Status LogindReporter::ReadSession(LogindLink& link, const LogindSignal& signal) {

@@ -54,7 +54,7 @@ class LogindReporter {
   Status HearOne(LogindLink& link, const LogindSignal& signal);
   Status ReadSession(LogindLink& link, const LogindSignal& signal);
   Status ReadSeat(LogindLink& link, const LogindSignal& signal);
-  Status Resume(LogindLink& link);
+  Status Return(LogindLink& link, bool forgetful, const std::string& reason);
   Status Sync(LogindLink& link, bool forgetful, const std::string& reason);
   void Say(RawEvent raw);
 

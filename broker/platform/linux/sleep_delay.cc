@@ -6,15 +6,15 @@ namespace broker {
 
 Status SleepDelay::Take(LogindBus& bus) {
   Result<DelayInhibitor> taken = bus.Inhibit();
-  reported_us_ = 0;
   if (taken.ok()) {
     inhibitor_ = std::move(taken).value();
+    reported_us_ = 0;
     refused_ = false;
     return {};
   }
-  inhibitor_ = {};
   if (taken.status().code() != StatusCode::kPermission) return taken.status();
-  if (!std::exchange(refused_, true)) {
+  // None is given while the machine waits with one of ours: that must last.
+  if (!inhibitor_.lock && !std::exchange(refused_, true)) {
     diagnostics_.Log(Severity::kWarning, "logind",
                      "the machine will not wait for the plugins before it sleeps or goes down: " +
                          taken.status().message());

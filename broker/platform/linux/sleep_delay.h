@@ -17,8 +17,9 @@ class SleepDelay {
   /// `diagnostics` must outlive this.
   explicit SleepDelay(Diagnostics& diagnostics) : diagnostics_(diagnostics) {}
 
-  /// Takes an inhibitor in place of the one before. Where logind does not give one, the machine
-  /// will not wait, which is said once. A failure means that the connection is of no use any more.
+  /// Takes an inhibitor in place of the one before, which stays where logind does not give one; if
+  /// there is none, the machine will not wait, which is said once. A failure means that the
+  /// connection is of no use any more.
   Status Take(LogindBus& bus);
 
   /// The machine is about to sleep or to go down, which is reported at `reported_us`. How long it

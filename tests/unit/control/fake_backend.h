@@ -49,6 +49,7 @@ class FakeBackend : public ControlBackend {
   /// Only "bad" can be released; `released` says by whom it was.
   Status ReleasePlugin(const std::string& instance, const Peer& by) override {
     if (instance == "gone") return {StatusCode::kNotFound, "there is no instance 'gone'"};
+    if (instance == "untrusted") return {StatusCode::kPermission, "others can write it"};
     if (instance != "bad") return {StatusCode::kIo, "the disk is on fire"};
     released = by.user_id;
     return {};

@@ -59,6 +59,7 @@ TEST_F(TheProtocol, SaysWhyAnInstanceCannotBeSteered) {
   EXPECT_EQ(MessageOf(release(R"({"instance":"gone"})")), "there is no instance 'gone'");
   EXPECT_EQ(ErrorOf(release(R"({"instance":"gone"})")), -32602);
   EXPECT_EQ(ErrorOf(release(R"({"instance":"other"})")), -32004);
+  EXPECT_EQ(ErrorOf(release(R"({"instance":"untrusted"})")), -32004);
   for (const char* params : {"{}", "[]", "[\"bad\"]", R"({"instance":7})", R"({"name":"bad"})",
                              R"({"instance":"bad","now":true})"}) {
     EXPECT_EQ(ErrorOf(release(params)), -32602) << params;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <future>
 #include <limits>
 #include <mutex>
 #include <string>
@@ -321,6 +322,16 @@ TEST_F(APumpOutOfNumbers, FinishesWhatWaitedBeforeItStops) {
   EXPECT_EQ(committed_, reported);
 }
 
+TEST_F(APumpOutOfNumbers, SyncsWhatStillWaitsToBeTaken) {
+  pump_->Start({});
+  const Seq reported = UseUp();
+  auto synced = std::async(std::launch::async, [this] { return pump_->Sync(seconds(20)); });
+  EXPECT_TRUE(Eventually([this] { return pump_->Busy(); }));
+  script_.overwrite_hangs = false;
+  EXPECT_TRUE(synced.get());
+  EXPECT_EQ(pump_->GetStatus().log.synced_seq, reported);
+}
+
 class APumpThatNeverSyncs : public AnEventPump {
  protected:
   APumpThatNeverSyncs() { sync_ = SyncMode::kNever; }
@@ -336,6 +347,24 @@ TEST_F(APumpThatNeverSyncs, DoesSoWhenItIsAsked) {
   EXPECT_TRUE(pump_->Sync(seconds(20)));
   EXPECT_EQ(pump_->GetStatus().log.synced_seq, 3U);
   EXPECT_TRUE(pump_->Sync(seconds(20))) << "nothing is left to do";
+}
+
+TEST_F(APumpThatNeverSyncs, KeepsAllSessionsWhereItsLastSyncFails) {
+  pump_->Start({});
+  for (const std::string id : {"1", "2", "3"}) pump_->Sink().Submit(Logon(id));
+  ASSERT_TRUE(pump_->Sync(seconds(20)));
+  pump_->Announce(MakeBrokerEvent(EventType::kPluginLoaded, {}));
+  const Seq before = pump_->GetStatus().last_seq;
+  ASSERT_TRUE(Eventually([&] { return committed_ == before + 1; }));
+  script_.sync_fails = 1;
+  pump_->Stop();
+  pump_.reset();
+  log_.reset();
+  LogRecovery recovery;
+  LogOptions options;
+  options.directory = directory_ / "log";
+  ASSERT_TRUE(LogWriter::Open(*files_, options, kMachine, recovery).ok());
+  EXPECT_EQ(recovery.sessions.sessions.size(), 3U);
 }
 
 }  // namespace

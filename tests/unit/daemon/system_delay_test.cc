@@ -150,6 +150,15 @@ TEST_F(ASystemDelay, ForgetsASleepThatIsOver) {
   EXPECT_EQ(synced_, 1) << "of the second only";
 }
 
+TEST_F(ASystemDelay, IsNotEndedByAReturnThatDidNotHappen) {
+  busy_ = true;
+  const int64_t reported_us = Suspend();
+  ASSERT_TRUE(Eventually([this] { return asked_ == 1; }));
+  Tell(EventType::kSystemResumed, {}, Origin::kInjected);
+  busy_ = false;
+  EXPECT_TRUE(LetGo(reported_us));
+}
+
 TEST_F(ASystemDelay, DoesNothingWhereTheMachineDoesNotWait) {
   Tell(EventType::kSystemSuspending, {});
   Tell(EventType::kSystemSuspending, {{"delay_us", "5000000"}}, Origin::kInjected);

@@ -304,6 +304,28 @@ TEST_F(TheLogindSource, HoldsOneInhibitorForEachLink) {
   EXPECT_TRUE(logind_.Inhibited());
 }
 
+TEST_F(TheLogindSource, KeepsTheMachineWaitingThoughItsLinkBreaks) {
+  Start();
+  logind_.Say(LogindSays::kSuspending);
+  ASSERT_TRUE(Saw(RawKind::kSuspending, 1));
+  logind_.AnswerInhibit({StatusCode::kPermission, "an operation is in progress"}, 0);
+  logind_.BreakBus();
+  ASSERT_TRUE(Saw(RawKind::kSnapshot, 2));
+  EXPECT_TRUE(logind_.Inhibited());
+  source_.EndDelay(Reports(RawKind::kSuspending)[0].time.monotonic_us);
+  EXPECT_TRUE(Eventually([this] { return !logind_.Inhibited(); }));
+}
+
+TEST_F(TheLogindSource, TakesAnInhibitorOfALogindThatRestarted) {
+  Start();
+  logind_.Say(LogindSays::kGone);
+  ASSERT_TRUE(Saw(RawKind::kLost, 1));
+  logind_.AnswerInhibit({}, 1'000'000);
+  logind_.Say({{LogindSays::kBack, "", "", {}}, {LogindSays::kSuspending, "", "", {}}});
+  ASSERT_TRUE(Saw(RawKind::kSuspending, 1));
+  EXPECT_EQ(Reports(RawKind::kSuspending)[0].delay_us, 1'000'000);
+}
+
 TEST_F(TheLogindSource, LetsTheMachineGoWhenItStops) {
   Start();
   source_.Stop();
