@@ -40,6 +40,7 @@ class Blame {
     const Result<Health> before = context_.health->Load(call_.instance);
     if (!before.ok()) {
       Say(before.status().message());
+      if (!told) AnnounceFailure(Sentence(call_), 0);
       return call_;  // It is not going to run, and what is known of it must not be lost.
     }
     const broker::Strike strike{call_.struck_us, call_.call, call_.seq};
@@ -58,12 +59,13 @@ class Blame {
   }
 
  private:
+  /// `strikes` of 0: that is not known.
   void AnnounceFailure(const std::string& error, uint32_t strikes) {
     Details details{{"instance", call_.instance}, {"call", std::string(Name(call_.call))}};
     if (call_.seq != 0) details.emplace_back("seq", std::to_string(call_.seq));
     if (call_.fault != CallSlot::kNoFault) details.emplace_back("fault", FaultName(call_.fault));
     details.emplace_back("error", error);
-    details.emplace_back("strikes", std::to_string(strikes));
+    if (strikes != 0) details.emplace_back("strikes", std::to_string(strikes));
     Announce(EventType::kPluginFailed, std::move(details), kCrashed);
     Say(error);
   }

@@ -102,50 +102,65 @@ uint32_t Health::Failures(Seq seq) const {
 HealthStore::HealthStore(FileSystem& files, std::string directory)
     : files_(files), directory_(std::move(directory)) {}
 
-Result<Health> HealthStore::Load(const std::string& instance) {
+HealthStore::Entry& HealthStore::At(const std::string& instance) {
   const MutexLock lock(mutex_);
-  return Read(instance);
+  return entries_[instance];
+}
+
+Result<Health> HealthStore::Load(const std::string& instance) {
+  Entry& entry = At(instance);
+  const MutexLock lock(entry.mutex);
+  return Read(instance, entry);
+}
+
+Status HealthStore::See(const std::string& instance,
+                        const std::function<void(const Health&)>& see) {
+  Entry& entry = At(instance);
+  const MutexLock lock(entry.mutex);
+  const Result<Health> health = Read(instance, entry);
+  if (health.ok()) see(health.value());
+  return health.status();
 }
 
 Status HealthStore::Update(const std::string& instance,
                            const std::function<void(Health&)>& change) {
-  const MutexLock lock(mutex_);
-  const Result<Health> known = Read(instance);
-  Health health = known.ok() ? known.value() : Health();
-  change(health);
-  return Write(instance, health);
+  Entry& entry = At(instance);
+  const MutexLock lock(entry.mutex);
+  Result<Health> health = Read(instance, entry);
+  if (!health.ok() && health.status().code() != StatusCode::kCorrupt) return health.status();
+  entry.known = health.ok() ? std::move(health).value() : Health();
+  change(*entry.known);
+  return Write(instance, entry);
 }
 
 Status HealthStore::SaveAgain(const std::string& instance) {
-  const MutexLock lock(mutex_);
-  const auto unwritten = unwritten_.find(instance);
-  return unwritten == unwritten_.end() ? Status() : Write(instance, Health(unwritten->second));
+  Entry& entry = At(instance);
+  const MutexLock lock(entry.mutex);
+  return entry.unwritten ? Write(instance, entry) : Status();
 }
 
-Result<Health> HealthStore::Read(const std::string& instance) {
-  const auto unwritten = unwritten_.find(instance);
-  if (unwritten != unwritten_.end()) return unwritten->second;
+Result<Health> HealthStore::Read(const std::string& instance, Entry& entry) {
+  if (entry.unwritten) return *entry.known;
   const std::string path = directory_ + "/" + instance;
   const Result<std::string> text = files_.ReadAll(path, kMaxBytes);
-  if (text.status().code() == StatusCode::kNotFound) return Health();
-  if (!text.ok()) return text.status();
-  std::optional<Health> health = ParseHealth(text.value());
-  if (health) return *std::move(health);
-  return Status(StatusCode::kCorrupt, "'" + path +
-                                          "' does not say how often the instance has failed; "
-                                          "remove it to forget that");
+  const bool none = text.status().code() == StatusCode::kNotFound;
+  if (!text.ok() && !none) return entry.known ? Result<Health>(*entry.known) : text.status();
+  std::optional<Health> health = none ? Health() : ParseHealth(text.value());
+  if (!health) {
+    return Status(StatusCode::kCorrupt, "'" + path +
+                                            "' does not say how often the instance has failed; "
+                                            "remove it to forget that");
+  }
+  entry.known = *health;
+  return *std::move(health);
 }
 
-Status HealthStore::Write(const std::string& instance, const Health& health) {
+Status HealthStore::Write(const std::string& instance, Entry& entry) {
   Status written = files_.MakeDirectories(directory_, kDirectoryMode);
   if (written.ok()) {
-    written = files_.Replace(directory_ + "/" + instance, ToText(health), kFileMode);
+    written = files_.Replace(directory_ + "/" + instance, ToText(*entry.known), kFileMode);
   }
-  if (written.ok()) {
-    unwritten_.erase(instance);
-  } else {
-    unwritten_.insert_or_assign(instance, health);
-  }
+  entry.unwritten = !written.ok();
   return written;
 }
 

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 
 #include "event/event.h"
@@ -51,30 +52,44 @@ struct Health {
 /// that never failed has none.
 ///
 /// The one place that knows what counts: several may change an instance's at the same time, and
-/// what could not be written counts as long as this lives. Thread-safe.
+/// what could not be written counts as long as this lives. Thread-safe; who waits for the disk
+/// keeps nobody waiting but for the same instance.
 class HealthStore {
  public:
   /// `files` must outlive the store. `directory` is made when it is first needed.
   HealthStore(FileSystem& files, std::string directory);
 
-  /// kCorrupt when the file cannot be understood.
+  /// kCorrupt when the file cannot be understood. Where it cannot be read, what is known of it.
   [[nodiscard]] Result<Health> Load(const std::string& instance);
 
+  /// Calls `see` with the same, nobody changing it meanwhile.
+  Status See(const std::string& instance, const std::function<void(const Health&)>& see);
+
   /// Changes what is known of the instance, nobody else doing so meanwhile, and writes it. A file
-  /// that cannot be read, or understood, is replaced. What cannot be written counts all the same.
+  /// that cannot be understood is replaced; one that cannot be read, and never could, is not, nor
+  /// is `change` called. What cannot be written counts all the same.
   Status Update(const std::string& instance, const std::function<void(Health&)>& change);
 
   /// Writes what could not be, if anything.
   Status SaveAgain(const std::string& instance);
 
  private:
-  [[nodiscard]] Result<Health> Read(const std::string& instance) USHER_REQUIRES(mutex_);
-  Status Write(const std::string& instance, const Health& health) USHER_REQUIRES(mutex_);
+  /// What is known of one instance.
+  struct Entry {
+    Mutex mutex;
+    std::optional<Health> known USHER_GUARDED_BY(mutex);  ///< As last read, or meant to be written.
+    bool unwritten USHER_GUARDED_BY(mutex) = false;
+  };
+
+  [[nodiscard]] Entry& At(const std::string& instance);
+  [[nodiscard]] Result<Health> Read(const std::string& instance, Entry& entry)
+      USHER_REQUIRES(entry.mutex);
+  Status Write(const std::string& instance, Entry& entry) USHER_REQUIRES(entry.mutex);
 
   FileSystem& files_;
   const std::string directory_;
   Mutex mutex_;
-  std::map<std::string, Health> unwritten_ USHER_GUARDED_BY(mutex_);
+  std::map<std::string, Entry> entries_ USHER_GUARDED_BY(mutex_);  ///< Never removed.
 };
 
 }  // namespace broker

@@ -21,19 +21,23 @@ InstanceHealth::InstanceHealth(const HostContext& context, std::string name, std
   if (context.health != nullptr) Load();
 }
 
+/// In the store's order, so that nobody overwrites what is newer.
 void InstanceHealth::Load() {
-  Result<Health> health = context_.health->Load(name_);
-  if (!health.ok()) {
-    Say(Severity::kError, health.status().message());
-    return;
-  }
+  const int64_t now_us = context_.clock.Now().realtime_us;
+  const Status seen =
+      context_.health->See(name_, [&](const Health& health) { Take(health, now_us); });
+  if (!seen.ok()) Say(Severity::kError, seen.message());
+}
+
+void InstanceHealth::Take(const Health& health, int64_t now_us) {
   const MutexLock lock(mutex_);
-  health_ = std::move(health).value();
-  status_.strikes = health_.Count(context_.clock.Now().realtime_us);
+  health_ = health;
+  status_.strikes = health.Count(now_us);
 }
 
 void InstanceHealth::Refresh() {
   if (context_.health != nullptr) Load();
+  others_noted_ = true;
   const MutexLock lock(mutex_);
   status_.quarantined_us = health_.quarantined_us;
   if (health_.quarantined_us == 0) return;
@@ -49,7 +53,7 @@ void InstanceHealth::Noted(const Status& saved) {
 }
 
 Condition::TimePoint InstanceHealth::SaveAgain(Condition::TimePoint now) {
-  if (now < save_at_) return save_at_;
+  if (now < save_at_ && !others_noted_.exchange(false)) return save_at_;
   Noted(context_.health == nullptr ? Status() : context_.health->SaveAgain(name_));
   return save_at_;
 }
@@ -57,29 +61,37 @@ Condition::TimePoint InstanceHealth::SaveAgain(Condition::TimePoint now) {
 void InstanceHealth::AddStrike(PluginCall call, Cause cause, const Status& why,
                                const char* reason) {
   const int64_t now_us = context_.clock.Now().realtime_us;
-  const std::string error = ToUtf8(why.message(), kMaxErrorBytes);
-  Health health = HealthNow();
-  uint32_t strikes = 0;
-  const auto add = [&](Health& known) {
-    strikes = known.Add({now_us, call, cause.seq}, error);
-    health = known;
-  };
-  if (context_.health == nullptr) {
-    add(health);
-  } else {
-    Noted(context_.health->Update(name_, add));
-  }
-  const bool quarantine = health.quarantined_us != 0;
-  {
+  Health after;
+  Noted(Note({now_us, call, cause.seq}, ToUtf8(why.message(), kMaxErrorBytes), after));
+  const bool quarantine = after.quarantined_us != 0;
+  if (quarantine) {
     const MutexLock lock(mutex_);
-    status_.strikes = strikes;
-    status_.quarantined_us = health.quarantined_us;
-    if (quarantine) status_.state = PluginState::kQuarantined;
-    health_ = std::move(health);
+    status_.quarantined_us = after.quarantined_us;
+    status_.state = PluginState::kQuarantined;
+    quarantined_ = true;
   }
-  quarantined_ = quarantine;
+  const uint32_t strikes = after.Count(now_us);
   Tell(call, cause, why, strikes, reason);
   if (quarantine) TellQuarantine(cause, strikes);
+}
+
+/// Counts the strike, in the store where that can be: `after` is the health with it.
+Status InstanceHealth::Note(const Strike& strike, const std::string& error, Health& after) {
+  bool counted = false;
+  const auto add = [&](Health& health) {
+    health.Add(strike, error);
+    Take(health, strike.time_us);
+    after = health;
+    counted = true;
+  };
+  Status noted = context_.health == nullptr ? Status() : context_.health->Update(name_, add);
+  if (counted) return noted;
+  {
+    const MutexLock lock(mutex_);
+    after = health_;
+  }
+  add(after);
+  return noted;
 }
 
 void InstanceHealth::NoteFailure(PluginCall call, const Status& why) {
@@ -124,11 +136,6 @@ void InstanceHealth::SetEnd(PluginState state) {
 uint32_t InstanceHealth::Failures(Seq seq) const {
   const MutexLock lock(mutex_);
   return health_.Failures(seq);
-}
-
-Health InstanceHealth::HealthNow() const {
-  const MutexLock lock(mutex_);
-  return health_;
 }
 
 InstanceStatus InstanceHealth::GetStatus() const {

@@ -67,7 +67,8 @@ class InstanceHealth {
 
  private:
   void Load();
-  [[nodiscard]] Health HealthNow() const;
+  void Take(const Health& health, int64_t now_us);
+  Status Note(const Strike& strike, const std::string& error, Health& after);
   void Noted(const Status& saved);
   void Tell(PluginCall call, Cause cause, const Status& why, uint32_t strikes, const char* reason);
   void TellQuarantine(Cause cause, uint32_t strikes);
@@ -77,9 +78,9 @@ class InstanceHealth {
   const std::string id_;
   AnnounceLimit limit_;
   std::atomic<bool> silent_ = false;
-  std::atomic<bool> quarantined_ = false;
-  /// When to write what could not be; at once, what others could not.
-  Condition::TimePoint save_at_ = Condition::TimePoint::min();
+  std::atomic<bool> quarantined_ = false;  ///< Once it is, it stays so.
+  std::atomic<bool> others_noted_ = true;  ///< Maybe something that could not be written.
+  Condition::TimePoint save_at_ = Condition::TimePoint::max();  ///< What could not be written.
 
   mutable Mutex mutex_;
   Health health_ USHER_GUARDED_BY(mutex_);  ///< As in the store.

@@ -172,6 +172,19 @@ TEST_F(ACrashThatCannotBeNoted, CountsNowAndIsNotedByTheNextBroker) {
   EXPECT_THAT(Blamed(), IsEmpty());
 }
 
+TEST_F(ACrashThatCannotBeNoted, IsToldOfThoughWhatIsKnownCannotBeRead) {
+  memory_.files["health/three"] = "rubbish";
+  Take("three", 8).fault = SIGABRT;
+  const size_t before = announcer_.Of(EventType::kPluginFailed).size();
+  StartAnew();
+  const auto failed = announcer_.Of(EventType::kPluginFailed);
+  ASSERT_EQ(failed.size(), before + 1);
+  EXPECT_EQ(*failed.back().Detail("instance"), "three");
+  EXPECT_EQ(failed.back().Detail("strikes"), nullptr) << "nobody knows";
+  StartAnew();
+  EXPECT_EQ(announcer_.Of(EventType::kPluginFailed).size(), before + 1);
+}
+
 TEST_F(ACrashThatCannotBeNoted, IsKeptBesideTheNextCrash) {
   Take("three", 8).fault = SIGABRT;
   StartAnew();

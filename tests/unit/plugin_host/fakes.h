@@ -23,6 +23,7 @@ class MemoryFiles final : public FileSystem {
   Result<std::unique_ptr<ReadFile>> OpenRead(const std::string&) override { return Missing(); }
   Result<std::string> ReadAll(const std::string& path, uint64_t limit) override {
     const std::lock_guard lock(mutex_);
+    if (!read_failure.ok()) return read_failure;
     const auto file = files.find(path);
     if (file == files.end()) return Status(StatusCode::kNotFound, "there is no '" + path + "'");
     if (file->second.size() > limit) return Status(StatusCode::kInvalid, "too large");
@@ -66,6 +67,7 @@ class MemoryFiles final : public FileSystem {
   std::map<std::string, std::string> files;
   std::map<std::string, uint32_t> modes;
   Status failure;  ///< What Replace answers, if it is one.
+  Status read_failure;
 
  private:
   static Status Missing() { return {StatusCode::kNotFound, "not there"}; }

@@ -120,6 +120,22 @@ TEST(TheHealthOfAnInstance, ThatCannotBeUnderstoodIsReplacedByWhatComesNext) {
   EXPECT_EQ(store.Load("me")->disabled_us, 7);
 }
 
+TEST(TheHealthOfAnInstance, ThatCannotBeReadIsNotForgotten) {
+  testing::MemoryFiles files;
+  const auto strike = [](Health& health) { health.Add(At(kMinute, 2), "why"); };
+  ASSERT_TRUE(HealthStore(files, "health").Update("me", strike).ok());
+  HealthStore store(files, "health");
+  files.read_failure = {StatusCode::kUnavailable, "too many open files"};
+  EXPECT_EQ(store.Update("me", strike).code(), StatusCode::kUnavailable) << "never read yet";
+  files.read_failure = {};
+  EXPECT_EQ(store.Load("me")->strikes.size(), 1U);
+  files.read_failure = {StatusCode::kUnavailable, "too many open files"};
+  EXPECT_TRUE(store.Update("me", strike).ok());
+  EXPECT_EQ(store.Load("me")->strikes.size(), 2U);
+  files.read_failure = {};
+  EXPECT_EQ(HealthStore(files, "health").Load("me")->strikes.size(), 2U);
+}
+
 TEST(TheHealthOfAnInstance, ThatIsDamagedIsNotBelieved) {
   testing::MemoryFiles files;
   HealthStore store(files, "health");
