@@ -99,7 +99,6 @@ Misbehaving* Of(const usher_plugin* plugin) {
 usher_status Init(const usher_plugin* plugin, usher_error*) {
   Misbehaving* const self = Of(plugin);
   for (const char* key : {"type", "notes", "child"}) Key(self->host, key);
-  self->how = Key(self->host, "how");
   if (Key(self->host, "in") == "destroy") self->last = self->how;
   Reach("init", self->host, self);
   return USHER_OK;
@@ -146,6 +145,7 @@ const usher_plugin* Create(const usher_host* host, usher_error*) {
   auto* const self = new Misbehaving{
       {sizeof(usher_plugin), nullptr, Init, OnSnapshot, OnEvent, Stop, Destroy, Interrupt}, host};
   self->plugin.plugin_data = self;
+  self->how = Key(host, "how");  // Here, as interrupt() may read it on another thread from now on.
   return &self->plugin;
 }
 
