@@ -95,17 +95,17 @@ class ASystemDelay : public ::testing::Test {
   std::atomic<int> synced_ = 0;
   std::atomic<Seq> asked_ = 0;
   Seq seq_ = 0;
-  SystemDelay delay_{{hub_, source_, announced_, said_,
-                      [this](EventType, Seq seq) {
-                        asked_ = seq;
-                        PluginStatus plugin;
-                        plugin.instance = "slow";
-                        return std::vector<PluginStatus>(busy_ ? 1 : 0, plugin);
-                      },
-                      [this](milliseconds) {
-                        ++synced_;
-                        return disk_answers_.load();
-                      }}};
+  SystemDelay delay_{SystemDelay::Parts{hub_, source_, announced_, said_,
+                                        [this](EventType, Seq seq) {
+                                          asked_ = seq;
+                                          PluginStatus plugin;
+                                          plugin.instance = "slow";
+                                          return std::vector<PluginStatus>(busy_ ? 1 : 0, plugin);
+                                        },
+                                        [this](milliseconds) {
+                                          ++synced_;
+                                          return disk_answers_.load();
+                                        }}};
 };
 
 TEST_F(ASystemDelay, LetsTheMachineGoOnceAllAreDoneAndTheDiskHasIt) {
