@@ -29,7 +29,7 @@ class WaitingSource final : public Source {
   std::atomic<int64_t> ended_us = 0;
 
  private:
-  const SystemClock clock_;
+  SystemClock clock_;
 };
 
 class Announced final : public Announcer {
