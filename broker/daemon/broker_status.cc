@@ -104,8 +104,9 @@ Status BrokerStatus::ReleasePlugin(const std::string& instance, const Peer& by) 
 
 Status BrokerStatus::Emit(const Emission& emission, const Peer& by) {
   Result<Event> event = Injected(emission);
+  Status status = event.status();
   if (event.ok()) parts_.pump.Announce(std::move(event).value());
-  return Announced("emit", emission.type, by, event.status());
+  return Announced("emit", emission.type, by, std::move(status));
 }
 
 /// The event as a source would have told of it, but marked.

@@ -46,7 +46,7 @@ std::vector<Status> CheckFolders(const Settings& settings) {
 Result<std::vector<SettingsError>> CheckNamed(const Settings& settings) {
   std::vector<SettingsError> errors = CheckSourceFiles(settings);
   const auto plugins = TryPlugins(settings, ChildProbe(PluginHostProgram()));
-  if (!plugins.ok()) return plugins;
+  if (!plugins.ok()) return plugins.status();
   errors.insert(errors.end(), plugins->begin(), plugins->end());
   return errors;
 }
