@@ -64,7 +64,7 @@ void PrintText(const CheckConfigOptions& options, const LoadedSettings& loaded, 
 Result<std::vector<SettingsError>> Try(const Settings& settings, const ConfigProbe& probe) {
   std::vector<SettingsError> errors = CheckSourceFiles(settings);
   const auto found = TryPlugins(settings, probe);
-  if (!found.ok()) return found;
+  if (!found.ok()) return found.status();
   errors.insert(errors.end(), found->begin(), found->end());
   return errors;
 }
