@@ -14,7 +14,6 @@
 #include "plugin_host/plugin_places.h"
 #include "plugin_host/plugin_trial.h"
 #include "settings/load.h"
-#include "settings/source_files.h"
 
 namespace broker {
 namespace {
@@ -40,15 +39,6 @@ std::vector<Status> CheckFolders(const Settings& settings) {
     }
   }
   return problems;
-}
-
-/// What is wrong with what the configuration names.
-Result<std::vector<SettingsError>> CheckNamed(const Settings& settings) {
-  std::vector<SettingsError> errors = CheckSourceFiles(settings);
-  const auto plugins = TryPlugins(settings, ChildProbe(PluginHostProgram()));
-  if (!plugins.ok()) return plugins.status();
-  errors.insert(errors.end(), plugins->begin(), plugins->end());
-  return errors;
 }
 
 void Describe(const Settings& settings, std::ostream& out) {
@@ -77,7 +67,7 @@ CheckOutcome RunCheck(const Settings& settings, std::ostream& out, std::ostream&
   Status version = ReadStateVersion(*MakeFileSystem(), settings.state_directory);
   if (!version.ok()) folders.push_back(std::move(version));
   for (const Status& problem : folders) complain(problem);
-  const auto errors = CheckNamed(settings);
+  const auto errors = TryConfiguration(settings, ChildProbe(PluginHostProgram()));
   if (!errors.ok()) {
     complain(errors.status());
     return CheckOutcome::kUnusable;

@@ -9,6 +9,7 @@
 #include "plugin_host/module.h"
 #include "plugin_host/module_trust.h"
 #include "plugin_host/plugin_places.h"
+#include "settings/source_files.h"
 
 namespace broker {
 namespace {
@@ -61,6 +62,15 @@ Result<std::vector<SettingsError>> TryPlugins(const Settings& settings, const Co
     const auto found = Try(plugin, LibraryFile(places, plugin.library), scratch.Path(), probe);
     errors.insert(errors.end(), found.begin(), found.end());
   }
+  return errors;
+}
+
+Result<std::vector<SettingsError>> TryConfiguration(const Settings& settings,
+                                                    const ConfigProbe& probe) {
+  std::vector<SettingsError> errors = CheckSourceFiles(settings);
+  const auto found = TryPlugins(settings, probe);
+  if (!found.ok()) return found.status();
+  errors.insert(errors.end(), found->begin(), found->end());
   return errors;
 }
 

@@ -16,4 +16,9 @@ namespace broker {
 [[nodiscard]] Result<std::vector<SettingsError>> TryPlugins(const Settings& settings,
                                                             const ConfigProbe& probe);
 
+/// The same, with what is wrong with the files that the source is to play: all that a configuration
+/// names and that is looked for before anything is started.
+[[nodiscard]] Result<std::vector<SettingsError>> TryConfiguration(const Settings& settings,
+                                                                  const ConfigProbe& probe);
+
 }  // namespace broker

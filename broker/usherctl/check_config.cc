@@ -11,7 +11,6 @@
 #include "isolation/child_probe.h"
 #include "plugin_host/plugin_trial.h"
 #include "settings/load.h"
-#include "settings/source_files.h"
 
 namespace broker {
 namespace {
@@ -60,15 +59,6 @@ void PrintText(const CheckConfigOptions& options, const LoadedSettings& loaded, 
               << " is valid: " << EscapeForTerminal(Summary(loaded.settings)) << '\n';
 }
 
-/// What the system and the plugins have against it.
-Result<std::vector<SettingsError>> Try(const Settings& settings, const ConfigProbe& probe) {
-  std::vector<SettingsError> errors = CheckSourceFiles(settings);
-  const auto found = TryPlugins(settings, probe);
-  if (!found.ok()) return found.status();
-  errors.insert(errors.end(), found->begin(), found->end());
-  return errors;
-}
-
 bool AsksPlugins(const CheckConfigOptions& options, const LoadedSettings& loaded) {
   return !options.only_file && loaded.errors.empty();
 }
@@ -88,7 +78,7 @@ int Report(const CheckConfigOptions& options, const LoadedSettings& loaded, Stre
 int RunCheckConfig(const CheckConfigOptions& options, const ConfigProbe& probe, Streams& streams) {
   LoadedSettings loaded = LoadSettings(options.file);
   if (!AsksPlugins(options, loaded)) return Report(options, loaded, streams);
-  const auto errors = Try(loaded.settings, probe);
+  const auto errors = TryConfiguration(loaded.settings, probe);
   if (!errors.ok()) {
     Complain(streams, errors.status().message() + "; --only-file does without");
     return kExitFailed;
