@@ -67,7 +67,7 @@ Status LogWriter::Impl::WriteBatch(const Batch& batch, const Sessions& sessions)
   unsynced_bytes_ += batch.Bytes();
   Apply(batch);
   segments_->Trim(synced_);
-  if (!Always()) NoteRecovery();
+  NoteRecovery();
   return {};
 }
 
