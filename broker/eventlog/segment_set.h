@@ -94,6 +94,10 @@ class SegmentSet {
   /// The number in the name of the segment at work; 0 = there is none.
   [[nodiscard]] Seq ActiveFirst() const { return active_ ? active_->First() : 0; }
 
+  /// Whether the segment at work was left with bytes behind its known end: a write failed half way,
+  /// and so did cutting that off.
+  [[nodiscard]] bool HasLeftovers() const { return active_ && !active_->Usable(); }
+
   /// Takes what is to be synced; of the segment at work only if `with_active`.
   [[nodiscard]] SyncWork TakeSyncWork(bool with_active);
   /// Whether closed segments wait to be synced.

@@ -62,7 +62,10 @@ Status LogWriter::Impl::WriteBatch(const Batch& batch, const Sessions& sessions)
     Repair();
     return {};
   }
-  if (!written.ok()) return written;
+  if (!written.ok()) {
+    LeaveHalfWritten(batch.First());
+    return written;
+  }
   written_ = batch.Last();
   unsynced_bytes_ += batch.Bytes();
   Apply(batch);
@@ -83,6 +86,12 @@ SegmentHeader LogWriter::Impl::HeaderBefore(const Batch& batch, const Sessions& 
   return HeaderOf(
       std::min(batch.First(), begin_at_), batch.events.front().time.realtime_us,
       behind_ ? SessionSnapshot{behind_->All(), behind_->Seats(), written_} : sessions());
+}
+
+/// Whole lines may stand behind the known end of the segment at work. Should the ring lose those
+/// events before they are written again, they count as lost: the next segment begins before them.
+void LogWriter::Impl::LeaveHalfWritten(Seq first) {
+  if (segments_->HasLeftovers()) begin_at_ = std::min(begin_at_, first);
 }
 
 /// Another process cut, changed or removed the segment at work: what it lost is written again as

@@ -95,6 +95,7 @@ class LogWriter::Impl {
   [[nodiscard]] SegmentHeader HeaderBefore(const Batch& batch, const Sessions& sessions) const;
   [[nodiscard]] Writing ToWrite(const Sessions& sessions);
   static void Perform(SegmentSet& segments, const Writing& writing, Syncing::Outcome& outcome);
+  void LeaveHalfWritten(Seq first);
   void Repair();
   [[nodiscard]] Seq LastIntact() const;
   void RecordGaps();

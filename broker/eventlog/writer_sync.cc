@@ -141,6 +141,7 @@ void LogWriter::Impl::TakeWritten(Syncing& done) {
   done.through = std::max(done.through, done.outcome->written_through);
   Seq through = done.through;
   if (!done.outcome->written.ok()) {
+    LeaveHalfWritten(through + 1);
     const Seq kept = std::min(ring_.First() - 1, done.batches.back()->Last());
     if (kept > through) lost_ += gaps_.GiveUp(through + 1, kept, "not written in time");
     through = std::max(through, kept);

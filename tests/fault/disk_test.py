@@ -147,6 +147,18 @@ class FullDisk:
 class AFullExt4(FullDisk, unittest.TestCase):
     kind = "ext4"
 
+    def test_without_a_log_refuses_the_start_with_a_sentence(self):
+        broker = self.broker()
+        self.disk.fill()
+        broker.launch()
+        self.assertEqual(broker.process.wait(timeout=60), 1)
+        self.assertIn(f"cannot make the directory '{broker.log}'", broker.says())
+        self.assertIn("ENOSPC", broker.says())
+        self.disk.free()
+        broker.start()
+        broker.wait_for_event("session.locked")
+        self.assertEqual(broker.logged()[0], 1)
+
 
 class AFullTmpfs(FullDisk, unittest.TestCase):
     kind = "tmpfs"

@@ -26,6 +26,25 @@ class AFaultyDisk : public FaultyLog {
     ASSERT_TRUE(Settle());
   }
 
+  /// Whole lines stay behind where neither writing nor cutting works, and the ring loses them.
+  void LoseWhatIsHalfWritten(SyncMode mode) {
+    options_.sync = mode;
+    options_.ring_bytes = 8U << 10U;
+    Begin();
+    script_.Add({.call = Call::kAppend, .written = 700});
+    script_.Add({.call = Call::kAppend, .times = Fault::kAlways});
+    script_.Add({.call = Call::kTruncate, .times = Fault::kAlways});
+    Append(3);
+    for (int i = 0; i < 100; ++i) Append(1);
+    ASSERT_TRUE(AdvanceUntil([&] { return Health().lost > 3; }));
+    script_.Heal();
+    ASSERT_TRUE(Settle());
+    ASSERT_TRUE(Close());
+    ExpectWhole();
+    EXPECT_THAT(Gaps(), SizeIs(1));
+    ExpectSessions();
+  }
+
   /// The fault is over: all is as if it had never been, but for the flags.
   void ExpectAllOfIt() {
     script_.Heal();
@@ -103,6 +122,15 @@ TEST_F(AFaultyDisk, ThatFailsForLongCostsTheOldestEventsWhichOneGapNames) {
   EXPECT_THAT(Gaps(), ElementsAre(HasSubstr("4-" + std::to_string(3 + lost) + ": ")));
   EXPECT_EQ(delivered_.back().seq, Logged().back());
   ExpectSessions();
+}
+
+/// What a write that failed half way left in a file that could not be cut does not count.
+TEST_F(AFaultyDisk, ThatKeepsAPartOfWhatTheRingLosesHasItNamedAllTheSame) {
+  LoseWhatIsHalfWritten(SyncMode::kAlways);
+}
+
+TEST_F(AFaultyDisk, ThatKeepsAPartWithoutSyncingHasItNamedAllTheSame) {
+  LoseWhatIsHalfWritten(SyncMode::kNever);
 }
 
 /// The same where the kernel had them: only their sync failed, and they are in no memory any more.
