@@ -26,6 +26,10 @@ class ControlBackend {
   virtual Status ReloadPlugin(const std::string& instance, const Peer& by) = 0;
   virtual Status ReleasePlugin(const std::string& instance, const Peer& by) = 0;
 
+  /// Takes the configuration anew. Fails only where it has not come to that; what is wrong with the
+  /// configuration is in the result.
+  virtual Result<ReloadResult> Reload(const Peer& by) = 0;
+
   /// Has plugins told of an event that did not happen. kPermission: the configuration does not
   /// allow it.
   virtual Status Emit(const Emission& emission, const Peer& by) = 0;

@@ -68,6 +68,16 @@ void JsonFields::TimeOrNull(std::string_view name, int64_t& out) {
   if (member != nullptr && !member->is_null()) Time(name, out);
 }
 
+void JsonFields::Texts(std::string_view name, std::vector<std::string>& out) {
+  const value* member = Member(name);
+  if (member == nullptr) return;
+  if (!member->is_array()) return Fail(name, "is not an array");
+  for (const value& text : member->get_array()) {
+    if (!text.is_string()) return Fail(name, "has something else than texts");
+    out.emplace_back(std::string_view(text.get_string()));
+  }
+}
+
 const value* JsonFields::Member(std::string_view name) {
   if (!status_.ok()) return nullptr;
   const value* member = object_->if_contains(name);

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json/value.hpp>
 
@@ -32,6 +33,8 @@ class JsonFields {
   void Time(std::string_view name, int64_t& out);
   /// The same; null leaves `out` as it is.
   void TimeOrNull(std::string_view name, int64_t& out);
+
+  void Texts(std::string_view name, std::vector<std::string>& out);
 
   /// Text that `parse` (std::string_view → std::optional<Value>) knows.
   template <class Parse, class Value>

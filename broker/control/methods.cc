@@ -55,7 +55,13 @@ Result<value> Emit(ControlBackend& backend, const Parameters& parameters, const 
   return value(object());
 }
 
-constexpr std::array<Method, 9> kMethods{{
+Result<value> Reload(ControlBackend& backend, const Parameters& /*none*/, const Peer& by) {
+  const Result<ReloadResult> result = backend.Reload(by);
+  if (!result.ok()) return result.status();
+  return ToJson(result.value());
+}
+
+constexpr std::array<Method, 10> kMethods{{
     {"emit", Takes::kEmission, false, Emit},
     {"plugins", Takes::kNothing, true, Ask<&ControlBackend::GetPlugins>},
     {"plugins.disable", Takes::kInstance, false, Steer<&ControlBackend::DisablePlugin>},
@@ -63,6 +69,7 @@ constexpr std::array<Method, 9> kMethods{{
     {"plugins.release", Takes::kInstance, false, Steer<&ControlBackend::ReleasePlugin>},
     {"plugins.reload", Takes::kInstance, false, Steer<&ControlBackend::ReloadPlugin>},
     {"plugins.trace", Takes::kInstanceAndAfter, false, Trace},
+    {"reload", Takes::kNothing, false, Reload},
     {"sessions", Takes::kNothing, true, Ask<&ControlBackend::GetSessions>},
     {"status", Takes::kNothing, true, Ask<&ControlBackend::GetStatus>},
 }};

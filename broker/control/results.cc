@@ -105,6 +105,12 @@ TraceRow CallFromJson(JsonFields& in) {
   return row;
 }
 
+array TextsToJson(const std::vector<std::string>& texts) {
+  array out;
+  for (const std::string& text : texts) out.push_back(JsonText(text));
+  return out;
+}
+
 }  // namespace
 
 value ToJson(const StatusResult& result) {
@@ -148,6 +154,21 @@ value ToJson(const TraceResult& result) {
   out["calls"] = std::move(calls);
   out["next"] = result.next;
   out["lost"] = result.lost;
+  return out;
+}
+
+value ToJson(const ReloadResult& result) {
+  array failed;
+  for (const ReloadFailure& each : result.failed) {
+    failed.push_back({{"instance", JsonText(each.instance)}, {"error", JsonText(each.error)}});
+  }
+  object out;
+  out["errors"] = TextsToJson(result.errors);
+  out["started"] = TextsToJson(result.started);
+  out["restarted"] = TextsToJson(result.restarted);
+  out["stopped"] = TextsToJson(result.stopped);
+  out["failed"] = std::move(failed);
+  out["needs_restart"] = TextsToJson(result.needs_restart);
   return out;
 }
 
@@ -201,6 +222,24 @@ Result<TraceResult> ParseTraceResult(const value& json) {
   in.Each("calls", [&](JsonFields& row) { result.calls.push_back(CallFromJson(row)); });
   in.Number("next", result.next);
   in.Number("lost", result.lost);
+  if (!in.status().ok()) return in.status();
+  return result;
+}
+
+Result<ReloadResult> ParseReloadResult(const value& json) {
+  ReloadResult result;
+  JsonFields in(json, "reload");
+  in.Texts("errors", result.errors);
+  in.Texts("started", result.started);
+  in.Texts("restarted", result.restarted);
+  in.Texts("stopped", result.stopped);
+  in.Each("failed", [&](JsonFields& row) {
+    ReloadFailure failure;
+    row.Text("instance", failure.instance);
+    row.Text("error", failure.error);
+    result.failed.push_back(std::move(failure));
+  });
+  in.Texts("needs_restart", result.needs_restart);
   if (!in.status().ok()) return in.status();
   return result;
 }

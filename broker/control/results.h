@@ -79,11 +79,32 @@ struct TraceResult {
   uint64_t lost = 0;            ///< So many calls before these came too fast for who asks.
 };
 
+/// An instance that is not as the configuration wants it, and why.
+struct ReloadFailure {
+  std::string instance;
+  std::string error;  ///< A sentence.
+
+  friend bool operator==(const ReloadFailure&, const ReloadFailure&) = default;
+};
+
+/// The answer to `reload`.
+struct ReloadResult {
+  /// What is wrong with the configuration, "file:line:column: key: sentence"; then nothing was
+  /// changed.
+  std::vector<std::string> errors;
+  std::vector<std::string> started;        ///< Instances that are new in the configuration,
+  std::vector<std::string> restarted;      ///< that have changed there,
+  std::vector<std::string> stopped;        ///< that are gone from it.
+  std::vector<ReloadFailure> failed;       ///< Those of the first two that are not up.
+  std::vector<std::string> needs_restart;  ///< Keys whose change waits for the broker's restart.
+};
+
 /// Text that is not UTF-8 gets its stray bytes written as "\xNN".
 [[nodiscard]] boost::json::value ToJson(const StatusResult& result);
 [[nodiscard]] boost::json::value ToJson(const SessionsResult& result);
 [[nodiscard]] boost::json::value ToJson(const PluginsResult& result);
 [[nodiscard]] boost::json::value ToJson(const TraceResult& result);
+[[nodiscard]] boost::json::value ToJson(const ReloadResult& result);
 
 /// The reverse. Members that are not known are passed over, as newer brokers may add some; one that
 /// is missing or of another type is kCorrupt, and the message names it.
@@ -91,5 +112,6 @@ struct TraceResult {
 [[nodiscard]] Result<SessionsResult> ParseSessionsResult(const boost::json::value& json);
 [[nodiscard]] Result<PluginsResult> ParsePluginsResult(const boost::json::value& json);
 [[nodiscard]] Result<TraceResult> ParseTraceResult(const boost::json::value& json);
+[[nodiscard]] Result<ReloadResult> ParseReloadResult(const boost::json::value& json);
 
 }  // namespace broker

@@ -102,6 +102,14 @@ Status BrokerStatus::ReleasePlugin(const std::string& instance, const Peer& by) 
   return Announced("plugins.release", instance, by, parts_.plugins.Release(instance));
 }
 
+Result<ReloadResult> BrokerStatus::Reload(const Peer& by) {
+  ReloadResult result = parts_.reloader.Reload();
+  const bool rejected = !result.errors.empty();
+  AnnounceRequest("reload", "", by,
+                  rejected ? Status(StatusCode::kInvalid, result.errors.front()) : Status());
+  return result;
+}
+
 Status BrokerStatus::Emit(const Emission& emission, const Peer& by) {
   Result<Event> event = Injected(emission);
   Status status = event.status();
@@ -111,7 +119,7 @@ Status BrokerStatus::Emit(const Emission& emission, const Peer& by) {
 
 /// The event as a source would have told of it, but marked.
 Result<Event> BrokerStatus::Injected(const Emission& emission) const {
-  if (!parts_.settings.control.allow_emit) {
+  if (!parts_.reloader.AllowsEmit()) {
     return Status(StatusCode::kPermission,
                   "the configuration does not allow it: set 'allow_emit = true' under [control]");
   }

@@ -2,6 +2,7 @@
 
 #include "control/backend.h"
 #include "daemon/event_pump.h"
+#include "daemon/reload.h"
 #include "plugin_host/announce_limit.h"
 #include "plugin_host/registry.h"
 #include "session/committed_sessions.h"
@@ -20,6 +21,7 @@ class BrokerStatus final : public ControlBackend {
     EventPump& pump;
     const CommittedSessions& sessions;
     PluginRegistry& plugins;
+    Reloader& reloader;
   };
 
   explicit BrokerStatus(Parts parts);
@@ -31,6 +33,7 @@ class BrokerStatus final : public ControlBackend {
   Status DisablePlugin(const std::string& instance, const Peer& by) override;
   Status ReloadPlugin(const std::string& instance, const Peer& by) override;
   Status ReleasePlugin(const std::string& instance, const Peer& by) override;
+  Result<ReloadResult> Reload(const Peer& by) override;
   Status Emit(const Emission& emission, const Peer& by) override;
   void NoteRefused(const std::string& method, const std::string& instance, const Peer& by) override;
   Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) override;

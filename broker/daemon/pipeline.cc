@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "daemon/state_version.h"
+#include "dispatch/removed_cursors.h"
 #include "eventlog/segments.h"
 #include "isolation/child_probe.h"
 #include "source/factory.h"
@@ -255,6 +256,7 @@ Status Pipeline::StartPlugins() {
   if (service_.StopAsked()) return StoppedMeanwhile();
   cursors_ = std::make_unique<CursorStore>(*files_, settings_.state_directory + "/cursors");
   health_ = std::make_unique<HealthStore>(*files_, settings_.state_directory + "/health");
+  SeeToRemovedCursors();
   StartCrashRecord();
   HostContext context{*files_,    diagnostics_, *pump_,       source_->SourceClock(),
                       committed_, hub_,         log_->Ring(), *cursors_};
@@ -299,6 +301,16 @@ void Pipeline::StartDelay() {
                          [this](milliseconds timeout) { return pump_->Sync(timeout); }});
 }
 
+void Pipeline::SeeToRemovedCursors() {
+  std::vector<std::string> configured;
+  for (const PluginSettings& plugin : settings_.plugins) configured.push_back(plugin.name);
+  const Status done = ExpireCursors(*files_, settings_.state_directory, configured,
+                                    SystemClock().Now().realtime_us);
+  if (done.ok()) return;
+  diagnostics_.Log(Severity::kWarning, "usherd",
+                   "cursors of removed plugins cannot be seen to: " + done.message());
+}
+
 /// Without it everything works, but for the blame after a crash.
 void Pipeline::StartCrashRecord() {
   auto record = CrashRecord::Open(settings_.state_directory + "/crash-record", system_boot_id_);
@@ -312,12 +324,19 @@ void Pipeline::StartCrashRecord() {
 }
 
 Status Pipeline::StartControl() {
+  reloader_ = std::make_unique<Reloader>(
+      settings_,
+      Reloader::Parts{*plugins_, *probe_, *pump_, source_->SourceClock(), *files_, diagnostics_});
   status_ = std::make_unique<BrokerStatus>(
-      BrokerStatus::Parts{settings_, *source_, *pump_, committed_, *plugins_});
+      BrokerStatus::Parts{settings_, *source_, *pump_, committed_, *plugins_, *reloader_});
   Result<std::unique_ptr<ControlListener>> listener = Listen(settings_.control.socket);
   if (!listener.ok()) return listener.status().Annotate("the control socket cannot be opened");
   control_ = std::make_unique<ControlServer>(std::move(listener).value(), *status_, diagnostics_);
   return control_->Start();
+}
+
+void Pipeline::Reload() {
+  reloader_->ReloadSoon();
 }
 
 bool Pipeline::Stop() {
@@ -327,6 +346,8 @@ bool Pipeline::Stop() {
   if (plugins_ != nullptr) plugins_->PrepareToStop();
   delay_.reset();
   control_.reset();
+  status_.reset();
+  reloader_.reset();
   source_->Stop();
   pump_->Announce(MakeBrokerEvent(EventType::kBrokerStopping, source_->SourceClock().Now()));
   std::vector<std::string> stuck;

@@ -7,6 +7,7 @@
 #include "control/server.h"
 #include "daemon/broker_status.h"
 #include "daemon/event_pump.h"
+#include "daemon/reload.h"
 #include "daemon/service.h"
 #include "daemon/system_delay.h"
 #include "dispatch/cursor_store.h"
@@ -44,6 +45,9 @@ class Pipeline {
   /// kStopped when somebody asks the service to stop meanwhile.
   Status Start();
 
+  /// Has the configuration taken anew, without waiting for it. After Start.
+  void Reload();
+
   /// Takes the stages down in the order in which the events run dry: source, pump, plugins, log.
   /// Bounded. False when a plugin is still inside a call, or the log's disk inside a
   /// write or a sync: the process must then end by _Exit.
@@ -64,6 +68,7 @@ class Pipeline {
   [[nodiscard]] bool WaitForSnapshot();
   Status StartPlugins();
   void BringUpPlugins(const LaneOptions& lane);
+  void SeeToRemovedCursors();
   void StartCrashRecord();
   void StartDelay();
   Status StartControl();
@@ -96,6 +101,7 @@ class Pipeline {
   std::unique_ptr<CrashHandler> crash_handler_;
   std::unique_ptr<PluginRegistry> plugins_;
   std::unique_ptr<SystemDelay> delay_;
+  std::unique_ptr<Reloader> reloader_;
   std::unique_ptr<BrokerStatus> status_;
   std::unique_ptr<ControlServer> control_;
   bool started_ = false;

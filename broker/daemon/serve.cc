@@ -13,7 +13,7 @@ int Serve(Settings settings, std::unique_ptr<FileSystem> files, Service& service
   const Status started = pipeline.Start();
   const bool stopped = started.code() == StatusCode::kStopped;
   if (started.ok()) {
-    service.WaitForStop();
+    while (service.WaitForRequest() == ServiceRequest::kReload) pipeline.Reload();
   } else {
     diagnostics.Log(stopped ? Severity::kInfo : Severity::kError, "usherd", started.message());
   }

@@ -7,6 +7,9 @@
 
 namespace broker {
 
+/// What somebody asks of the broker.
+enum class ServiceRequest : int32_t { kStop = 0, kReload };
+
 /// What the system's service manager and the broker tell each other.
 ///
 /// Make it first thing in main, before any thread: it takes over the process's stop signals.
@@ -27,9 +30,10 @@ class Service {
 
   /// Whether a stop signal has come. Never true for RequestStop. [any thread]
   [[nodiscard]] virtual bool StopAsked() const noexcept = 0;
-  /// Returns once somebody asks to stop: SIGTERM, SIGINT or SIGHUP, or RequestStop. [main thread]
-  virtual void WaitForStop() = 0;
-  /// Makes WaitForStop return. [any thread]
+  /// Waits until somebody asks: to stop, by SIGTERM, SIGINT, or RequestStop; to take the
+  /// configuration anew, by SIGHUP. To stop is answered ever again. [main thread]
+  virtual ServiceRequest WaitForRequest() = 0;
+  /// Makes WaitForRequest answer kStop. [any thread]
   virtual void RequestStop() noexcept = 0;
 };
 

@@ -1,17 +1,37 @@
 #include "plugin_host/library_watch.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace broker {
 
 using std::chrono::steady_clock;
 
-void LibraryWatch::Add(const std::string& instance, const std::string& file) {
+void LibraryWatch::Follow(const std::vector<WatchedLibrary>& libraries) {
+  bool any = false;
+  {
+    const MutexLock lock(mutex_);
+    std::vector<File> files;
+    for (const WatchedLibrary& library : libraries) {
+      const auto same = std::ranges::find(files_, library, &File::library);
+      files.push_back(same == files_.end() ? Seen(library) : *same);
+    }
+    files_ = std::move(files);
+    any = !files_.empty();
+  }
+  if (started_ && any && !thread_.joinable()) Start();
+}
+
+LibraryWatch::File LibraryWatch::Seen(const WatchedLibrary& library) {
   // One that is not there counts as changed once it is.
-  const Result<FileStamp> there = StampOf(file);
+  const Result<FileStamp> there = StampOf(library.file);
   const FileStamp stamp = there.ok() ? there.value() : FileStamp();
-  files_.push_back({instance, file, stamp, stamp, steady_clock::now()});
+  return {library, stamp, stamp, steady_clock::now()};
 }
 
 void LibraryWatch::Start() {
+  started_ = true;
+  const MutexLock lock(mutex_);
   if (!files_.empty()) thread_ = std::thread([this] { Run(); });
 }
 
@@ -33,21 +53,30 @@ void LibraryWatch::Run() {
       }
       if (stopping_) return;
     }
-    for (File& file : files_) Look(file);
+    for (const std::string& instance : FindChanged()) on_change_(instance);
   }
 }
 
-void LibraryWatch::Look(File& file) {
-  const Result<FileStamp> stamp = StampOf(file.path);
-  if (!stamp.ok()) return;  // On its way from one to the next.
+std::vector<std::string> LibraryWatch::FindChanged() {
+  const MutexLock lock(mutex_);
+  std::vector<std::string> changed;
+  for (File& file : files_) {
+    if (HasChanged(file)) changed.push_back(file.library.instance);
+  }
+  return changed;
+}
+
+bool LibraryWatch::HasChanged(File& file) {
+  const Result<FileStamp> stamp = StampOf(file.library.file);
+  if (!stamp.ok()) return false;  // On its way from one to the next.
   const auto now = steady_clock::now();
   if (!(stamp.value() == file.seen)) {
     file.seen = stamp.value();
     file.seen_at = now;
   }
-  if (file.seen == file.known || now - file.seen_at < kSettled) return;
+  if (file.seen == file.known || now - file.seen_at < kSettled) return false;
   file.known = file.seen;
-  on_change_(file.instance);
+  return true;
 }
 
 }  // namespace broker

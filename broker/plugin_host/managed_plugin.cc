@@ -242,7 +242,7 @@ Result<std::shared_ptr<const Module>> ManagedPlugin::LoadChecked() const {
 Status ManagedPlugin::WhyNotEnabled() const {
   if (!settings_.enabled) {
     return {StatusCode::kInvalid, "the configuration disables '" + settings_.name +
-                                      "': remove 'enabled = false' there and restart the broker"};
+                                      "': remove 'enabled = false' there, then usherctl reload"};
   }
   if (GetStatus().state == PluginState::kDisabled) return {};
   return {StatusCode::kInvalid, "'" + settings_.name + "' is not disabled"};
@@ -301,6 +301,48 @@ bool ManagedPlugin::BringBack(LaneOptions lane) {
 
 void ManagedPlugin::ForgetBefore() {
   if (before_ != nullptr) Unload(nullptr, std::exchange(before_, nullptr));
+}
+
+void ManagedPlugin::TakeDown() {
+  Stop(OwnLimits(), false);
+}
+
+/// Whether it is worth loading its library.
+bool ManagedPlugin::IsToRun() const {
+  const Result<Health> health = LoadHealth();
+  const bool held_back = health.ok() && (health->disabled_us != 0 || health->quarantined_us != 0);
+  return settings_.enabled && !held_back;
+}
+
+Status ManagedPlugin::Succeed(ManagedPlugin& before, LaneOptions lane) {
+  std::shared_ptr<const Module> module;
+  if (IsToRun()) {
+    auto loaded = loader_.LoadWithCare();
+    if (!loaded.ok()) return loaded.status();
+    module = std::move(loaded).value();
+  }
+  const bool passed_by = before.GetStatus().state == PluginState::kDisabled;
+  before.TakeDown();
+  trace_ = before.trace_;
+  resume_ = std::exchange(before.resume_, {});
+  up_since_us_ = resume_ ? before.up_since_us_ : context_.clock.Now().realtime_us;
+  if (!settings_.enabled) {
+    StayDisabled();
+  } else if (IsHeldBack()) {  // Its last event may have been one failure too many.
+    if (module != nullptr) Unload(nullptr, std::move(module));
+  } else if (passed_by) {
+    StartAtTheEnd(std::move(module), std::move(lane));
+  } else {
+    Start(std::move(module), std::move(lane), kReloaded);
+  }
+  return {};
+}
+
+void ManagedPlugin::LoadWithCare(LaneOptions lane) {
+  if (IsHeldBack()) return;
+  auto module = loader_.LoadWithCare();
+  if (!module.ok()) return LoadFailed(module.status());
+  StartAtTheEnd(std::move(module).value(), std::move(lane));
 }
 
 Status ManagedPlugin::WhyNotReleased() const {

@@ -102,6 +102,18 @@ class ManagedPlugin {
   /// It will not be brought back: its library is unloaded.
   void ForgetBefore();
 
+  /// Takes the instance down; the call at hand may take its time, and is abandoned after that.
+  void TakeDown();
+
+  /// Instead of Load: goes on exactly where `before` was, the same instance by the table it had,
+  /// which is taken down for that; Activate comes next. One that is disabled or quarantined stays
+  /// so. The library is loaded with care: where that fails, nothing has changed, and `before` goes
+  /// on.
+  Status Succeed(ManagedPlugin& before, LaneOptions lane);
+
+  /// Instead of Load, while the broker runs: the library is loaded with care.
+  void LoadWithCare(LaneOptions lane);
+
   /// What is being done to it is to come to an end: the call at hand is asked to return. From any
   /// thread.
   void Hurry() noexcept;
@@ -133,6 +145,7 @@ class ManagedPlugin {
 
   [[nodiscard]] std::shared_ptr<Life> Current() const;
   [[nodiscard]] bool IsHeldBack();
+  [[nodiscard]] bool IsToRun() const;
   [[nodiscard]] Result<Health> LoadHealth() const;
   void StayQuarantined(const Health& health);
   void Start(std::shared_ptr<const Module> module, LaneOptions lane, const char* reason);
@@ -156,7 +169,7 @@ class ManagedPlugin {
   const PluginSettings settings_;
   const PluginPlaces places_;
   const PluginLoader loader_;
-  const std::shared_ptr<CallTrace> trace_ = std::make_shared<CallTrace>();
+  std::shared_ptr<CallTrace> trace_ = std::make_shared<CallTrace>();
   int64_t up_since_us_ =
       0;  ///< UTC, when the first instance of those that replaced each other was made.
   std::optional<LaneEnd> resume_;         ///< Where the last instance ended.

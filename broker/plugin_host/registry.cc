@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
-#include <map>
 #include <utility>
 
 #include "event/machine.h"
@@ -77,6 +76,8 @@ class PluginRegistry::Impl {
   Status Enable(const std::string& instance);
   Status Reload(const std::string& instance);
   Result<TracePage> Trace(const std::string& instance, uint64_t after, milliseconds wait);
+  std::vector<AppliedChange> Apply(const Settings& settings, const PluginChanges& changes);
+  [[nodiscard]] std::vector<PluginSettings> Tables() const;
   [[nodiscard]] std::vector<PluginStatus> List() const;
   [[nodiscard]] std::vector<PluginStatus> Owing(EventType type, Seq seq) const;
 
@@ -84,28 +85,40 @@ class PluginRegistry::Impl {
   using WhyNot = Status (ManagedPlugin::*)() const;
   using Take = Status (ManagedPlugin::*)(std::shared_ptr<const Module>, LaneOptions);
 
-  /// Held by who brings an instance up or down while the broker runs.
-  struct Steering {
-    Mutex mutex;
-    std::atomic<bool> busy = false;  ///< Set before `stopping_` is looked at.
-  };
+  struct Entry {
+    Entry(const HostContext& context, const PluginSettings& settings, const PluginPlaces& places)
+        : plugin(context, settings, places) {}
 
-  [[nodiscard]] Result<ManagedPlugin*> Find(const std::string& instance) const;
+    ManagedPlugin plugin;
+    Mutex steering;                     ///< Held by who brings it up or down while the broker runs.
+    std::atomic<bool> busy = false;     ///< Somebody does. Set before `stopping_` is looked at.
+    std::atomic<bool> retired = false;  ///< Another one has its name, or none.
+  };
+  using EntryRef = std::shared_ptr<Entry>;
+
+  [[nodiscard]] Result<EntryRef> Find(const std::string& instance) const;
+  [[nodiscard]] std::vector<EntryRef> Entries() const;
   /// Calls `body()`, nobody else steering the instance.
   template <class Body>
-  Status Steer(ManagedPlugin& plugin, Body&& body);
+  Status Steer(Entry& entry, Body&& body);
   Status Renew(const std::string& instance, WhyNot why_not, Take take);
-  void Watch(const ManagedPlugin& plugin, bool allowed);
+  Status AddNew(const PluginSettings& table);
+  Status Change(const PluginSettings& table);
+  void Remove(const std::string& instance);
+  Status BringUp(Entry& entry);
+  void Retire(const EntryRef& entry, const EntryRef& successor);
+  void PutInOrder(const Settings& settings);
+  void Follow(const Settings& settings);
 
   const HostContext context_;
   LaneOptions lane_;
+  PluginPlaces places_;  ///< Changed by Apply alone, once it is loaded.
   std::atomic<bool> stopping_ = false;
-  // Plugins are added by Load and never removed, so that the main thread may use them without the
-  // lock; the lock is for what List sees.
-  std::vector<std::unique_ptr<ManagedPlugin>> order_;
-  std::map<const ManagedPlugin*, std::unique_ptr<Steering>> steering_;
+  Mutex applying_;  ///< Held while the configuration is applied; before the others.
   mutable Mutex mutex_;
-  std::vector<ManagedPlugin*> plugins_ USHER_GUARDED_BY(mutex_);
+  std::vector<EntryRef> entries_ USHER_GUARDED_BY(mutex_);
+  /// What is not configured any more, but must not be freed.
+  std::vector<EntryRef> kept_ USHER_GUARDED_BY(mutex_);
   LibraryWatch watch_;  ///< Its thread reloads.
 };
 
@@ -115,103 +128,121 @@ PluginRegistry::Impl::~Impl() {
 }
 
 void PluginRegistry::Impl::Load(const Settings& settings, const LaneOptions& lane) {
-  const PluginPlaces places{settings.file, settings.plugin_directory, CopiesFolder(settings),
-                            PrepareStorage(settings, context_.simulated)};
+  places_ = {settings.file, settings.plugin_directory, CopiesFolder(settings),
+             PrepareStorage(settings, context_.simulated)};
   StrikeBlamed(context_);
   lane_ = lane;
-  const Status prepared = PrepareCopyDirectory(places.copies);
+  const Status prepared = PrepareCopyDirectory(places_.copies);
   LoadedModules modules;
   for (const PluginSettings& each : settings.plugins) {
-    auto plugin = std::make_unique<ManagedPlugin>(context_, each, places);
-    Watch(*plugin, settings.allow_watch || !RunsPrivileged());
+    auto entry = std::make_shared<Entry>(context_, each, places_);
     if (!each.enabled) {
-      plugin->StayDisabled();
+      entry->plugin.StayDisabled();
     } else if (!prepared.ok()) {
-      plugin->LoadFailed(prepared);
+      entry->plugin.LoadFailed(prepared);
     } else {
-      plugin->Load(modules, lane);
+      entry->plugin.Load(modules, lane);
     }
     const MutexLock lock(mutex_);
-    steering_.emplace(plugin.get(), std::make_unique<Steering>());
-    plugins_.push_back(plugin.get());
-    order_.push_back(std::move(plugin));
+    entries_.push_back(std::move(entry));
   }
+  Follow(settings);
 }
 
 /// A library that somebody may replace at any time runs as soon as it is there: of the system's
 /// administrator, that asks for two decisions.
-void PluginRegistry::Impl::Watch(const ManagedPlugin& plugin, bool allowed) {
-  const PluginSettings& settings = plugin.Settings();
-  if (!settings.watch || !settings.enabled) return;
-  if (allowed) {
-    watch_.Add(settings.name, plugin.GetStatus().library);
-    return;
+void PluginRegistry::Impl::Follow(const Settings& settings) {
+  const bool allowed = settings.allow_watch || !RunsPrivileged();
+  std::vector<WatchedLibrary> libraries;
+  for (const EntryRef& entry : Entries()) {
+    const PluginSettings& plugin = entry->plugin.Settings();
+    if (!plugin.watch || !plugin.enabled) continue;
+    if (allowed) {
+      libraries.push_back({plugin.name, entry->plugin.GetStatus().library});
+      continue;
+    }
+    context_.diagnostics.Log(Severity::kWarning, "plugin " + plugin.name,
+                             "its library is not watched, as the broker runs privileged: "
+                             "'allow_watch = true' in the configuration's first part allows it");
   }
-  context_.diagnostics.Log(Severity::kWarning, "plugin " + settings.name,
-                           "its library is not watched, as the broker runs privileged: "
-                           "'allow_watch = true' in the configuration's first part allows it");
+  watch_.Follow(libraries);
 }
 
 void PluginRegistry::Impl::Activate(milliseconds deadline) {
   const Countdown countdown(deadline);
   // Who failed has told.
-  for (const auto& plugin : order_) {
-    Steering& steering = *steering_.at(plugin.get());
-    steering.busy = true;
-    if (!stopping_) static_cast<void>(plugin->Activate(countdown.Left()));
-    steering.busy = false;
+  for (const EntryRef& entry : Entries()) {
+    entry->busy = true;
+    if (!stopping_) static_cast<void>(entry->plugin.Activate(countdown.Left()));
+    entry->busy = false;
   }
   if (!stopping_) watch_.Start();
 }
 
 std::vector<std::string> PluginRegistry::Impl::Stop(milliseconds deadline) {
   PrepareToStop();
+  const MutexLock applied(applying_);
   watch_.Stop();
   const Countdown countdown(deadline);
   std::vector<std::string> stuck;
-  std::for_each(order_.rbegin(), order_.rend(), [&](const std::unique_ptr<ManagedPlugin>& plugin) {
-    const MutexLock steering(steering_.at(plugin.get())->mutex);
-    plugin->Stop(countdown.Left());
-    if (plugin->LeftBehind()) stuck.push_back(plugin->Settings().name);
-  });
+  std::vector<EntryRef> entries = Entries();
+  std::reverse(entries.begin(), entries.end());
+  for (const EntryRef& entry : entries) {
+    const MutexLock steering(entry->steering);
+    entry->plugin.Stop(countdown.Left());
+  }
+  const MutexLock lock(mutex_);
+  entries.insert(entries.end(), kept_.begin(), kept_.end());
+  for (const EntryRef& entry : entries) {
+    if (entry->plugin.LeftBehind()) stuck.push_back(entry->plugin.Settings().name);
+  }
   return stuck;
 }
 
 bool PluginRegistry::Impl::KeepsLibraries() const {
-  return std::any_of(order_.begin(), order_.end(),
-                     [](const auto& plugin) { return plugin->KeepsLibrary(); });
+  const MutexLock lock(mutex_);
+  const auto keeps = [](const EntryRef& entry) { return entry->plugin.KeepsLibrary(); };
+  return std::ranges::any_of(entries_, keeps) || std::ranges::any_of(kept_, keeps);
 }
 
-Result<ManagedPlugin*> PluginRegistry::Impl::Find(const std::string& instance) const {
+Result<PluginRegistry::Impl::EntryRef> PluginRegistry::Impl::Find(
+    const std::string& instance) const {
   const MutexLock lock(mutex_);
-  const auto found = std::find_if(plugins_.begin(), plugins_.end(), [&](const auto* plugin) {
-    return plugin->Settings().name == instance;
-  });
-  if (found != plugins_.end()) return *found;
+  const auto found = std::ranges::find_if(
+      entries_, [&](const EntryRef& entry) { return entry->plugin.Settings().name == instance; });
+  if (found != entries_.end()) return *found;
   return Status(StatusCode::kNotFound, "there is no instance '" + instance + "'");
 }
 
+std::vector<PluginRegistry::Impl::EntryRef> PluginRegistry::Impl::Entries() const {
+  const MutexLock lock(mutex_);
+  return entries_;
+}
+
 template <class Body>
-Status PluginRegistry::Impl::Steer(ManagedPlugin& plugin, Body&& body) {
-  Steering& steering = *steering_.at(&plugin);
-  const MutexLock lock(steering.mutex);
-  steering.busy = true;
+Status PluginRegistry::Impl::Steer(Entry& entry, Body&& body) {
+  const MutexLock lock(entry.steering);
+  if (entry.retired) {
+    return {StatusCode::kUnavailable, "the configuration of '" + entry.plugin.Settings().name +
+                                          "' was changed meanwhile; try again"};
+  }
+  entry.busy = true;
   Status status = stopping_ ? Status(StatusCode::kStopped, "the broker is stopping") : body();
-  steering.busy = false;
+  entry.busy = false;
   return status;
 }
 
 /// Makes an instance by `take` of the library as it is now, and brings it up. Loading takes its
 /// time, and nobody else must wait for it.
 Status PluginRegistry::Impl::Renew(const std::string& instance, WhyNot why_not, Take take) {
-  const Result<ManagedPlugin*> found = Find(instance);
+  const Result<EntryRef> found = Find(instance);
   if (!found.ok()) return found.status();
-  ManagedPlugin& plugin = *found.value();
+  ManagedPlugin& plugin = found.value()->plugin;
   Status possible = (plugin.*why_not)();
   if (!possible.ok()) return possible;
   auto module = plugin.LoadAnew();
   if (!module.ok()) return module.status();
-  return Steer(plugin, [&] {
+  return Steer(*found.value(), [&] {
     Status taken = (plugin.*take)(std::move(module).value(), lane_);
     if (!taken.ok()) {
       plugin.ForgetBefore();
@@ -230,6 +261,106 @@ Status PluginRegistry::Impl::Renew(const std::string& instance, WhyNot why_not, 
   });
 }
 
+std::vector<AppliedChange> PluginRegistry::Impl::Apply(const Settings& settings,
+                                                       const PluginChanges& changes) {
+  const MutexLock lock(applying_);
+  places_.libraries = settings.plugin_directory;
+  for (const std::string& instance : changes.removed) Remove(instance);
+  const auto among = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::ranges::find(names, name) != names.end();
+  };
+  std::vector<AppliedChange> outcomes;
+  for (const PluginSettings& table : settings.plugins) {
+    if (among(changes.changed, table.name)) {
+      outcomes.push_back({table.name, Change(table)});
+    } else if (among(changes.added, table.name)) {
+      outcomes.push_back({table.name, AddNew(table)});
+    }
+  }
+  PutInOrder(settings);
+  if (!stopping_) Follow(settings);
+  return outcomes;
+}
+
+void PluginRegistry::Impl::Remove(const std::string& instance) {
+  const Result<EntryRef> found = Find(instance);
+  if (!found.ok()) return;
+  // Where the broker stops, its end takes the instance down.
+  static_cast<void>(Steer(*found.value(), [&] {
+    found.value()->plugin.TakeDown();
+    found.value()->retired = true;
+    Retire(found.value(), nullptr);
+    return Status();
+  }));
+}
+
+Status PluginRegistry::Impl::AddNew(const PluginSettings& table) {
+  const auto entry = std::make_shared<Entry>(context_, table, places_);
+  {
+    const MutexLock lock(mutex_);
+    entries_.push_back(entry);
+  }
+  return Steer(*entry, [&] {
+    if (table.enabled) {
+      entry->plugin.LoadWithCare(lane_);
+    } else {
+      entry->plugin.StayDisabled();
+    }
+    return BringUp(*entry);
+  });
+}
+
+Status PluginRegistry::Impl::Change(const PluginSettings& table) {
+  const Result<EntryRef> found = Find(table.name);
+  if (!found.ok()) return found.status();
+  Entry& before = *found.value();
+  const auto after = std::make_shared<Entry>(context_, table, places_);
+  return Steer(before, [&] {
+    Status succeeded = after->plugin.Succeed(before.plugin, lane_);
+    if (!succeeded.ok()) {
+      return succeeded.Annotate("the change is not applied, it stays as it was");
+    }
+    before.retired = true;
+    Retire(found.value(), after);
+    return Steer(*after, [&] { return BringUp(*after); });
+  });
+}
+
+/// Unless it is not to run.
+Status PluginRegistry::Impl::BringUp(Entry& entry) {
+  const PluginState state = entry.plugin.GetStatus().state;
+  if (state == PluginState::kDisabled || state == PluginState::kQuarantined) return {};
+  return entry.plugin.Activate(kSteeringDeadline);
+}
+
+/// Puts `successor`, which may be none, into the entry's place. Where a thread is still inside, or
+/// may be, nothing of it is ever freed.
+void PluginRegistry::Impl::Retire(const EntryRef& entry, const EntryRef& successor) {
+  const MutexLock lock(mutex_);
+  const auto place = std::ranges::find(entries_, entry);
+  if (entry->plugin.LeftBehind() || entry->plugin.KeepsLibrary()) kept_.push_back(entry);
+  if (successor == nullptr) {
+    entries_.erase(place);
+  } else {
+    *place = successor;
+  }
+}
+
+void PluginRegistry::Impl::PutInOrder(const Settings& settings) {
+  const auto place = [&settings](const EntryRef& entry) {
+    const std::string& name = entry->plugin.Settings().name;
+    return std::ranges::find(settings.plugins, name, &PluginSettings::name);
+  };
+  const MutexLock lock(mutex_);
+  std::ranges::stable_sort(entries_, {}, place);
+}
+
+std::vector<PluginSettings> PluginRegistry::Impl::Tables() const {
+  std::vector<PluginSettings> tables;
+  for (const EntryRef& entry : Entries()) tables.push_back(entry->plugin.Settings());
+  return tables;
+}
+
 Status PluginRegistry::Impl::Release(const std::string& instance) {
   return Renew(instance, &ManagedPlugin::WhyNotReleased, &ManagedPlugin::Release);
 }
@@ -243,40 +374,38 @@ Status PluginRegistry::Impl::Reload(const std::string& instance) {
 }
 
 Status PluginRegistry::Impl::Disable(const std::string& instance) {
-  const Result<ManagedPlugin*> found = Find(instance);
+  const Result<EntryRef> found = Find(instance);
   if (!found.ok()) return found.status();
-  ManagedPlugin& plugin = *found.value();
-  return Steer(plugin, [&plugin] { return plugin.Disable(); });
+  Entry& entry = *found.value();
+  return Steer(entry, [&entry] { return entry.plugin.Disable(); });
 }
 
 void PluginRegistry::Impl::PrepareToStop() noexcept {
   stopping_ = true;
   if (context_.probe != nullptr) context_.probe->End();
   const MutexLock lock(mutex_);
-  for (ManagedPlugin* plugin : plugins_) {
-    if (steering_.at(plugin)->busy) plugin->Hurry();
+  for (const EntryRef& entry : entries_) {
+    if (entry->busy) entry->plugin.Hurry();
   }
 }
 
 Result<TracePage> PluginRegistry::Impl::Trace(const std::string& instance, uint64_t after,
                                               milliseconds wait) {
-  const Result<ManagedPlugin*> plugin = Find(instance);
-  if (!plugin.ok()) return plugin.status();
-  return plugin.value()->Trace().Read(after, wait);
+  const Result<EntryRef> entry = Find(instance);
+  if (!entry.ok()) return entry.status();
+  return entry.value()->plugin.Trace().Read(after, wait);
 }
 
 std::vector<PluginStatus> PluginRegistry::Impl::List() const {
-  const MutexLock lock(mutex_);
   std::vector<PluginStatus> list;
-  for (const ManagedPlugin* plugin : plugins_) list.push_back(plugin->GetStatus());
+  for (const EntryRef& entry : Entries()) list.push_back(entry->plugin.GetStatus());
   return list;
 }
 
 std::vector<PluginStatus> PluginRegistry::Impl::Owing(EventType type, Seq seq) const {
-  const MutexLock lock(mutex_);
   std::vector<PluginStatus> owing;
-  for (const ManagedPlugin* plugin : plugins_) {
-    if (plugin->Owes(type, seq)) owing.push_back(plugin->GetStatus());
+  for (const EntryRef& entry : Entries()) {
+    if (entry->plugin.Owes(type, seq)) owing.push_back(entry->plugin.GetStatus());
   }
   return owing;
 }
@@ -324,6 +453,15 @@ Status PluginRegistry::Reload(const std::string& instance) {
 Result<TracePage> PluginRegistry::Trace(const std::string& instance, uint64_t after,
                                         milliseconds wait) {
   return impl_->Trace(instance, after, wait);
+}
+
+std::vector<AppliedChange> PluginRegistry::Apply(const Settings& settings,
+                                                 const PluginChanges& changes) {
+  return impl_->Apply(settings, changes);
+}
+
+std::vector<PluginSettings> PluginRegistry::Tables() const {
+  return impl_->Tables();
 }
 
 std::vector<PluginStatus> PluginRegistry::List() const {

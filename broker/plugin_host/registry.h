@@ -8,14 +8,23 @@
 #include "dispatch/lane.h"
 #include "plugin_host/host_context.h"
 #include "plugin_host/managed_plugin.h"
+#include "settings/changes.h"
 #include "settings/settings.h"
 
 namespace broker {
 
+/// What came of one instance as the configuration was reloaded.
+struct AppliedChange {
+  std::string instance;
+  /// OK: it is up, or down if that was wanted, or stays quarantined. kTimeout: it is still coming
+  /// up.
+  Status outcome;
+};
+
 /// All plugin instances of the configuration, with their lanes.
 ///
 /// Load, Activate and Stop from the main thread, in this order; the rest from any thread, and one
-/// of what steers an instance at a time. That takes some seconds at most.
+/// of what steers an instance at a time. That takes some seconds, and as long as the event at hand.
 class PluginRegistry {
  public:
   /// Starts the context's monitor, or makes one.
@@ -63,6 +72,15 @@ class PluginRegistry {
   /// its checks changes nothing; where its init fails, the instance before comes back. Answers as
   /// Release. kInvalid: it is disabled, starting, quarantined or was abandoned.
   Status Reload(const std::string& instance);
+
+  /// Brings the instances to what `settings` says; `changes` are those from the tables at hand to
+  /// these. Who has not changed is left alone. One that has goes on where it was; where its library
+  /// cannot be loaded, with the table that it has, and else, as one that is added, it may fail.
+  /// Returns those that were to come up. After Activate, and one at a time.
+  std::vector<AppliedChange> Apply(const Settings& settings, const PluginChanges& changes);
+
+  /// The tables that are in force.
+  [[nodiscard]] std::vector<PluginSettings> Tables() const;
 
   /// The calls into an instance behind `after`, as CallTrace::Read. kNotFound.
   Result<TracePage> Trace(const std::string& instance, uint64_t after,

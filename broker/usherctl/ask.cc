@@ -51,16 +51,17 @@ ExitCode ExplainAnswer(const Status& status, Streams& streams) {
 
 int Ask(const AskOptions& options, std::string_view method, Streams& streams,
         const std::function<Status(const value&)>& show, const value& params,
-        std::chrono::milliseconds timeout) {
+        std::chrono::milliseconds timeout, const std::function<ExitCode(const value&)>& judge) {
   const auto answer = Call(options.socket, method, params, timeout);
   if (!answer.ok()) return ExplainAnswer(answer.status(), streams);
   if (options.json) {
     streams.out << boost::json::serialize(answer.value()) << '\n';
-    return FinishOutput(streams);
+  } else {
+    const Status shown = show(answer.value());
+    if (!shown.ok()) return ExplainAnswer(shown.Annotate("the broker's answer"), streams);
   }
-  const Status shown = show(answer.value());
-  if (!shown.ok()) return ExplainAnswer(shown.Annotate("the broker's answer"), streams);
-  return FinishOutput(streams);
+  const ExitCode written = FinishOutput(streams);
+  return judge && written == kExitDone ? judge(answer.value()) : written;
 }
 
 }  // namespace broker

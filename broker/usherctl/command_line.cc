@@ -13,6 +13,7 @@
 #include "usherctl/locations.h"
 #include "usherctl/plugins.h"
 #include "usherctl/plugins_trace.h"
+#include "usherctl/reload.h"
 #include "usherctl/sessions.h"
 #include "usherctl/status.h"
 #include "usherctl/tail.h"
@@ -131,6 +132,7 @@ class CommandLine {
       };
     };
     Add("status", "How the broker is doing", ask(RunStatus));
+    Add("reload", "Apply what has changed in the configuration", [this] { return Reload(); });
     Add("sessions", "Who is logged on, where, and since when", ask(RunSessions));
     CLI::App& plugins =
         Add("plugins", "Which plugins there are, and how they are doing", ask(RunPlugins));
@@ -147,6 +149,13 @@ class CommandLine {
                   environment_.catch_interrupt();
                   return RunPluginsTrace(options, instance, streams, environment_.interrupted);
                 });
+  }
+
+  // What is wrong with the configuration is the broker's to say.
+  int Reload() {
+    const int ended = RunReload({GuessSocket(locations_), json_}, streams_);
+    const bool unread = ended == kExitNotReachable && !FindSocket(locations_, streams_);
+    return unread ? kExitInvalidConfiguration : ended;
   }
 
   using SteeringCommand = std::function<int(const AskOptions&, const std::string&, Streams&)>;

@@ -14,11 +14,15 @@ bool IsMissing(const std::string& path) {
   return std::filesystem::status(path, error).type() == std::filesystem::file_type::not_found;
 }
 
+LoadedSettings Load(const LocationOptions& options) {
+  const std::string path = options.config.empty() ? kDefaultConfig : options.config;
+  if (options.config.empty() && IsMissing(path)) return {};
+  return LoadSettings(path);
+}
+
 std::optional<Settings> ReadSettings(const LocationOptions& options, Streams& streams,
                                      const std::string& instead) {
-  const std::string path = options.config.empty() ? kDefaultConfig : options.config;
-  if (options.config.empty() && IsMissing(path)) return Settings{};
-  LoadedSettings loaded = LoadSettings(path);
+  LoadedSettings loaded = Load(options);
   if (loaded.errors.empty()) return std::move(loaded.settings);
   for (const SettingsError& error : loaded.errors) {
     streams.err << EscapeForTerminal(ToString(error)) << '\n';
@@ -34,6 +38,10 @@ std::optional<std::string> FindSocket(const LocationOptions& options, Streams& s
   const auto settings = ReadSettings(options, streams, "--socket PATH");
   if (!settings) return std::nullopt;
   return settings->control.socket;
+}
+
+std::string GuessSocket(const LocationOptions& options) {
+  return options.socket.empty() ? Load(options).settings.control.socket : options.socket;
 }
 
 std::optional<std::string> FindLogDirectory(const LocationOptions& options, Streams& streams) {

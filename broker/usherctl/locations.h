@@ -25,4 +25,8 @@ struct LocationOptions {
 [[nodiscard]] std::optional<std::string> FindCursorsDirectory(const LocationOptions& options,
                                                               Streams& streams);
 
+/// Where the broker listens as far as the configuration can be understood: for who asks it about
+/// that very file.
+[[nodiscard]] std::string GuessSocket(const LocationOptions& options);
+
 }  // namespace broker

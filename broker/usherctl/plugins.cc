@@ -6,9 +6,6 @@
 namespace broker {
 namespace {
 
-// An instance may take its time for the event at hand before it is taken down.
-constexpr std::chrono::minutes kSteeringTimeout{5};
-
 Style StyleOf(const std::string& state) {
   return state == "failed" || state == "quarantined" ? Style::kAlarm : Style::kPlain;
 }

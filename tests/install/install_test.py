@@ -119,7 +119,8 @@ class AnInstallation(unittest.TestCase):
 
     def test_names_only_what_it_installed(self):
         unit = self.files["usr/local/lib/systemd/system/usherd.service"].read_text()
-        self.assertEqual(re.findall(r"^Exec\w+=(\S+)", unit, re.MULTILINE), ["/usr/local/sbin/usherd"])
+        programs = re.findall(r"^Exec\w+=(\S+)", unit, re.MULTILINE)
+        self.assertEqual(programs, ["/usr/local/sbin/usherd", "/usr/local/bin/usherctl"])
         self.assertNotIn("@", re.sub("@[a-z-]+", "", unit), "a variable of CMake's")
 
     def test_has_a_unit_that_is_not_exposed(self):
@@ -140,9 +141,9 @@ class AnotherPrefix(Folder, unittest.TestCase):
         )
         unit = (self.root / UNITS / "usherd.service").read_text()
         self.assertIn("\nExecStart=/usr/sbin/usherd\n", unit)
-        sbin = self.root / "usr/sbin"
-        sbin.mkdir()
-        shutil.copy("/bin/true", sbin / "usherd")
+        for program in ("usr/sbin/usherd", "usr/bin/usherctl"):
+            (self.root / program).parent.mkdir(exist_ok=True)
+            shutil.copy("/bin/true", self.root / program)
         self.assertEqual(complaints(self.root), [])
 
 

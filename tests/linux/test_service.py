@@ -1,9 +1,10 @@
 """usherd as it is installed: under the real systemd, with all of its unit's hardening."""
 
 import json
+import subprocess
 import unittest
 
-from box import eventually
+from box import PATIENCE, eventually
 from installed import CONFIGURATION, PRESENCE, InstalledTest, WatchedTest
 
 class Hardened(InstalledTest):
@@ -80,6 +81,42 @@ class Restarted(InstalledTest):
         self.assertEqual(self.broker.show("ExecMainStatus"), "3")
         self.assertEqual(self.broker.show("SubState"), "failed")
         self.assertIn('did you mean "log"?', self.broker.says())
+
+
+class Reloaded(InstalledTest):
+    def reload(self, text):
+        """How systemctl ends that reloads the service with this configuration."""
+        self.broker.write(CONFIGURATION, text)
+        process = self.box.popen(
+            "systemctl", "reload", "usherd",
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        )  # fmt: skip
+        said, _ = process.communicate(timeout=PATIENCE)
+        return process.returncode, said
+
+    def test_takes_a_changed_configuration_and_refuses_a_wrong_one(self):
+        pid = self.broker.main_pid()
+        good = self.box.run("cat", CONFIGURATION)
+        code, said = self.reload(good + '[plugins.null]\nlibrary = "null"\n')
+        self.assertEqual(code, 0, f"{said}\n{self.broker.says()}")
+        reloaded = self.events.wait_for("config.reloaded")
+        self.assertEqual(reloaded["details"]["started"], "null")
+        mark = self.events.mark()
+        code, said = self.reload(good + '[plugins.null]\nlibrary = "nul"\n')
+        self.assertEqual(code, 1, said)
+        rejected = self.events.wait_for("config.rejected", after=mark)
+        self.assertIn("nul.so", rejected["details"]["error"])
+        self.assertIn(rejected["details"]["error"], self.broker.says())
+        plugins = json.loads(self.broker.ctl("plugins", "--json"))["plugins"]
+        self.assertEqual([plugin["state"] for plugin in plugins], ["running", "running"])
+        self.assertEqual((self.broker.main_pid(), self.broker.show("ActiveState")), (pid, "active"))
+        code, said = self.reload(good)
+        self.assertEqual(code, 0, said)
+
+    def test_takes_a_changed_configuration_at_a_hangup(self):
+        mark = self.events.mark()
+        self.box.kill(self.broker.main_pid(), "HUP")
+        self.events.wait_for("config.reloaded", after=mark)
 
 
 class Watched(WatchedTest):

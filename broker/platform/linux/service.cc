@@ -10,17 +10,20 @@
 #include <array>
 #include <csignal>
 #include <cstdlib>
+#include <initializer_list>
 
 #include "platform/linux/unique_fd.h"
 
 namespace broker {
 namespace {
 
-sigset_t StopSignals() {
+/// A descriptor that these signals come by from now on, in place of what they do by themselves.
+UniqueFd TakeOver(std::initializer_list<int> numbers) {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
-  return signals;
+  for (const int number : numbers) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  return UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK));
 }
 
 std::chrono::microseconds HalfOfWatchdog() {
@@ -32,9 +35,6 @@ std::chrono::microseconds HalfOfWatchdog() {
 class SystemdService final : public Service {
  public:
   SystemdService() : wake_(eventfd(0, EFD_CLOEXEC)) {
-    const sigset_t signals = StopSignals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    signals_ = UniqueFd(signalfd(-1, &signals, SFD_CLOEXEC));
     // A client that hangs up must be an error of its write, not the end of the broker.
     std::signal(SIGPIPE, SIG_IGN);
   }
@@ -50,21 +50,28 @@ class SystemdService final : public Service {
   void Alive() noexcept override { sd_notify(0, "WATCHDOG=1"); }
 
   [[nodiscard]] bool StopAsked() const noexcept override {
-    pollfd wait{signals_.get(), POLLIN, 0};
+    pollfd wait{stop_.get(), POLLIN, 0};
     return poll(&wait, 1, 0) > 0;
   }
 
-  void WaitForStop() override {
-    std::array<pollfd, 2> waits{{{signals_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}}};
+  ServiceRequest WaitForRequest() override {
+    std::array<pollfd, 3> waits{
+        {{stop_.get(), POLLIN, 0}, {wake_.get(), POLLIN, 0}, {reload_.get(), POLLIN, 0}}};
     while (poll(waits.data(), waits.size(), -1) < 0) {
     }
+    if (waits[0].revents != 0 || waits[1].revents != 0) return ServiceRequest::kStop;
+    signalfd_siginfo asked{};
+    while (::read(reload_.get(), &asked, sizeof asked) > 0) {
+    }
+    return ServiceRequest::kReload;
   }
 
   void RequestStop() noexcept override { eventfd_write(wake_.get(), 1); }
 
  private:
   UniqueFd wake_;
-  UniqueFd signals_;
+  const UniqueFd stop_ = TakeOver({SIGTERM, SIGINT});
+  const UniqueFd reload_ = TakeOver({SIGHUP});
   const std::chrono::microseconds alive_interval_ = HalfOfWatchdog();
 };
 

@@ -70,6 +70,12 @@ class FakeBackend : public ControlBackend {
   }
   std::string steered;
 
+  Result<ReloadResult> Reload(const Peer& by) override {
+    reloaded = by.user_id;
+    return ReloadResult{{"usher.toml:1:1: it is on fire"}, {}, {}, {}, {}, {}};
+  }
+  std::string reloaded;
+
   Status Emit(const Emission& emission, const Peer& /*by*/) override {
     if (emission.session == "9") return {StatusCode::kPermission, "not allowed"};
     emitted = emission;

@@ -156,7 +156,7 @@ TEST_F(TheProtocol, ListsTheMethodsWhenItDoesNotKnowOne) {
   EXPECT_EQ(
       MessageOf(request),
       "there is no method \"reboot\"; known are emit, plugins, plugins.disable, plugins.enable, "
-      "plugins.release, plugins.reload, plugins.trace, sessions, status");
+      "plugins.release, plugins.reload, plugins.trace, reload, sessions, status");
 }
 
 TEST_F(TheProtocol, DoesNotRepeatAnEndlessMethodName) {

@@ -85,6 +85,21 @@ TEST(APluginsResult, ComesBackFromItsJson) {
   EXPECT_EQ(got->plugins, sent.plugins);
 }
 
+TEST(AReloadResult, ComesBackFromItsJson) {
+  ReloadResult sent{{"a:1:2: wrong"}, {"new"},        {"it", "two"},
+                    {"old"},          {{"it", "no"}}, {"log.sync"}};
+  const auto got = ParseReloadResult(OverTheWire(ToJson(sent)));
+  ASSERT_TRUE(got.ok()) << got.status().message();
+  EXPECT_EQ(got->errors, sent.errors);
+  EXPECT_EQ(got->started, sent.started);
+  EXPECT_EQ(got->restarted, sent.restarted);
+  EXPECT_EQ(got->stopped, sent.stopped);
+  EXPECT_EQ(got->failed, sent.failed);
+  EXPECT_EQ(got->needs_restart, sent.needs_restart);
+  EXPECT_FALSE(ParseReloadResult(boost::json::parse(R"({"errors":[1]})")).ok());
+  EXPECT_FALSE(ParseReloadResult(boost::json::parse(R"({"errors":"none"})")).ok());
+}
+
 TEST(AResult, PassesOverMembersThatItDoesNotKnow) {
   auto json = ToJson(PluginsResult{{{"presence", "running", "", "", "", 0, 0, 0, ""}}});
   json.as_object()["newer"] = {1, 2};

@@ -11,6 +11,7 @@
 #include "usherctl/emit.h"
 #include "usherctl/plugins.h"
 #include "usherctl/plugins_trace.h"
+#include "usherctl/reload.h"
 #include "usherctl/sessions.h"
 #include "usherctl/status.h"
 
@@ -35,6 +36,7 @@ class SettableBackend final : public ControlBackend {
   Status ReloadPlugin(const std::string& instance, const Peer& by) override {
     return ReleasePlugin(instance, by);
   }
+  Result<ReloadResult> Reload(const Peer&) override { return reload; }
   Status Emit(const Emission& emission, const Peer&) override {
     if (emission.type == "plugin.failed") return {StatusCode::kPermission, "it is not allowed"};
     return {};
@@ -61,6 +63,7 @@ class SettableBackend final : public ControlBackend {
   StatusResult status;
   SessionsResult sessions;
   PluginsResult plugins;
+  ReloadResult reload;
 };
 
 // The commands that ask a running broker, against a real socket.
@@ -205,6 +208,34 @@ TEST_F(AQuestion, SteersAPlugin) {
             "bad is disabled, until usherctl plugins enable, also when the broker starts again\n"
             "bad is reloaded; it goes on where it was\n");
   EXPECT_EQ(RunPluginsReload(Options(), "gone", captured_.streams), kExitFailed);
+}
+
+TEST_F(AQuestion, ShowsWhatAReloadHasChanged) {
+  Serve();
+  backend_.reload = {{}, {"new"}, {"it"}, {"old"}, {}, {"log.sync"}};
+  EXPECT_EQ(RunReload(Options(), captured_.streams), kExitDone);
+  EXPECT_EQ(Out(),
+            "the configuration is reloaded\nstarted    new\nrestarted  it\nstopped    old\n"
+            "takes a restart of usherd: log.sync\n");
+}
+
+TEST_F(AQuestion, EndsAReloadWithOneWhereAnInstanceIsNotUp) {
+  Serve();
+  backend_.reload = {{}, {"new"}, {}, {}, {{"new", "init said \x1b[31mno"}}, {}};
+  EXPECT_EQ(RunReload(Options(), captured_.streams), kExitFailed);
+  EXPECT_EQ(Err(), "usherctl: new: init said \\x1B[31mno\n");
+  EXPECT_EQ(RunReload(Options(true), captured_.streams), kExitFailed);
+}
+
+TEST_F(AQuestion, ShowsEveryErrorOfAConfigurationThatIsRejected) {
+  Serve();
+  backend_.reload.errors = {"a.toml:1:2: one", "a.toml:3:4: two"};
+  EXPECT_EQ(RunReload(Options(), captured_.streams), kExitFailed);
+  EXPECT_EQ(Out(), "");
+  EXPECT_EQ(Err(),
+            "a.toml:1:2: one\na.toml:3:4: two\n"
+            "usherctl: the configuration is not reloaded, nothing was changed\n");
+  EXPECT_EQ(RunReload(Options(true), captured_.streams), kExitFailed);
 }
 
 TEST_F(AQuestion, ShowsTheCallsIntoAPluginUntilTheBrokersEnd) {
