@@ -31,9 +31,9 @@ class ChildHost {
       : path_(path), library_(Library::OpenFile(file, path)) {}
 
   void Serve(Channel& parent) {
-    FarSide peer(parent, [this](CallLane lane, MessageReader& request) {
-      return lane == CallLane::kApart ? Interrupt() : Answer(request);
-    });
+    FarSide peer(
+        parent, [this](MessageReader& request) { return Answer(request); },
+        [this](MessageReader&) { return Interrupt(); });
     host_.Use(peer);
     peer.Serve();
   }

@@ -1,5 +1,6 @@
 #include "isolation/far_side.h"
 
+#include <system_error>
 #include <utility>
 
 namespace broker {
@@ -10,12 +11,15 @@ constexpr uint64_t kAnswer = 2;
 
 }  // namespace
 
-FarSide::FarSide(Channel& channel, Handler handler)
-    : messages_(channel), handler_(std::move(handler)), reader_([this] { Read(); }) {}
+FarSide::FarSide(Channel& channel, Handler handler, Handler apart)
+    : messages_(channel),
+      handler_(std::move(handler)),
+      apart_(std::move(apart)),
+      reader_([this] { Read(); }) {}
 
 FarSide::~FarSide() {
   reader_.join();
-  for (std::thread& thread : apart_) thread.join();
+  for (std::thread& thread : threads_apart_) thread.join();
 }
 
 void FarSide::SetDeadline(Condition::TimePoint deadline) {
@@ -64,15 +68,30 @@ bool FarSide::AnswerNext() {
   const Request request = std::move(requests_.front());
   requests_.pop_front();
   mutex_.Unlock();
-  Answer(CallLane::kPlugin, request);
+  Answer(handler_, CallLane::kPlugin, request);
   mutex_.Lock();
   return true;
 }
 
-void FarSide::Answer(CallLane lane, const Request& request) {
+void FarSide::Answer(const Handler& handler, CallLane lane, const Request& request) {
   MessageReader reader(request.bytes);
   // Who is gone needs no answer.
-  static_cast<void>(Send(kAnswer, request.id, lane, handler_(lane, reader).Bytes()));
+  static_cast<void>(Send(kAnswer, request.id, lane, handler(reader).Bytes()));
+}
+
+void FarSide::AnswerApart(const Request& request) {
+  const auto answer = [this, request](const Handler& handler) {
+    Answer(handler, CallLane::kApart, request);
+  };
+  try {
+    if (apart_ != nullptr) {
+      threads_apart_.emplace_back([this, answer] { answer(apart_); });
+      return;
+    }
+  } catch (const std::system_error&) {
+    // There is no thread to be had; who asked must not wait for that.
+  }
+  answer([](MessageReader&) { return MessageWriter(); });
 }
 
 void FarSide::Read() noexcept {
@@ -93,11 +112,8 @@ void FarSide::Take(const std::string& message) {
   const auto lane = static_cast<CallLane>(reader.Number());
   Request content{id, std::string(reader.Text())};
   if (reader.Failed()) return;
-  if (kind == kRequest && lane == CallLane::kAny) return Answer(lane, content);
-  if (kind == kRequest && lane == CallLane::kApart) {
-    apart_.emplace_back([this, lane, content] { Answer(lane, content); });
-    return;
-  }
+  if (kind == kRequest && lane == CallLane::kAny) return Answer(handler_, lane, content);
+  if (kind == kRequest && lane == CallLane::kApart) return AnswerApart(content);
   const MutexLock lock(mutex_);
   if (kind == kRequest) {
     requests_.push_back(std::move(content));

@@ -29,11 +29,12 @@ enum class CallLane : uint64_t {
 /// Call from any thread; Serve from the plugin's.
 class FarSide {
  public:
-  using Handler = std::function<MessageWriter(CallLane lane, MessageReader& request)>;
+  using Handler = std::function<MessageWriter(MessageReader& request)>;
 
-  /// `handler` answers the other side's calls, on the thread of their lane. `channel` must outlive
-  /// this, and be at its end when this is destroyed.
-  FarSide(Channel& channel, Handler handler);
+  /// `handler` answers the other side's calls, on the thread of their lane; `apart` those that are
+  /// for threads of their own, of which there are none for who does not give it: such a call does
+  /// nothing. `channel` must outlive this, and be at its end when this is destroyed.
+  FarSide(Channel& channel, Handler handler, Handler apart = nullptr);
   ~FarSide();
   FarSide(const FarSide&) = delete;
   FarSide& operator=(const FarSide&) = delete;
@@ -56,12 +57,14 @@ class FarSide {
   void Read() noexcept;
   void Take(const std::string& message);
   Status Send(uint64_t kind, uint64_t id, CallLane lane, std::string_view bytes);
-  void Answer(CallLane lane, const Request& request);
+  void Answer(const Handler& handler, CallLane lane, const Request& request);
+  void AnswerApart(const Request& request);
   /// Does the next thing that was asked of the plugin's thread, if there is one.
   bool AnswerNext() USHER_REQUIRES(mutex_);
 
   MessageChannel messages_;
   const Handler handler_;
+  const Handler apart_;
 
   Mutex mutex_;
   Condition changed_;
@@ -71,7 +74,7 @@ class FarSide {
   std::map<uint64_t, std::optional<std::string>> answers_ USHER_GUARDED_BY(mutex_);
   std::deque<Request> requests_ USHER_GUARDED_BY(mutex_);  ///< For the plugin's thread.
 
-  std::list<std::thread> apart_;  ///< Begun by the reader.
+  std::list<std::thread> threads_apart_;  ///< Begun by the reader.
   std::thread reader_;
 };
 

@@ -93,8 +93,7 @@ ChildConnection::ChildConnection(std::unique_ptr<ChildProcess> started)
       host([this](const MessageWriter& message, usher_error* error) {
         return Call(message, error);
       }),
-      peer(child->GetChannel(),
-           [this](CallLane, MessageReader& request) { return host.Answer(request); }) {}
+      peer(child->GetChannel(), [this](MessageReader& request) { return host.Answer(request); }) {}
 
 ChildConnection::~ChildConnection() {
   child->Kill();
