@@ -113,6 +113,14 @@ bool IsMarked(const std::filesystem::path& process, const std::string& mark) {
   return environment.find(mark + '\0') != std::string::npos;
 }
 
+/// Ends a process if it has that mark; answers whether it had. Who gets its number when it is gone
+/// is another process, which the descriptor does not mean.
+bool KillIfMarked(pid_t pid, const std::filesystem::path& process, const std::string& mark) {
+  const UniqueFd itself(::pidfd_open(pid, 0));
+  return itself && IsMarked(process, mark) &&
+         ::pidfd_send_signal(itself.get(), SIGKILL, nullptr, 0) == 0;
+}
+
 /// Ends every process with that mark; answers whether there was one.
 bool KillMarked(const std::string& mark) {
   bool found = false;
@@ -121,8 +129,7 @@ bool KillMarked(const std::string& mark) {
   for (; !error && process != std::filesystem::directory_iterator(); process.increment(error)) {
     const std::string name = process->path().filename();
     const pid_t pid = std::atoi(name.c_str());
-    if (pid <= 0 || !IsMarked(process->path(), mark)) continue;
-    found = ::kill(pid, SIGKILL) == 0 || found;
+    if (pid > 0 && KillIfMarked(pid, process->path(), mark)) found = true;
   }
   return found;
 }
