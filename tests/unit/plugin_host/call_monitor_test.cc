@@ -1,10 +1,13 @@
 #include "plugin_host/call_monitor.h"
 
+#include <unistd.h>
+
 #include <mutex>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include "event/clock.h"
+#include "tests/support/asleep.h"
 #include "tests/support/wait.h"
 
 namespace broker {
@@ -16,6 +19,7 @@ using std::chrono::seconds;
 using std::chrono::steady_clock;
 using ::testing::ElementsAre;
 using testing::Eventually;
+using testing::IsAsleep;
 using ::testing::IsEmpty;
 
 constexpr auto kNever = CallMonitor::TimePoint::max();
@@ -110,12 +114,14 @@ TEST_F(AMonitor, KeepsACallThatReturnsUntilItsInterruptHasReturned) {
   watch_.Begin(call_);
   monitor_->Check(steady_clock::now() + seconds(11));
   EXPECT_TRUE(Eventually([this] { return owner_.interrupts.load(); }));
+  std::atomic<pid_t> thread = 0;
   std::atomic<bool> ended = false;
-  std::thread call([this, &ended] {
+  std::thread call([&] {
+    thread = ::gettid();
     watch_.End();
     ended = true;
   });
-  std::this_thread::sleep_for(milliseconds(20));
+  EXPECT_TRUE(Eventually([&] { return ended || (thread != 0 && IsAsleep(thread)); }));
   EXPECT_FALSE(ended);
   owner_.hold = false;
   call.join();
@@ -147,11 +153,13 @@ struct Stuck {
   CallWatch watch{monitor, owner};
   std::atomic<bool> returned = false;
   std::atomic<bool> went_on = false;
+  std::atomic<pid_t> thread = 0;
 
   /// `calls` of `call`, one after the other, once `returned` is set.
   void Run(const RunningCall& call, int calls = 1) {
     watch.Begin(call);
     std::thread([this, call, calls] {
+      thread = ::gettid();
       while (!returned) std::this_thread::yield();
       watch.End();
       for (int more = 1; more < calls; ++more) {
@@ -160,6 +168,12 @@ struct Stuck {
       }
       went_on = true;
     }).detach();
+  }
+
+  /// Whether the thread waits, once it may return, instead of going on.
+  [[nodiscard]] bool Stays() const {
+    EXPECT_TRUE(Eventually([this] { return went_on || (thread != 0 && IsAsleep(thread)); }));
+    return !went_on;
   }
 };
 
@@ -174,8 +188,7 @@ TEST(ACallThatGoesOnRegardless, IsAbandonedAndNeverReturns) {
   EXPECT_EQ(stuck->owner.grace, milliseconds(500));
   EXPECT_FALSE(stuck->watch.Abandon());
   stuck->returned = true;
-  std::this_thread::sleep_for(milliseconds(20));
-  EXPECT_FALSE(stuck->went_on);
+  EXPECT_TRUE(stuck->Stays());
   EXPECT_EQ(stuck->monitor->Check(now + hours(1)), kNever);
 }
 
@@ -186,8 +199,7 @@ TEST(AnInstanceThatIsAbandoned, NeverReturnsFromTheCallAtHandNorBeginsAnother) {
     if (!inside) stuck->watch.End();
     EXPECT_TRUE(stuck->watch.Abandon());
     stuck->returned = true;
-    std::this_thread::sleep_for(milliseconds(20));
-    EXPECT_FALSE(stuck->went_on);
+    EXPECT_TRUE(stuck->Stays());
     EXPECT_THAT(stuck->owner.Notes(), IsEmpty());
   }
 }

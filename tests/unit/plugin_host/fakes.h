@@ -17,7 +17,7 @@
 namespace broker::testing {
 
 /// Files in memory, for what the host keeps; the operations it does not use are not there.
-class MemoryFiles final : public FileSystem {
+class MemoryFiles : public FileSystem {
  public:
   Result<std::unique_ptr<AppendFile>> OpenAppend(const std::string&) override { return Missing(); }
   Result<std::unique_ptr<ReadFile>> OpenRead(const std::string&) override { return Missing(); }
