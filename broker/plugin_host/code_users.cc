@@ -6,21 +6,30 @@
 namespace broker {
 namespace {
 
-constexpr std::chrono::milliseconds kPause{10};
+using std::chrono::milliseconds;
+
+constexpr milliseconds kPause{10};
 // For who cannot be asked; nobody can who is at its very end.
-constexpr std::chrono::milliseconds kUnknownEnd{150};
+constexpr milliseconds kDeafEnd{150};
+// For who could answer, but is not let run, as on a machine that has more to do than it can.
+constexpr milliseconds kAnswerEnd{1500};
+
+/// How long it is worth to look again.
+milliseconds Patience(const CodeUsers& users, milliseconds limit) {
+  if (!users.Answering()) return std::min(limit, kDeafEnd);
+  return users.inside != 0 ? limit : std::max(limit, kAnswerEnd);
+}
 
 }  // namespace
 
-CodeUsers WaitForCodeUsers(CodeRange code, const ThreadMark& since,
-                           std::chrono::milliseconds limit) {
+CodeUsers WaitForCodeUsers(std::span<const CodeRange> code, const ThreadMark& since,
+                           milliseconds limit) {
   const auto begin = std::chrono::steady_clock::now();
   bool none_before = false;
   while (true) {
     const CodeUsers users = FindCodeUsers(code, since);
     const auto waited = std::chrono::steady_clock::now() - begin;
-    const bool late = waited >= (users.Answering() ? limit : std::min(limit, kUnknownEnd));
-    if (users.None() ? none_before : late) return users;
+    if (users.None() ? none_before : waited >= Patience(users, limit)) return users;
     none_before = users.None();
     std::this_thread::sleep_for(kPause);
   }

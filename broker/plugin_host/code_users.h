@@ -3,8 +3,9 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
-#include "plugin_host/crash_handler.h"
+#include "plugin_host/library_code.h"
 
 namespace broker {
 
@@ -33,12 +34,14 @@ struct ThreadMark {
 ///
 /// Implemented once per system in platform/*/code_users.cc. Linux: a real-time signal to each,
 /// whose handler looks through its stack. System calls go on or, where they cannot, end with EINTR.
-/// Who has blocked the signal is deaf; everybody is where it has another handler than ours.
-[[nodiscard]] CodeUsers FindCodeUsers(CodeRange code, const ThreadMark& since);
+/// Who has blocked the signal is deaf; everybody is where it has another handler than ours, or
+/// where there is more code than 64 libraries'.
+[[nodiscard]] CodeUsers FindCodeUsers(std::span<const CodeRange> code, const ThreadMark& since);
 
-/// The same, but waits up to `limit` until there are none: a thread may be just ending. None are
-/// there only where a second look finds none either: one that has just begun is nowhere yet.
-[[nodiscard]] CodeUsers WaitForCodeUsers(CodeRange code, const ThreadMark& since,
+/// The same, but waits up to `limit` until there are none: a thread may be just ending. Where one
+/// does not answer it waits longer, up to 1.5 s. None are there only where a second look finds none
+/// either: one that has just begun is nowhere yet.
+[[nodiscard]] CodeUsers WaitForCodeUsers(std::span<const CodeRange> code, const ThreadMark& since,
                                          std::chrono::milliseconds limit);
 
 }  // namespace broker

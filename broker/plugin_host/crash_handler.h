@@ -34,14 +34,6 @@ class CrashThread {
   const std::unique_ptr<Impl> impl_;
 };
 
-/// Where the code lies that this address belongs to, for crashes on threads of a plugin's own.
-struct CodeRange {
-  uintptr_t begin = 0;
-  uintptr_t end = 0;
-};
-/// Nothing where the address is in no library. Linux: dl_iterate_phdr(3).
-[[nodiscard]] CodeRange CodeAround(uintptr_t address);
-
 /// "SIGSEGV", or "exit()" for CallSlot::kExit.
 [[nodiscard]] std::string FaultName(uint32_t fault);
 

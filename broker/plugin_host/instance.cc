@@ -8,6 +8,7 @@
 #include "event/text.h"
 #include "plugin_host/config_check.h"
 #include "plugin_host/entry_check.h"
+#include "plugin_host/library_code.h"
 #include "plugin_host/plugin_call.h"
 
 namespace broker {

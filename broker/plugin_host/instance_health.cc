@@ -145,7 +145,8 @@ InstanceStatus InstanceHealth::GetStatus() const {
 
 void InstanceHealth::Announce(EventType type, Cause cause, Details details, const char* reason) {
   if (silent_) return;
-  details.insert(details.begin(), {{"instance", name_}, {"id", id_}});
+  if (!id_.empty()) details.insert(details.begin(), {"id", id_});
+  details.insert(details.begin(), {"instance", name_});
   Event event = MakeBrokerEvent(type, context_.clock.Now(), std::move(details));
   event.reason = reason;
   SetCause(event, cause);

@@ -28,7 +28,8 @@ struct InstanceStatus {
 /// worker is in a call.
 class InstanceHealth {
  public:
-  /// What `context` refers to must outlive this. `id` is the plugin's.
+  /// What `context` refers to must outlive this. `id` is the plugin's; empty
+  /// where it is not known.
   InstanceHealth(const HostContext& context, std::string name, std::string id);
 
   /// Takes in what others have noted in the store; any thread.

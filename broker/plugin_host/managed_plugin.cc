@@ -4,9 +4,6 @@
 #include <utility>
 
 #include "event/text.h"
-#include "event/utc.h"
-#include "plugin_host/crash_handler.h"
-#include "plugin_host/run_apart.h"
 
 namespace broker {
 namespace {
@@ -14,10 +11,6 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr size_t kMaxErrorBytes = 2048;
-constexpr milliseconds kUnloadLimit{2000};
-constexpr const char* kDisabled = "disabled";
-constexpr const char* kQuarantined = "quarantined";
-constexpr const char* kReleased = "released";
 constexpr const char* kReloaded = "reloaded";
 constexpr const char* kRestored = "restored";
 constexpr const char* kNotReloaded = "not reloaded";
@@ -39,32 +32,20 @@ ManagedPlugin::ManagedPlugin(const HostContext& context, PluginSettings settings
     : context_(context),
       settings_(std::move(settings)),
       places_(places),
-      loader_(context_, settings_, LibraryFile(places_, settings_.library), places_.copies) {
+      loader_(context_, settings_, LibraryFile(places_, settings_.library), places_.copies,
+              [this](const LeftThreads& left) { KeepLibrary(&left); }) {
   status_.instance = settings_.name;
   status_.library = loader_.File();
 }
 
 ManagedPlugin::~ManagedPlugin() = default;
 
-void ManagedPlugin::StayDisabled() {
-  {
-    const MutexLock lock(mutex_);
-    status_.state = PluginState::kDisabled;
-    abandoned_ = false;
-  }
-  const Status marked = context_.cursors.Mark(settings_.name, kDisabled);
-  if (marked.ok()) return;
-  Say(Severity::kWarning,
-      "that it is disabled cannot be noted, so once enabled it may see events of this time: " +
-          marked.message());
-}
-
 void ManagedPlugin::LoadFailed(const Status& why) {
   const std::string error = ToUtf8(why.message(), kMaxErrorBytes);  // It may quote the library.
   std::string library;
   {
     const MutexLock lock(mutex_);
-    status_.state = PluginState::kFailed;
+    if (status_.state != PluginState::kQuarantined) status_.state = PluginState::kFailed;
     status_.last_error = error;
     library = status_.library;
   }
@@ -117,42 +98,6 @@ void ManagedPlugin::Start(std::shared_ptr<const Module> module, LaneOptions lane
   Announce(EventType::kPluginLoaded, {{"library", loader_.File()}}, reason);
 }
 
-/// What it did wrong, or that it was disabled, is known from before; it will not see what happens
-/// from now on.
-bool ManagedPlugin::IsHeldBack() {
-  const Result<Health> health = LoadHealth();
-  if (!health.ok()) {
-    LoadFailed(health.status());  // It may say that it must not run.
-    return true;
-  }
-  if (health->disabled_us != 0) {
-    Say(Severity::kInfo, "was disabled at " + FormatUtc(health->disabled_us) +
-                             "; to enable it: usherctl plugins enable " + settings_.name);
-    StayDisabled();
-  } else if (health->quarantined_us != 0) {
-    StayQuarantined(health.value());
-  }
-  return health->disabled_us != 0 || health->quarantined_us != 0;
-}
-
-Result<Health> ManagedPlugin::LoadHealth() const {
-  if (context_.health == nullptr) return Health();
-  return context_.health->Load(settings_.name);
-}
-
-void ManagedPlugin::StayQuarantined(const Health& health) {
-  const Status marked = context_.cursors.Mark(settings_.name, kQuarantined);
-  if (!marked.ok()) Say(Severity::kWarning, marked.message());
-  Say(Severity::kWarning, "is quarantined since " + FormatUtc(health.quarantined_us) +
-                              "; it is not loaded until it is released: usherctl plugins release " +
-                              settings_.name);
-  const MutexLock lock(mutex_);
-  status_.state = PluginState::kQuarantined;
-  status_.quarantined_us = health.quarantined_us;
-  status_.strikes = health.Count(context_.clock.Now().realtime_us);
-  status_.last_error = health.last_error;
-}
-
 Status ManagedPlugin::Activate(milliseconds deadline) {
   const std::shared_ptr<Life> life = Current();
   if (life == nullptr) return {StatusCode::kUnavailable, GetStatus().last_error};
@@ -193,22 +138,6 @@ void ManagedPlugin::Hurry() noexcept {
   if (const auto life = Current(); life != nullptr) life->instance->AskToStop();
 }
 
-Status ManagedPlugin::Disable() {
-  if (GetStatus().state == PluginState::kDisabled) {
-    return {StatusCode::kInvalid, "'" + settings_.name + "' is disabled already"};
-  }
-  Stop(OwnLimits(), false);
-  StayDisabled();
-  return NoteDisabled(context_.clock.Now().realtime_us)
-      .Annotate("it is disabled, but only until the broker starts again");
-}
-
-Status ManagedPlugin::NoteDisabled(int64_t disabled_us) {
-  if (context_.health == nullptr) return {};
-  return context_.health->Update(
-      settings_.name, [disabled_us](Health& health) { health.disabled_us = disabled_us; });
-}
-
 Result<std::shared_ptr<const Module>> ManagedPlugin::LoadAnew() {
   auto module = LoadChecked();
   if (module.ok()) return module;
@@ -227,40 +156,18 @@ Result<std::shared_ptr<const Module>> ManagedPlugin::LoadAnew() {
   return Status(module.status().code(), error);
 }
 
-Result<std::shared_ptr<const Module>> ManagedPlugin::LoadChecked() const {
+Result<std::shared_ptr<const Module>> ManagedPlugin::LoadChecked() {
   const Result<Health> health = LoadHealth();
   if (!health.ok()) return health.status();
   auto module = loader_.LoadWithCare();
   if (!module.ok()) return module;
   const std::string id = GetStatus().id;
   if (id.empty() || module.value()->Info().id == id) return module;
+  const std::string other = module.value()->Info().id;
+  Unload(nullptr, std::move(module).value());
   return Status(StatusCode::kInvalid, "'" + loader_.File() + "' has become another plugin, '" +
-                                          module.value()->Info().id + "' instead of '" + id +
+                                          other + "' instead of '" + id +
                                           "': give that an instance of its own");
-}
-
-Status ManagedPlugin::WhyNotEnabled() const {
-  if (!settings_.enabled) {
-    return {StatusCode::kInvalid, "the configuration disables '" + settings_.name +
-                                      "': remove 'enabled = false' there, then usherctl reload"};
-  }
-  if (GetStatus().state == PluginState::kDisabled) return {};
-  return {StatusCode::kInvalid, "'" + settings_.name + "' is not disabled"};
-}
-
-Status ManagedPlugin::Enable(std::shared_ptr<const Module> module, LaneOptions lane) {
-  Status possible = WhyNotEnabled();
-  if (possible.ok()) possible = NoteDisabled(0).Annotate("that it is enabled cannot be noted");
-  if (!possible.ok()) return possible;
-  const Result<Health> health = LoadHealth();
-  if (health.ok() && health->quarantined_us != 0) {
-    StayQuarantined(health.value());
-    return {StatusCode::kUnavailable, "it is enabled, but quarantined since " +
-                                          FormatUtc(health->quarantined_us) +
-                                          ": usherctl plugins release " + settings_.name};
-  }
-  StartAtTheEnd(std::move(module), std::move(lane));
-  return {};
 }
 
 Status ManagedPlugin::WhyNotReplaced() const {
@@ -299,26 +206,18 @@ bool ManagedPlugin::BringBack(LaneOptions lane) {
   return true;
 }
 
-void ManagedPlugin::ForgetBefore() {
-  if (before_ != nullptr) Unload(nullptr, std::exchange(before_, nullptr));
-}
-
 void ManagedPlugin::TakeDown() {
   Stop(OwnLimits(), false);
-}
-
-/// Whether it is worth loading its library.
-bool ManagedPlugin::IsToRun() const {
-  const Result<Health> health = LoadHealth();
-  const bool held_back = health.ok() && (health->disabled_us != 0 || health->quarantined_us != 0);
-  return settings_.enabled && !held_back;
 }
 
 Status ManagedPlugin::Succeed(ManagedPlugin& before, LaneOptions lane) {
   std::shared_ptr<const Module> module;
   if (IsToRun()) {
     auto loaded = loader_.LoadWithCare();
-    if (!loaded.ok()) return loaded.status();
+    if (!loaded.ok()) {
+      before.KeepAlso(*this);
+      return loaded.status();
+    }
     module = std::move(loaded).value();
   }
   const bool passed_by = before.GetStatus().state == PluginState::kDisabled;
@@ -345,46 +244,6 @@ void ManagedPlugin::LoadWithCare(LaneOptions lane) {
   StartAtTheEnd(std::move(module).value(), std::move(lane));
 }
 
-Status ManagedPlugin::WhyNotReleased() const {
-  const MutexLock lock(mutex_);
-  const PluginState state = StatusNow().state;
-  if (state == PluginState::kQuarantined || abandoned_) return {};
-  return {StatusCode::kInvalid, "'" + settings_.name + "' is " + std::string(Name(state)) +
-                                    ": only what is quarantined or abandoned can be released"};
-}
-
-Status ManagedPlugin::Release(std::shared_ptr<const Module> module, LaneOptions lane) {
-  Status released = WhyNotReleased();
-  if (!released.ok()) return released;
-  Stop(OwnLimits());
-  released = ForgetStrikes();
-  if (!released.ok()) return released.Annotate("the release cannot be noted");
-  released = MarkReleased();
-  if (!released.ok()) return released;
-  {
-    const MutexLock lock(mutex_);
-    status_.strikes = 0;
-    status_.quarantined_us = 0;
-  }
-  Announce(EventType::kPluginReleased, {});
-  StartAtTheEnd(std::move(module), std::move(lane));
-  return {};
-}
-
-Status ManagedPlugin::ForgetStrikes() {
-  if (context_.record != nullptr) context_.record->Forgive(settings_.name);
-  if (context_.health == nullptr) return {};
-  return context_.health->Update(settings_.name, [](Health& health) { health = {}; });
-}
-
-/// Unless the cursor says already why it must not go on where it stands.
-Status ManagedPlugin::MarkReleased() {
-  const auto cursor = context_.cursors.Load(settings_.name);
-  if (!cursor.ok()) return cursor.status();
-  if (!cursor.value() || !cursor.value()->reason.empty()) return {};
-  return context_.cursors.Mark(settings_.name, kReleased);
-}
-
 /// After a stop only the status is left.
 void ManagedPlugin::End(const std::shared_ptr<Life>& life) {
   {
@@ -395,62 +254,6 @@ void ManagedPlugin::End(const std::shared_ptr<Life>& life) {
   if (auto end = life->lane->End()) resume_ = std::move(end);
   life->lane.reset();  // It refers to the instance.
   Unload(std::move(life->instance), std::move(life->module));
-}
-
-/// The library's destructors run: they may hang, or crash.
-void ManagedPlugin::Unload(std::unique_ptr<Instance> instance,
-                           std::shared_ptr<const Module> module) {
-  const std::shared_ptr<const LeftThreads> left = module->Left();
-  auto gone = std::make_shared<Life>();
-  gone->instance = std::move(instance);
-  gone->module = std::move(module);
-  // The last reference goes there, so none may stay here.
-  const auto lease = std::make_shared<SlotLease>(context_.record, settings_.name);
-  auto unload = [lease, gone = std::move(gone)]() mutable {
-    const CrashThread thread(lease->Slot());
-    lease->Slot().Open({PluginCall::kUnload, 0, 0, {}});
-    gone.reset();
-    lease->Slot().Close();
-  };
-  if (!RunApart(std::move(unload), kUnloadLimit)) {
-    lease->Slot().settled = CallSlot::kAbandoned;  // The end of the process is not its fault.
-    Announce(EventType::kPluginOverdue, {{"call", std::string(Name(PluginCall::kUnload))},
-                                         {"deadline_ms", std::to_string(kUnloadLimit.count())}});
-  } else if (left == nullptr || left->None()) {
-    return;
-  } else {
-    TellOfThreads(*left);
-  }
-  const MutexLock lock(mutex_);
-  keeps_library_ = true;
-  left_behind_ = left_behind_ || left == nullptr || left->None() || left->inside != 0;
-}
-
-/// It is not unloaded, as they would crash.
-void ManagedPlugin::TellOfThreads(const LeftThreads& left) {
-  if (left.inside == 0) {
-    const std::string who =
-        left.unknown == 1 ? "a thread" : std::to_string(left.unknown) + " threads";
-    Say(Severity::kWarning,
-        "its library stays in memory: " + who + " cannot be asked whether it is in use");
-    return;
-  }
-  const std::string threads =
-      left.inside == 1 ? "a thread" : std::to_string(left.inside) + " threads";
-  InstanceHealth health(context_, settings_.name, GetStatus().id);
-  health.AddStrike(PluginCall::kUnload, {},
-                   {StatusCode::kInternal,
-                    "it left " + threads +
-                        " running after destroy(), so its library stays in memory: end and join "
-                        "its threads in stop() or destroy()"});
-  // Where it was reloaded, its successor runs already.
-  if (const auto life = Current(); life != nullptr) return life->instance->RefreshHealth();
-  const InstanceStatus now = health.GetStatus();
-  const MutexLock lock(mutex_);
-  status_.strikes = now.strikes;
-  status_.quarantined_us = now.quarantined_us;
-  status_.last_error = now.last_error;
-  if (now.quarantined_us != 0) status_.state = PluginState::kQuarantined;
 }
 
 void ManagedPlugin::LeaveBehind() noexcept {
@@ -471,16 +274,6 @@ void ManagedPlugin::LeaveBehind() noexcept {
 std::shared_ptr<ManagedPlugin::Life> ManagedPlugin::Current() const {
   const MutexLock lock(mutex_);
   return life_;
-}
-
-bool ManagedPlugin::LeftBehind() const {
-  const MutexLock lock(mutex_);
-  return left_behind_;
-}
-
-bool ManagedPlugin::KeepsLibrary() const {
-  const MutexLock lock(mutex_);
-  return keeps_library_;
 }
 
 PluginStatus ManagedPlugin::GetStatus() const {

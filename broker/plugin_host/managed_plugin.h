@@ -150,11 +150,13 @@ class ManagedPlugin {
   void StayQuarantined(const Health& health);
   void Start(std::shared_ptr<const Module> module, LaneOptions lane, const char* reason);
   void StartAtTheEnd(std::shared_ptr<const Module> module, LaneOptions lane);
-  Result<std::shared_ptr<const Module>> LoadChecked() const;
+  Result<std::shared_ptr<const Module>> LoadChecked();
   Status NoteDisabled(int64_t disabled_us);
   bool Stop(std::chrono::milliseconds deadline, bool hurry);
   [[nodiscard]] std::chrono::milliseconds OwnLimits() const;
   void Unload(std::unique_ptr<Instance> instance, std::shared_ptr<const Module> module);
+  void KeepLibrary(const LeftThreads* left);
+  void KeepAlso(const ManagedPlugin& successor);
   void TellOfThreads(const LeftThreads& left);
   void LeaveBehind() noexcept;
   Status ForgetStrikes();

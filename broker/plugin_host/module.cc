@@ -5,6 +5,7 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "plugin_host/host_services/extensions.h"
 #include "plugin_host/module_trust.h"
@@ -86,37 +87,40 @@ ScopedFile::~ScopedFile() {
   if (!path_.empty()) std::filesystem::remove(path_, ignored);
 }
 
-Library::Library(ScopedFile copy, boost::dll::shared_library library,
-                 const usher_plugin_entry_t& entry, const ThreadMark& loading)
+Library::Library(ScopedFile copy, boost::dll::shared_library library, const ThreadMark& loading,
+                 std::shared_ptr<LeftThreads> left)
     : mapping_(std::make_shared<Mapping>(std::move(copy), std::move(library))),
-      entry_(entry),
-      loading_(loading) {}
+      entry_(FindEntry(mapping_->library)),
+      loading_(loading),
+      left_(std::move(left)) {}
 
 Library::~Library() {
-  const CodeRange code = CodeAround(reinterpret_cast<uintptr_t>(&entry_));
-  const CodeUsers users = WaitForCodeUsers(code, loading_, kThreadsEnd);
+  const std::vector<CodeRange> code = CodeUnloadedWith(mapping_->library.native());
+  // A library that came with this one may have been there with another one before.
+  const ThreadMark since{code.size() > 1 ? 0 : loading_.time, loading_.thread};
+  const CodeUsers users = WaitForCodeUsers(code, since, kThreadsEnd);
   left_->inside = users.inside;
   left_->unknown = users.unknown;
   if (!users.None()) mapping_->self = mapping_;
 }
 
-Result<std::shared_ptr<const Library>> Library::Open(ScopedFile copy, const std::string& path) {
+Result<std::shared_ptr<const Library>> Library::Open(ScopedFile copy, const std::string& path,
+                                                     std::shared_ptr<LeftThreads> left) {
   const std::string file = copy.Path();
-  return OpenFile(file, path, std::move(copy));
+  return OpenFile(file, path, std::move(copy), std::move(left));
 }
 
 Result<std::shared_ptr<const Library>> Library::OpenFile(const std::string& file,
-                                                         const std::string& path, ScopedFile copy) {
+                                                         const std::string& path, ScopedFile copy,
+                                                         std::shared_ptr<LeftThreads> left) {
   const ThreadMark loading = MarkThread();
   Result<boost::dll::shared_library> library = Map(file, path);
   if (!library.ok()) return library.status();
-  const usher_plugin_entry_t* entry = FindEntry(library.value());
-  if (entry == nullptr) {
-    return Status(StatusCode::kInvalid,
-                  "'" + path + "' exports no " + kEntryName + ": build it with usher_add_plugin()");
-  }
-  return std::make_shared<const Library>(std::move(copy), std::move(library).value(), *entry,
-                                         loading);
+  auto opened = std::make_shared<const Library>(std::move(copy), std::move(library).value(),
+                                                loading, std::move(left));
+  if (opened->entry_ != nullptr) return opened;
+  return Status(StatusCode::kInvalid,
+                "'" + path + "' exports no " + kEntryName + ": build it with usher_add_plugin()");
 }
 
 Result<std::shared_ptr<const Module>> Module::Load(const std::string& path,
@@ -126,8 +130,9 @@ Result<std::shared_ptr<const Module>> Module::Load(const std::string& path,
   return LoadCopy(ScopedFile(std::move(copied).value()), path);
 }
 
-Result<std::shared_ptr<const Module>> Module::LoadCopy(ScopedFile copy, const std::string& path) {
-  auto library = Library::Open(std::move(copy), path);
+Result<std::shared_ptr<const Module>> Module::LoadCopy(ScopedFile copy, const std::string& path,
+                                                       std::shared_ptr<LeftThreads> left) {
+  auto library = Library::Open(std::move(copy), path, std::move(left));
   if (!library.ok()) return library.status();
   Result<PluginInfo> info = ReadEntry(library.value()->Entry(), ExtensionIds());
   if (!info.ok()) {

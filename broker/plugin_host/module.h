@@ -48,22 +48,24 @@ class Library {
  public:
   /// Maps `copy` and finds its entry. Constructors of the library run; nothing else of it is called
   /// or read. Errors name the file by `path`, whose copy it is.
-  static Result<std::shared_ptr<const Library>> Open(ScopedFile copy, const std::string& path);
+  static Result<std::shared_ptr<const Library>> Open(
+      ScopedFile copy, const std::string& path,
+      std::shared_ptr<LeftThreads> left = std::make_shared<LeftThreads>());
   /// The same of a file that somebody else removes.
-  static Result<std::shared_ptr<const Library>> OpenFile(const std::string& file,
-                                                         const std::string& path,
-                                                         ScopedFile copy = ScopedFile({}));
+  static Result<std::shared_ptr<const Library>> OpenFile(
+      const std::string& file, const std::string& path, ScopedFile copy = ScopedFile({}),
+      std::shared_ptr<LeftThreads> left = std::make_shared<LeftThreads>());
 
   /// `loading` was before the library was.
-  Library(ScopedFile copy, boost::dll::shared_library library, const usher_plugin_entry_t& entry,
-          const ThreadMark& loading);
+  Library(ScopedFile copy, boost::dll::shared_library library, const ThreadMark& loading,
+          std::shared_ptr<LeftThreads> left);
   /// Waits a moment for threads to end that are in the library.
   ~Library();
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
 
   /// Not checked yet: see ReadEntry. Owned by the library, valid as long as this is.
-  [[nodiscard]] const usher_plugin_entry_t& Entry() const { return entry_; }
+  [[nodiscard]] const usher_plugin_entry_t& Entry() const { return *entry_; }
 
   /// Written when this is destroyed.
   [[nodiscard]] std::shared_ptr<const LeftThreads> Left() const { return left_; }
@@ -80,9 +82,9 @@ class Library {
   };
 
   const std::shared_ptr<Mapping> mapping_;
-  const usher_plugin_entry_t& entry_;
+  const usher_plugin_entry_t* const entry_;  ///< Null in one that is refused for it.
   const ThreadMark loading_;
-  const std::shared_ptr<LeftThreads> left_ = std::make_shared<LeftThreads>();
+  const std::shared_ptr<LeftThreads> left_;
 };
 
 /// What instances are made of: a plugin that was loaded and checked.
@@ -96,8 +98,11 @@ class Module {
   static Result<std::shared_ptr<const Module>> Load(const std::string& path,
                                                     const std::string& copies);
 
-  /// The same of a copy that was checked and made already.
-  static Result<std::shared_ptr<const Module>> LoadCopy(ScopedFile copy, const std::string& path);
+  /// The same of a copy that was checked and made already. `left` is what Left() is then; where the
+  /// library is refused, it says at once who is still in it.
+  static Result<std::shared_ptr<const Module>> LoadCopy(
+      ScopedFile copy, const std::string& path,
+      std::shared_ptr<LeftThreads> left = std::make_shared<LeftThreads>());
 
   virtual ~Module() = default;
   Module(const Module&) = delete;

@@ -50,8 +50,10 @@ Result<std::shared_ptr<const Module>> PluginLoader::Map(ScopedFile copy) const {
   SlotLease lease(context_.record, settings_.name);
   const CrashThread thread(lease.Slot());
   lease.Slot().Open({PluginCall::kLoad, 0, 0, {}});
-  auto module = Module::LoadCopy(std::move(copy), file_);
+  const auto left = std::make_shared<LeftThreads>();
+  auto module = Module::LoadCopy(std::move(copy), file_, left);
   lease.Slot().Close();
+  if (!module.ok() && !left->None()) on_left_(*left);
   return module;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -14,14 +15,18 @@ namespace broker {
 /// Loads one instance's library. A crash meanwhile is the instance's. Thread-safe.
 class PluginLoader {
  public:
+  using OnLeft = std::function<void(const LeftThreads& left)>;
+
   /// What `context` refers to must outlive this. `file` is the library's, `copies` the folder of
-  /// the copies that are loaded.
+  /// the copies that are loaded. `on_left` is told of a library that is refused and yet not
+  /// unloaded.
   PluginLoader(const HostContext& context, const PluginSettings& settings, std::string file,
-               std::string copies)
+               std::string copies, OnLeft on_left)
       : context_(context),
         settings_(settings),
         file_(std::move(file)),
-        copies_(std::move(copies)) {}
+        copies_(std::move(copies)),
+        on_left_(std::move(on_left)) {}
 
   [[nodiscard]] const std::string& File() const { return file_; }
 
@@ -40,6 +45,7 @@ class PluginLoader {
   const PluginSettings& settings_;
   const std::string file_;
   const std::string copies_;
+  const OnLeft on_left_;
 };
 
 }  // namespace broker

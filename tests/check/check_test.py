@@ -29,6 +29,7 @@ FAILS = {
     "exposed_1": ("exports", "besides usher_plugin_entry"),
     "undefined": ("load", "NobodyDefinesThis"),
     "wrong_abi": ("abi", "was built for plugin ABI"),
+    "early_thread": ("load", "starts 1 threads when it is loaded"),
     "tiny_entry": ("abi", "says that its entry has 4 bytes"),
     "null_descriptor": ("descriptor", "has no descriptor"),
     "junk_strings": ("descriptor", "that does not end within"),

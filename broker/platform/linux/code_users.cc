@@ -4,6 +4,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <bit>
@@ -13,6 +14,7 @@
 #include <ctime>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <system_error>
@@ -38,13 +40,20 @@ constexpr uintptr_t kMostStackBytes = 64 << 20;
 constexpr uintptr_t kSearchedBytes = 65536;
 constexpr size_t kStartField = 22;  // Of /proc/PID/task/TID/stat, proc(5).
 constexpr int64_t kGone = -1;
+// A plugin's library and those that came with it.
+constexpr size_t kMostRanges = 64;
+
+struct AtomicRange {
+  std::atomic<uintptr_t> begin = 0;
+  std::atomic<uintptr_t> end = 0;
+};
 
 /// The question that is put to threads, all that their signal handlers can reach. An answer that
 /// comes late, to an earlier question, does not count.
 struct Question {
   Mutex mutex;  ///< Of who asks.
-  std::atomic<uintptr_t> code_begin = 0;
-  std::atomic<uintptr_t> code_end = 0;
+  std::array<AtomicRange, kMostRanges> code;
+  std::atomic<size_t> code_count = 0;
   /// From the highest: 32 bits the question's number, 16 how many are inside, 16 how many are not.
   std::atomic<uint64_t> answers = 0;
 };
@@ -68,10 +77,13 @@ uintptr_t StackEnd(uintptr_t top) {
 
 /// Nullopt where the stack cannot be read.
 std::optional<bool> IsInside(const Registers& registers) {
-  const uintptr_t begin = question.code_begin;
-  const uintptr_t end = question.code_end;
-  const auto holds = [=](uintptr_t address) { return address >= begin && address < end; };
-  if (holds(registers.code)) return true;
+  const std::span code(question.code.data(), question.code_count);
+  const auto holds = [=](uintptr_t address) {
+    return std::any_of(code.begin(), code.end(), [=](const AtomicRange& range) {
+      return address >= range.begin && address < range.end;
+    });
+  };
+  if (holds(registers.code) || holds(registers.caller)) return true;
   return SearchStack(registers.stack, StackEnd(registers.stack), holds);
 }
 
@@ -186,6 +198,18 @@ Threads ThreadsSince(const ThreadMark& since) {
   return threads;
 }
 
+/// Its number. Nobody answers before he is asked.
+uint64_t PutQuestion(std::span<const CodeRange> code) USHER_REQUIRES(question.mutex) {
+  const uint64_t number = (question.answers >> kNumberShift) + 1;
+  question.answers = number << kNumberShift;
+  for (size_t i = 0; i < code.size(); ++i) {
+    question.code[i].begin = code[i].begin;
+    question.code[i].end = code[i].end;
+  }
+  question.code_count = code.size();
+  return number;
+}
+
 }  // namespace
 
 ThreadMark MarkThread() {
@@ -195,13 +219,11 @@ ThreadMark MarkThread() {
   return {now.tv_sec * ticks + now.tv_nsec * ticks / 1'000'000'000, ::gettid()};
 }
 
-CodeUsers FindCodeUsers(CodeRange code, const ThreadMark& since) {
+CodeUsers FindCodeUsers(std::span<const CodeRange> code, const ThreadMark& since) {
+  if (code.size() > kMostRanges) return {0, 1, 1};
   const MutexLock lock(question.mutex);
   const bool prepared = Prepare();
-  const uint64_t number = (question.answers >> kNumberShift) + 1;
-  question.code_begin = code.begin;
-  question.code_end = code.end;
-  question.answers = number << kNumberShift;
+  const uint64_t number = PutQuestion(code);
   const Threads threads = ThreadsSince(since);
   size_t deaf = 0;
   size_t unknown = threads.unknown;

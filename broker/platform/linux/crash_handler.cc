@@ -1,6 +1,5 @@
 #include "plugin_host/crash_handler.h"
 
-#include <link.h>
 #include <unistd.h>
 
 #include <array>
@@ -121,15 +120,16 @@ void MarkLibrary(const State& state, const CallSlot& found, uint32_t fault) {
   }
 }
 
-void Mark(const State& state, uint32_t fault, uintptr_t code, uintptr_t stack) {
+void Mark(const State& state, uint32_t fault, const Registers& registers) {
   CallSlot* slot = this_threads_slot;
   if (slot != nullptr && slot->call != 0) {
     slot->fault = fault;
     Tell(*slot, fault);
     return;
   }
-  slot = FindByCode(state, code);
-  if (slot == nullptr) slot = FindByStack(state, stack);
+  slot = FindByCode(state, registers.code);
+  if (slot == nullptr) slot = FindByCode(state, registers.caller);
+  if (slot == nullptr) slot = FindByStack(state, registers.stack);
   if (slot == nullptr) return;
   MarkLibrary(state, *slot, fault);
   Tell(*slot, fault);
@@ -152,7 +152,7 @@ void OnSignal(int signal, siginfo_t* info, void* context) {
     if (sent && info->si_pid != state->pid) {
       state->record.NoteForeignSignal(static_cast<uint32_t>(signal));
     } else {
-      Mark(*state, static_cast<uint32_t>(signal), registers.code, registers.stack);
+      Mark(*state, static_cast<uint32_t>(signal), registers);
     }
   }
   if (state != nullptr) PassOn(*state, signal);
@@ -165,7 +165,7 @@ void OnExit() {
   const State* const state = installed;
   if (state == nullptr || ::getpid() != state->pid) return;
   const auto here = reinterpret_cast<uintptr_t>(__builtin_frame_address(0));
-  Mark(*state, CallSlot::kExit, 0, here);
+  Mark(*state, CallSlot::kExit, {.stack = here});
   ::_exit(EXIT_FAILURE);
 }
 
@@ -193,27 +193,6 @@ class LinuxCrashHandler final : public CrashHandler {
   State state_;
 };
 
-struct Search {
-  uintptr_t address = 0;
-  CodeRange found;
-};
-
-int FindCode(dl_phdr_info* library, size_t /*size*/, void* data) {
-  auto& search = *static_cast<Search*>(data);
-  CodeRange code;
-  bool inside = false;
-  for (size_t i = 0; i < library->dlpi_phnum; ++i) {
-    const ElfW(Phdr)& segment = library->dlpi_phdr[i];
-    if (segment.p_type != PT_LOAD) continue;
-    const uintptr_t begin = library->dlpi_addr + segment.p_vaddr;
-    const uintptr_t end = begin + segment.p_memsz;
-    inside = inside || (search.address >= begin && search.address < end);
-    if ((segment.p_flags & PF_X) != 0) code = {begin, end};
-  }
-  if (inside) search.found = code;
-  return inside ? 1 : 0;
-}
-
 }  // namespace
 
 std::unique_ptr<CrashHandler> InstallCrashHandler(CrashRecord& record) {
@@ -237,12 +216,6 @@ CrashThread::CrashThread(CallSlot& slot) : impl_(std::make_unique<Impl>()) {
 CrashThread::~CrashThread() {
   this_threads_slot = impl_->slot_before;
   ::sigaltstack(&impl_->stack_before, nullptr);
-}
-
-CodeRange CodeAround(uintptr_t address) {
-  Search search{address, {}};
-  ::dl_iterate_phdr(FindCode, &search);
-  return search.found;
 }
 
 std::string FaultName(uint32_t fault) {

@@ -16,6 +16,7 @@ namespace broker {
 struct Registers {
   uintptr_t code = 0;
   uintptr_t stack = 0;
+  uintptr_t caller = 0;  ///< Where the machine keeps that in a register, and not on the stack.
 };
 
 /// Out of the third argument of a signal handler. Safe in one.

@@ -1,13 +1,9 @@
 // Plugins whose threads outlive destroy(): the library stays where it is, and they are struck.
-#include <linux/filter.h>
-#include <linux/seccomp.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include <array>
-#include <cerrno>
 #include <csignal>
 #include <filesystem>
 #include <memory>
@@ -15,6 +11,8 @@
 
 #include "plugin_host/code_users.h"
 #include "plugin_host/file_stamp.h"
+#include "tests/support/end_child.h"
+#include "tests/support/forbid_call.h"
 #include "tests/support/wait.h"
 #include "tests/unit/plugin_host/registry_fixture.h"
 
@@ -22,6 +20,7 @@ namespace broker {
 namespace {
 
 using ::testing::ElementsAre;
+using testing::Forbid;
 using ::testing::HasSubstr;
 using testing::kPatience;
 
@@ -43,10 +42,10 @@ class AThreadThatIsLeft : public testing::RegistryFixture,
     Start();
   }
 
-  /// Ends the process; what failed in it was written to the standard error.
+  /// Ends the process.
   [[noreturn]] void EndLikeABroker() {
     std::filesystem::remove_all(directory_.path());
-    _exit(HasFailure() ? 1 : 0);
+    testing::EndChild();
   }
 
   HealthStore health_{*files_, directory_ / "state/health"};
@@ -90,6 +89,63 @@ TEST_P(AThreadThatIsLeft, QuarantinesInTheEndWhoeverRunsThen) {
   EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
 }
 
+/// As it was loaded, its library started the thread, and then was refused.
+class AThreadOfALibraryThatIsRefused : public AThreadThatIsLeft {};
+
+TEST_P(AThreadOfALibraryThatIsRefused, IsAStrikeEachTimeAndKeepsTheLibrary) {
+  const auto body = [this] {
+    StartIt();
+    EXPECT_TRUE(registry_->KeepsLibraries());
+    EXPECT_EQ(StatusOf("it").state, PluginState::kFailed);
+    EXPECT_EQ(StatusOf("it").strikes, 1U);
+    EXPECT_THAT(StatusOf("it").last_error, HasSubstr("/lib/it.so'")) << "why it does not run";
+    EXPECT_EQ(announcer_.Of(EventType::kPluginFailed).size(), 2U) << "for each reason";
+    EXPECT_FALSE(registry_->Reload("it").ok());
+    EXPECT_FALSE(registry_->Reload("it").ok());
+    EXPECT_EQ(StatusOf("it").state, PluginState::kQuarantined);
+    EXPECT_THAT(registry_->Stop(kPatience), ElementsAre("it"));
+    registry_.reset();
+    EXPECT_FALSE(std::filesystem::is_empty(directory_ / "state/modules")) << "still mapped";
+    EndLikeABroker();
+  };
+  EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
+}
+
+TEST_P(AThreadOfALibraryThatIsRefused, QuarantinesAtTheStart) {
+  const auto body = [this] {
+    const auto add = [now = clock_.Now().realtime_us](Health& health) {
+      for (int i = 0; i < 2; ++i) health.Add({now, PluginCall::kUnload, 0}, "as before");
+    };
+    EXPECT_TRUE(health_.Update("it", add).ok());
+    StartIt();
+    EXPECT_EQ(StatusOf("it").state, PluginState::kQuarantined);
+    EndLikeABroker();
+  };
+  EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
+}
+
+TEST_P(AThreadOfALibraryThatIsRefused, IsAStrikeOfTheOneThatRunsOn) {
+  const auto body = [this] {
+    Add("good");
+    Start();
+    const std::filesystem::path file = Install(GetParam(), "other");
+    std::filesystem::last_write_time(file, std::chrono::file_clock::now() - kSettled);
+    Settings wanted = settings_;
+    wanted.plugins = {PluginOf("good", "other")};
+    registry_->Apply(wanted, ComparePlugins(settings_, wanted));
+    EXPECT_EQ(StatusOf("good").state, PluginState::kRunning);
+    EXPECT_EQ(StatusOf("good").strikes, 1U);
+    EXPECT_TRUE(registry_->KeepsLibraries());
+    EXPECT_THAT(registry_->Stop(kPatience), ElementsAre("good"));
+    EndLikeABroker();
+  };
+  EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
+}
+
+INSTANTIATE_TEST_SUITE_P(That, AThreadOfALibraryThatIsRefused,
+                         ::testing::Values("early_thread", "early_thread_no_entry"),
+                         [](const auto& name) { return std::string(name.param); });
+
 /// Beside it, another one has a thread that blocks every signal, and joins it in the end.
 class AThreadThatCannotBeAsked : public AThreadThatIsLeft {};
 
@@ -122,6 +178,22 @@ INSTANTIATE_TEST_SUITE_P(That, AThreadThatIsLeft,
                          ::testing::Values("leaves_thread", "leaves_busy_thread"),
                          [](const auto& name) { return std::string(name.param); });
 
+TEST(AThreadInALibraryThatCameWithAPlugin, KeepsThePlugin) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto body = [] {
+    const std::string file = TEST_PLUGIN_DIRECTORY "/thread_elsewhere.so";
+    auto library = Library::OpenFile(file, file);
+    EXPECT_TRUE(library.ok()) << library.status().message();
+    EXPECT_NE(library.value()->Entry().create(nullptr, nullptr), nullptr);
+    const auto left = library.value()->Left();
+    library = Status(StatusCode::kStopped, "");
+    EXPECT_EQ(left->inside, 1U);
+    EXPECT_EQ(left->unknown, 0U);
+    testing::EndChild();
+  };
+  EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
+}
+
 /// As long as it lives the process may have no more of something.
 class NoMore {
  public:
@@ -138,18 +210,6 @@ class NoMore {
   const __rlimit_resource of_;
   rlimit before_{};
 };
-
-/// Fails for threads that start from now on, and for this one. seccomp(2).
-void Forbid(unsigned call) {
-  std::array<sock_filter, 4> program{
-      sock_filter BPF_STMT(BPF_LD | BPF_W | BPF_ABS, 0),
-      sock_filter BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, call, 0, 1),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | EPERM),
-      sock_filter BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW)};
-  const sock_fprog filter{program.size(), program.data()};
-  EXPECT_EQ(::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
-  EXPECT_EQ(::prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &filter), 0);
-}
 
 class TheUsersOfCode : public ::testing::Test {
  protected:
@@ -177,8 +237,9 @@ class TheUsersOfCode : public ::testing::Test {
     return users;
   }
 
-  static constexpr CodeRange kElsewhere{1, 2};
-  const CodeRange code_ = CodeAround(reinterpret_cast<uintptr_t>(&MarkThread));
+  /// No address at all, and no number that lies about on stacks.
+  static constexpr std::array kElsewhere{CodeRange{0x5A5A'1234'A5A5'4321, 0x5A5A'1234'A5A5'4322}};
+  const std::array<CodeRange, 1> code_{CodeAround(reinterpret_cast<uintptr_t>(&MarkThread))};
   std::thread thread_;
   std::atomic<bool> running_ = false;
 };
@@ -201,6 +262,11 @@ TEST_F(TheUsersOfCode, AreWaitedFor) {
   RunThread();
   std::jthread asks([&] { EXPECT_TRUE(WaitForCodeUsers(code_, before, kPatience).None()); });
   EndThread();
+}
+
+TEST_F(TheUsersOfCode, AreDeafWhereThereIsTooMuchCode) {
+  const std::vector<CodeRange> much(65, kElsewhere.front());
+  EXPECT_EQ(FindCodeUsers(much, MarkThread()).deaf, 1U);
 }
 
 TEST_F(TheUsersOfCode, AreUnknownWhereThreadsCannotBeListed) {
@@ -240,7 +306,7 @@ TEST_F(TheUsersOfCode, AreUnknownWhereThereIsNothingToTellOfAThread) {
   const auto body = [this](unsigned call) {
     Forbid(call);
     EXPECT_GE(LookAtOneThread().unknown, 1U);
-    _exit(HasFailure() ? 1 : 0);
+    testing::EndChild();
   };
   EXPECT_EXIT(body(SYS_process_vm_readv), ::testing::ExitedWithCode(0), "") << "its stack";
   EXPECT_EXIT(body(SYS_read), ::testing::ExitedWithCode(0), "") << "its start";
