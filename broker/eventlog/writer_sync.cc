@@ -123,7 +123,7 @@ void LogWriter::Impl::FinishSync(const Sessions& sessions) {
   TakeWritten(done);
   synced_ = std::max(synced_, std::min(done.through, written_));
   gaps_.Settle(synced_);
-  if (done.batches.empty()) segments_->Trim(synced_);
+  if (!Always()) segments_->Trim(synced_);
   if (outcome.written.code() == StatusCode::kCorrupt) {
     // Somebody else changed the file, and nothing was written: a new one takes it at once.
     KeepSessions(sessions);
