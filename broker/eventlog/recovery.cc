@@ -79,9 +79,10 @@ Status ReadEvents(SegmentReader& segment, SessionFold& sessions, Scan& scan) {
   }
 }
 
-/// `end` is the first seq of the segment behind, 0 for the last one.
+/// `end` is the first seq of the segment behind, 0 for the last one; `before` what the sessions
+/// were before it, should its header not say so.
 Result<Scan> ScanSegment(FileSystem& files, const std::string& directory, const Segment& segment,
-                         Seq end) {
+                         Seq end, const SessionSnapshot& before = {}) {
   Scan scan;
   scan.index.first_seq = segment.first;
   const auto opened = SegmentReader::Open(files, directory, segment,
@@ -90,6 +91,7 @@ Result<Scan> ScanSegment(FileSystem& files, const std::string& directory, const 
   SegmentReader& reader = *opened.value();
   reader.EndBefore(end);
   SessionFold sessions;
+  sessions.Restore(before);
   Status read = ReadEvents(reader, sessions, scan);
   if (!read.ok()) return read;
   if (reader.Header() != nullptr) {
@@ -137,6 +139,25 @@ void GuessAges(std::vector<ClosedSegment>& closed) {
   for (size_t i = closed.size() - 1; i > 0; --i) {
     if (closed[i - 1].max_time_us == kUnknown) closed[i - 1].max_time_us = closed[i].max_time_us;
   }
+}
+
+/// The last segment. One whose header was not written in time, or is damaged, goes on from what
+/// those before it amount to: else their sessions would be forgotten.
+Result<Scan> ScanLast(FileSystem& files, const std::string& directory,
+                      const std::vector<ClosedSegment>& closed) {
+  const auto scan_at = [&](size_t i, const SessionSnapshot& before) {
+    const Seq end = i + 1 < closed.size() ? closed[i + 1].first : 0;
+    const Seq first = closed[i].first;
+    return ScanSegment(files, directory, {first, SegmentName(first)}, end, before);
+  };
+  size_t at = closed.size() - 1;
+  Result<Scan> scan = scan_at(at, {});
+  while (scan.ok() && !scan->whole_header && at > 0) scan = scan_at(--at, {});
+  while (scan.ok() && ++at < closed.size()) {
+    const SessionSnapshot before = std::move(scan->sessions);
+    scan = scan_at(at, before);
+  }
+  return scan;
 }
 
 /// What a last segment that has no events, or no header, leaves open is in those before it.
@@ -222,7 +243,7 @@ Result<LogEnd> RecoverLog(FileSystem& files, const std::string& directory, LogRe
   if (end.closed.empty()) return end;
   ClosedSegment& last = end.closed.back();
   const std::string name = SegmentName(last.first);
-  Result<Scan> scan = ScanSegment(files, directory, {last.first, name}, 0);
+  Result<Scan> scan = ScanLast(files, directory, end.closed);
   if (!scan.ok()) return scan.status();
   if (scan->torn_bytes != 0) {
     Status cut = CutTail(files, PathIn(directory, name), scan->torn_at);

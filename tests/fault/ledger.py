@@ -43,9 +43,8 @@ class Ledger:
 
     def lose_all_but(self, seqs):
         """The log lost what stood behind the last sync."""
-        if seqs:
-            kept = set(seqs)
-            self.gone |= {seq for seq in self.lines if seq > seqs[0] and seq not in kept}
+        first = seqs[0] if seqs else 0
+        self.gone |= {seq for seq in self.lines if seq > first} - set(seqs)
 
     def surviving(self):
         """Every event that the log has or had before retention removed it, decoded, in order."""
@@ -58,14 +57,26 @@ def check_rising(seqs, where):
             raise Broken(f"{where}: {after} comes behind {before}")
 
 
-def check_sessions(events):
-    """A session begins once, logs off only after it logged on, and ends once."""
+def steps_of_sessions(events):
+    """What happened to each session, by its key."""
     steps = {}
     for event in events:
         session = event.get("session") or event.get("before")
         if event["type"].startswith("session.") and session:
             steps.setdefault(session["key"], []).append(event["type"].removeprefix("session."))
-    for key, names in steps.items():
+    return steps
+
+
+def check_ends(events, living):
+    """Of every session but those with the keys in `living` the end was told."""
+    for key, names in steps_of_sessions(events).items():
+        if "destroyed" not in names and key not in living:
+            raise Broken(f"session {key} is gone, but nobody was told: {names}")
+
+
+def check_sessions(events):
+    """A session begins once, ends once, and does not go on behind its end."""
+    for key, names in steps_of_sessions(events).items():
         for once in ("created", "logon", "logoff", "destroyed"):
             if names.count(once) > 1:
                 raise Broken(f"session {key}: {once} {names.count(once)} times: {names}")

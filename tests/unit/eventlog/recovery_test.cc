@@ -237,6 +237,34 @@ TEST_F(ADamagedHeader, MayBeAllThatTheFileHas) {
   EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 3));
 }
 
+/// A kill while a segment is begun leaves no header, or a part of one.
+TEST_F(ADamagedHeader, CostsNoSession) {
+  Append(*Open(1), 3);
+  const std::string last = ReadFileText(PathOf(3));
+  const size_t header = last.find('\n') + 1;
+  for (const std::string& text : {std::string(), last.substr(0, header / 2),
+                                  last.substr(0, header - 1), last.substr(header), "x" + last}) {
+    SCOPED_TRACE(text);
+    WriteFileText(PathOf(3), text);
+    {
+      const auto writer = Open(1);
+      ASSERT_EQ(recovery_.sessions.sessions.size(), 1U);
+      EXPECT_EQ(recovery_.sessions.sessions[0]->Id(), "s1");
+    }
+    for (const std::string& name : SegmentNames()) {
+      if (name > SegmentName(3)) std::filesystem::remove(PathIn(log_, name));
+    }
+  }
+}
+
+TEST_F(ADamagedHeader, CostsNoSessionWhereSeveralAreMissing) {
+  Append(*Open(1), 4);
+  for (const Seq first : {2, 3, 4}) WriteFileText(PathOf(first), "");
+  const auto writer = Open(1);
+  ASSERT_EQ(recovery_.sessions.sessions.size(), 1U);
+  EXPECT_EQ(recovery_.sessions.sessions[0]->Id(), "s1");
+}
+
 TEST_F(AnEmptySegment, IsNotTheEndOfTheNumbers) {
   Append(*Open(1), 2);
   WriteFileText(PathOf(100), "");
