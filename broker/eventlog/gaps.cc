@@ -21,6 +21,7 @@ std::vector<Gap> Without(const std::vector<Gap>& gaps, const Gap& part) {
 }  // namespace
 
 uint64_t Gaps::GiveUp(Seq from, Seq to, const char* reason) {
+  last_ = std::max(last_, to);
   Reopen(from, to);
   uint64_t count = 0;
   for (const Gap& gap : NotMissing({from, to, reason})) {

@@ -25,6 +25,9 @@ class Gaps {
   /// Whether nothing is to be recorded.
   [[nodiscard]] bool Empty() const { return open_.empty(); }
 
+  /// The last number that was ever given up; 0 = none.
+  [[nodiscard]] Seq Last() const { return last_; }
+
   /// What is to be recorded, in order: by one event each, numbered from `first` on.
   [[nodiscard]] std::vector<Gap> Record(Seq first);
 
@@ -43,6 +46,7 @@ class Gaps {
 
   std::vector<Gap> open_;  // In order.
   std::vector<Recorded> recorded_;
+  Seq last_ = 0;
 };
 
 }  // namespace broker

@@ -65,7 +65,7 @@ std::vector<BatchRef> LogWriter::Impl::Advance(const Sessions& sessions) {
   const bool degraded = Degraded();
   if (degraded) KeepSessions(sessions);
   TrimRing();
-  ring_.Mark(Always() ? synced_ : written_, synced_);
+  ring_.Mark(Always() ? synced_ : written_, durable_);
   return TakeDeliverable(degraded);
 }
 

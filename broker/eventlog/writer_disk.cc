@@ -104,6 +104,7 @@ void LogWriter::Impl::Repair() {
   if (kept > intact) lost_ += gaps_.GiveUp(intact + 1, kept, "changed by another process");
   written_ = kept;
   synced_ = std::min(synced_, kept);
+  durable_ = std::min(durable_, intact);
 }
 
 /// The last event before which nothing is missing in the segment at work.

@@ -108,6 +108,7 @@ class LogWriter::Impl {
   [[nodiscard]] Seq ToReserve() const;
   void FinishSync(const Sessions& sessions);
   void TakeWritten(Syncing& done);
+  void NoteDurable(Seq through);
   void ApplyOf(Syncing& job, Seq through);
   void NoteRecovery();
 
@@ -130,6 +131,7 @@ class LogWriter::Impl {
   Seq numbered_ = 0;                        ///< Numbers given.
   Seq written_ = 0;                         ///< Handed to the kernel, or given up.
   Seq synced_ = 0;                          ///< On the disk, or given up.
+  Seq durable_ = 0;                         ///< The last event that is known to be on the disk.
   Seq delivered_ = 0;                       ///< Returned by Advance.
   Seq sync_soon_ = 0;                       ///< Somebody waits until it is synced.
   Seq reserved_ = 0;                        ///< Numbers below this one may be given.

@@ -97,7 +97,8 @@ Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
   if (next > end.last_seq + 1) gaps_.GiveUp(end.last_seq + 1, next - 1, "unclean end");
   numbered_ = written_ = synced_ = delivered_ = next - 1;
   recovery.sessions.as_of = end.last_seq;
-  ring_.Mark(written_, synced_);
+  durable_ = end.last_seq;
+  ring_.Mark(written_, durable_);
   Status saved = reservation_.Save(next + Reservation::kBlock);
   if (saved.ok()) reserved_ = next + Reservation::kBlock;
   return saved.ok() || MayPass(saved) ? Status() : saved;

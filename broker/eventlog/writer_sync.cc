@@ -122,6 +122,7 @@ void LogWriter::Impl::FinishSync(const Sessions& sessions) {
   }
   TakeWritten(done);
   synced_ = std::max(synced_, std::min(done.through, written_));
+  NoteDurable(std::min(done.through, written_));
   gaps_.Settle(synced_);
   if (!Always()) segments_->Trim(synced_);
   if (outcome.written.code() == StatusCode::kCorrupt) {
@@ -133,6 +134,12 @@ void LogWriter::Impl::FinishSync(const Sessions& sessions) {
   } else if (Always()) {
     NoteRecovery();
   }
+}
+
+/// A number that was given up counts as synced, but readers may not come to stand there: the log
+/// would end before them, should the power be lost before the log.gap is on the disk.
+void LogWriter::Impl::NoteDurable(Seq through) {
+  if (through > gaps_.Last()) durable_ = std::max(durable_, through);
 }
 
 /// What the disk's thread has written; what it has not, and the ring has no more, is lost.

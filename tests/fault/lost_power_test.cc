@@ -1,6 +1,8 @@
 // The power goes: what was delivered as logged is there again where the log is always synced, and
 // numbers never come again, however the log is synced.
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -75,6 +77,23 @@ TEST_P(ALogWithoutPower, KeepsWhatABrokerFoundThatWasKilledBefore) {
   Open();
   EXPECT_GE(recovery_.sessions.as_of, synced);
   ExpectDurable(synced);
+}
+
+/// Numbers that an unclean end left out have no event, and no log.gap until that is on the disk.
+TEST_P(ALogWithoutPower, CallsNoNumberSyncedBehindItsLastEvent) {
+  Open();
+  for (int i = 0; i < 30; ++i) Append(2);
+  ASSERT_TRUE(Settle());
+  Kill();
+  Open();
+  const Seq at_start = writer_->Ring().Synced();
+  EXPECT_GT(Health().last_seq, recovery_.sessions.as_of);
+  Append(1);
+  const Seq later = writer_->Ring().Synced();
+  KillAndLosePower();
+  Open();
+  EXPECT_GE(recovery_.sessions.as_of, std::max(at_start, later));
+  ExpectDurable(later);
 }
 
 TEST_P(ALogWithoutPower, HasNoHoleBeforeTheSegmentOfANewBoot) {
