@@ -9,6 +9,9 @@
 namespace journald {
 namespace {
 
+// A source whose events happened to nobody.
+constexpr std::string_view kSimulated = "simulated";
+
 /// Texts that end a sentence may have spaces; all others are words of it.
 bool IsProse(std::string_view key) {
   return key == "error" || key == "reason" || key == "what";
@@ -91,7 +94,10 @@ bool IsPlain(usher::Origin origin) {
 /// What follows the sentence.
 std::string Remarks(const usher::Event& event) {
   std::string remarks;
-  if (!IsPlain(event.origin())) remarks = OriginName(event.origin());
+  if (event.source() == kSimulated) remarks = kSimulated;
+  if (!IsPlain(event.origin())) {
+    remarks.append(remarks.empty() ? "" : ", ").append(OriginName(event.origin()));
+  }
   if (!event.reason().empty()) {
     remarks += (remarks.empty() ? "" : ": ") + Readable(event.reason());
   }

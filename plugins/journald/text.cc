@@ -40,10 +40,17 @@ bool IsWithin(uint32_t code, uint32_t first, uint32_t last) {
   return code >= first && code <= last;
 }
 
+/// What looks like a space and is none: a name with one would read like two words.
+/// Source: Unicode, general category Zs.
+bool LooksLikeSpace(uint32_t code) {
+  return code == 0x00A0 || code == 0x1680 || IsWithin(code, 0x2000, 0x200A) || code == 0x202F ||
+         code == 0x205F || code == 0x3000;
+}
+
 /// Control characters of ASCII and of Latin 1, and what is invisible, breaks or turns a line.
 /// Source: Unicode, general categories Cc, Cf, Zl, Zp.
 bool IsHarmful(uint32_t code) {
-  return code < 0x20 || IsWithin(code, 0x7F, 0x9F) || code == 0x061C ||
+  return code < 0x20 || LooksLikeSpace(code) || IsWithin(code, 0x7F, 0x9F) || code == 0x061C ||
          IsWithin(code, 0x200B, 0x200F) || IsWithin(code, 0x2028, 0x202E) ||
          IsWithin(code, 0x2060, 0x2069) || code == 0xFEFF;
 }

@@ -8,6 +8,8 @@ from box import PATIENCE, eventually
 from installed import CONFIGURATION, PRESENCE, InstalledTest, WatchedTest
 
 class Hardened(InstalledTest):
+    PLUGINS = PRESENCE + '[plugins.journald]\nlibrary = "journald"\n'
+
     def test_sees_a_logon_and_so_does_its_plugin(self):
         alice = self.logon_at_console("alice")
         self.events.wait_for("session.logon", alice.id)
@@ -16,7 +18,17 @@ class Hardened(InstalledTest):
             lambda: f"alice to be present\n{self.broker.says()}",
         )
         plugins = json.loads(self.broker.ctl("plugins", "--json"))["plugins"]
-        self.assertEqual([plugin["state"] for plugin in plugins], ["running"])
+        self.assertEqual([plugin["state"] for plugin in plugins], ["running"] * 2)
+
+    def test_tells_the_journal(self):
+        bob = self.logon("bob", "--rhost=10.1.2.3", "--type=tty")
+        logon = self.events.wait_for("session.logon", bob.id)
+        query = ("journalctl", "-q", "-o", "json", "_SYSTEMD_UNIT=usherd.service")
+        said = eventually(
+            lambda: self.box.run(*query, f"USHER_SEQ={logon['seq']}"),
+            lambda: f"the journal to have it\n{self.broker.says()}",
+        )
+        self.assertEqual(json.loads(said)["USHER_REMOTE_HOST"], "10.1.2.3")
 
     def test_runs_with_what_the_unit_leaves_it(self):
         self.assertEqual(self.broker.show("StatusText"), "following logind")

@@ -1,6 +1,7 @@
 #include "sentence.h"
 
 #include <string>
+#include <utility>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -18,9 +19,15 @@ using testing::HasSubstr;
 using testing::Not;
 using usher::EventType;
 using usher::testing::EventData;
-using usher::testing::MakeEvent;
 using usher::testing::RawEvent;
 using usher::testing::UserSession;
+
+template <class Type, class... Session>
+EventData MakeEvent(Type type, Session... session) {
+  EventData event = usher::testing::MakeEvent(type, std::move(session)...);
+  event.source = "logind";
+  return event;
+}
 
 std::string Filled(const std::string& pattern, const EventData& event) {
   const RawEvent raw(event);
@@ -60,6 +67,14 @@ TEST(Sentence, NamesAUserWithoutANameByTheId) {
   EventData event = Logon("");
   event.session->user_id.clear();
   EXPECT_EQ(Filled("{user}", event), "nobody known");
+}
+
+TEST(Sentence, SaysThatASimulatedEventHappenedToNobody) {
+  EventData event = Logon("anna");
+  event.source = "simulated";
+  EXPECT_THAT(Told(event), HasSubstr(" (simulated)"));
+  event.origin = usher::Origin::kInjected;
+  EXPECT_THAT(Told(event), HasSubstr(" (simulated, injected)"));
 }
 
 TEST(Sentence, LeavesOutWhatIsNotKnown) {
@@ -112,6 +127,11 @@ TEST(Readable, EscapesWhatATerminalObeysAndWhatNobodySees) {
   EXPECT_EQ(Readable("\u009bx\u202ey\u2066z\ufeff\u200b\u2028\u061c"),
             "\\x9bx\\u202ey\\u2066z\\ufeff\\u200b\\u2028\\u061c");
   EXPECT_EQ(Readable("Jürgen Łukasz 李 🙂"), "Jürgen Łukasz 李 🙂");
+}
+
+TEST(Readable, EscapesWhatLooksLikeASpace) {
+  EXPECT_EQ(Readable("a\u00a0b\u3000c\u2003d\u202fe"), "a\\xa0b\\u3000c\\u2003d\\u202fe");
+  EXPECT_EQ(Word("logged\u00a0off"), "logged\\xa0off");
 }
 
 TEST(Readable, StandsTextThatEndsTooEarly) {
