@@ -146,10 +146,13 @@ void LogindLoop::Drop(const Status& why) {
 
 void LogindLoop::SayTrouble(const Status& why) {
   if (std::exchange(in_trouble_, true)) return;
-  gate_.Log(Severity::kWarning, kComponent,
-            why.message() +
-                "; trying again until it works. Is systemd-logind running (systemctl status "
-                "systemd-logind)? Without it, set type = \"simulated\" under [source]");
+  gate_.Log(
+      Severity::kWarning, kComponent,
+      why.message() +
+          "; trying again until it works. Start systemd-logind (systemctl start systemd-logind), "
+          "or elogind, which has the same name on the system bus. A machine without either has "
+          "no source of real events: there, set type = \"simulated\" or \"replay\" under "
+          "[source]");
 }
 
 }  // namespace broker
