@@ -265,6 +265,8 @@ Status Pipeline::StartPlugins() {
   context.record = record_.get();
   probe_ = std::make_unique<ChildProbe>(PluginHostProgram());
   context.probe = probe_.get();
+  runner_ = CreateRunner(context.simulated, diagnostics_);
+  context.runner = runner_.get();
   plugins_ = std::make_unique<PluginRegistry>(context);
   LaneOptions lane;
   lane.log_directory = settings_.log.directory;

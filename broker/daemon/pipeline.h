@@ -97,6 +97,7 @@ class Pipeline {
   std::unique_ptr<CursorStore> cursors_;
   std::unique_ptr<HealthStore> health_;
   std::unique_ptr<ConfigProbe> probe_;
+  std::unique_ptr<Runner> runner_;
   std::unique_ptr<CrashRecord> record_;
   std::unique_ptr<CrashHandler> crash_handler_;
   std::unique_ptr<PluginRegistry> plugins_;

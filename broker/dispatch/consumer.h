@@ -44,6 +44,9 @@ class Completions {
   /// hands a failure to Consumer::Failed. False: the event is not open, or was ended before. Any
   /// thread, until Deactivate returns.
   virtual bool Complete(Seq seq, Status how) noexcept = 0;
+
+  /// Has the consumer tended soon. Any thread, until Deactivate returns.
+  virtual void Wake() noexcept {}
 };
 
 /// What a lane drives: one plugin instance. Every call comes from the lane's worker thread, one at

@@ -50,6 +50,7 @@ class WorkerLane final : public Lane, private Completions {
   bool WaitUntilReady();
   [[nodiscard]] bool Ended() const { return inbox_.Stopped() || consumer_.Exhausted(); }
   bool Complete(Seq seq, Status how) noexcept override;
+  void Wake() noexcept override { inbox_.Nudge(); }
   /// All events up to here are finished, those included that the consumer does not want.
   [[nodiscard]] Seq Finished() const;
   void SaveCursor(bool now);

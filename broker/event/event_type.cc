@@ -53,6 +53,9 @@ constexpr std::array<std::string_view, static_cast<size_t>(EventType::kCount)> k
     "log.damaged",
     "suppressed",
     "control.request",
+    "run.started",
+    "run.ended",
+    "run.failed",
 };
 
 }  // namespace

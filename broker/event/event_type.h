@@ -63,6 +63,10 @@ enum class EventType : int32_t {
   kSuppressed,
   kControlRequest,
 
+  kRunStarted,
+  kRunEnded,
+  kRunFailed,
+
   kCount,  ///< How many there are, kUnknown included.
 };
 

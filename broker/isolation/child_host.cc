@@ -12,14 +12,16 @@
 #include "plugin_host/module.h"
 #include "plugin_host/plugin_call.h"
 #include "plugin_host/plugin_text.h"
+#include "usher/ext/run.h"
 #include "usher/ext/timer.h"
 
 namespace broker {
 namespace {
 
 const char* NameOf(ToPlugin call) {
-  static constexpr std::array kNames{"describe", "check_config", "create", "init",    "on_snapshot",
-                                     "on_event", "timer",        "stop",   "destroy", "interrupt"};
+  static constexpr std::array kNames{"describe",    "check_config", "create", "init",
+                                     "on_snapshot", "on_event",     "timer",  "stop",
+                                     "destroy",     "interrupt",    "run"};
   const auto index = static_cast<size_t>(call);
   return index < kNames.size() ? kNames[index] : "unknown";
 }
@@ -94,6 +96,8 @@ class ChildHost {
                                            : plugin->on_event(plugin, &received.Event(), error);
       case ToPlugin::kTimer:
         return CallTimer(in, error);
+      case ToPlugin::kRunEnded:
+        return CallRun(in, received, error);
       case ToPlugin::kStop:
         if (plugin->stop != nullptr) plugin->stop(plugin);
         return USHER_OK;
@@ -121,6 +125,13 @@ class ChildHost {
     const auto callback = std::bit_cast<usher_timer_callback>(static_cast<uintptr_t>(in.Number()));
     auto* const context = std::bit_cast<void*>(static_cast<uintptr_t>(in.Number()));
     return callback(context, in.Number(), error);
+  }
+
+  static usher_status CallRun(MessageReader& in, ReceivedCall& received, usher_error* error) {
+    const auto callback = std::bit_cast<usher_run_callback>(static_cast<uintptr_t>(in.Number()));
+    auto* const context = std::bit_cast<void*>(static_cast<uintptr_t>(in.Number()));
+    const usher_run run = in.Number();
+    return callback(context, run, &received.RunResult(), error);
   }
 
   /// The answer is that it has returned: the call that is interrupted waits for it.

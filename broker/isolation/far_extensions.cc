@@ -8,6 +8,7 @@
 #include "usher/ext/config.h"
 #include "usher/ext/emit.h"
 #include "usher/ext/log.h"
+#include "usher/ext/run.h"
 #include "usher/ext/sessions.h"
 #include "usher/ext/storage.h"
 #include "usher/ext/thread_check.h"
@@ -96,6 +97,12 @@ usher_status GetBoolean(const usher_host* host, const char* key, int32_t* out) {
 
 usher_status GetCount(const usher_host* host, const char* key, uint32_t* out) {
   FarCall call = Ask(host, ToHost::kGetCount, key);
+  return Get(call, out,
+             [](MessageReader& answer) { return static_cast<uint32_t>(answer.Number()); });
+}
+
+usher_status GetTableCount(const usher_host* host, const char* key, uint32_t* out) {
+  FarCall call = Ask(host, ToHost::kGetTableCount, key);
   return Get(call, out,
              [](MessageReader& answer) { return static_cast<uint32_t>(answer.Number()); });
 }
@@ -195,6 +202,32 @@ usher_status CancelTimer(const usher_host* host, usher_timer timer) {
   return call.Status(answer);
 }
 
+usher_status StartRun(const usher_host* host, const usher_run_request* request,
+                      usher_run_callback callback, void* context, usher_run* run,
+                      usher_error* error) {
+  if (request == nullptr || callback == nullptr || run == nullptr) return USHER_INVALID_ARGUMENT;
+  const bool complete = (request->arguments != nullptr || request->argument_count == 0) &&
+                        (request->variables != nullptr || request->variable_count == 0) &&
+                        (request->input != nullptr || request->input_size == 0);
+  if (!complete) return USHER_INVALID_ARGUMENT;
+  FarCall call(host, ToHost::kStartRun);
+  PutRunRequest(call.Arguments(), *request);
+  // Both come back as they are, with the call.
+  call.Arguments().Number(reinterpret_cast<uintptr_t>(callback));
+  call.Arguments().Number(reinterpret_cast<uintptr_t>(context));
+  MessageReader answer = call.Make();
+  const usher_status status = call.Outcome(answer, error);
+  if (status == USHER_OK) *run = answer.Number();
+  return status;
+}
+
+usher_status CancelRun(const usher_host* host, usher_run run) {
+  FarCall call(host, ToHost::kCancelRun);
+  call.Arguments().Number(run);
+  MessageReader answer = call.Make();
+  return call.Status(answer);
+}
+
 usher_status Now(const usher_host* host, int64_t* realtime_us, int64_t* monotonic_us) {
   FarCall call(host, ToHost::kNow);
   MessageReader answer = call.Make();
@@ -218,9 +251,11 @@ constexpr usher_ext_config kConfig{sizeof(usher_ext_config),
                                    GetBoolean,
                                    GetCount,
                                    GetStringAt,
-                                   ConfigError};
+                                   ConfigError,
+                                   GetTableCount};
 constexpr usher_ext_emit kEmit{sizeof(usher_ext_emit), Emit};
 constexpr usher_ext_log kLog{sizeof(usher_ext_log), Log};
+constexpr usher_ext_run kRun{sizeof(usher_ext_run), StartRun, CancelRun};
 constexpr usher_ext_sessions kSessions{sizeof(usher_ext_sessions), Visit};
 constexpr usher_ext_storage kStorage{sizeof(usher_ext_storage), Put, GetValue, Remove};
 constexpr usher_ext_thread_check kThreadCheck{sizeof(usher_ext_thread_check), IsPluginThread};
@@ -232,6 +267,7 @@ const void* FindFarExtension(std::string_view id) {
   if (id == USHER_EXT_CONFIG) return &kConfig;
   if (id == USHER_EXT_EMIT) return &kEmit;
   if (id == USHER_EXT_LOG) return &kLog;
+  if (id == USHER_EXT_RUN) return &kRun;
   if (id == USHER_EXT_SESSIONS) return &kSessions;
   if (id == USHER_EXT_STORAGE) return &kStorage;
   if (id == USHER_EXT_THREAD_CHECK) return &kThreadCheck;

@@ -38,6 +38,9 @@ const char* ExtensionOf(ToHost call) {
     case ToHost::kCancelTimer:
     case ToHost::kNow:
       return USHER_EXT_TIMER;
+    case ToHost::kStartRun:
+    case ToHost::kCancelRun:
+      return USHER_EXT_RUN;
     default:
       return USHER_EXT_CONFIG;
   }
@@ -96,6 +99,12 @@ MessageWriter HostCalls::Answer(MessageReader& request) {
     case ToHost::kNow:
       Now(out);
       break;
+    case ToHost::kStartRun:
+      StartRun(request, out);
+      break;
+    case ToHost::kCancelRun:
+      CancelRun(request, out);
+      break;
     default:
       GetConfig(call, request, out);
   }
@@ -145,6 +154,9 @@ void HostCalls::GetConfig(uint64_t call, MessageReader& in, MessageWriter& out) 
       return;
     case ToHost::kGetCount:
       out.Signed(config.get_count(host_, key, &count)).Number(count);
+      return;
+    case ToHost::kGetTableCount:
+      out.Signed(config.get_table_count(host_, key, &count)).Number(count);
       return;
     case ToHost::kGetStringAt:
       out.Signed(config.get_string_at(host_, key, static_cast<uint32_t>(in.Number()), &text));
@@ -203,7 +215,7 @@ void HostCalls::Emit(MessageReader& in, MessageWriter& out) {
 void HostCalls::StartTimer(MessageReader& in, MessageWriter& out) {
   const int64_t delay_us = in.Signed();
   const int64_t period_us = in.Signed();
-  auto timer = std::make_unique<Timer>(Timer{this, in.Number(), in.Number()});
+  auto timer = std::make_unique<FarCallback>(FarCallback{this, in.Number(), in.Number()});
   usher_timer id = 0;
   usher_error error = EmptyError();
   const usher_status status =
@@ -211,7 +223,7 @@ void HostCalls::StartTimer(MessageReader& in, MessageWriter& out) {
           ->start(
               host_, delay_us, period_us,
               [](void* context, usher_timer called, usher_error* why) {
-                const Timer& self = *static_cast<const Timer*>(context);
+                const FarCallback& self = *static_cast<const FarCallback*>(context);
                 MessageWriter message;
                 message.Number(static_cast<uint64_t>(ToPlugin::kTimer)).Number(self.callback);
                 message.Number(self.context).Number(called);
@@ -230,6 +242,49 @@ void HostCalls::Now(MessageWriter& out) {
   const usher_status status =
       Find<usher_ext_timer>(USHER_EXT_TIMER)->now(host_, &realtime_us, &monotonic_us);
   out.Signed(status).Signed(realtime_us).Signed(monotonic_us);
+}
+
+void HostCalls::StartRun(MessageReader& in, MessageWriter& out) {
+  ReceivedCall call(in);
+  const usher_run_request& request = call.RunRequest();
+  auto run = std::make_unique<FarCallback>();
+  run->calls = this;
+  run->callback = in.Number();
+  run->context = in.Number();
+  usher_run id = 0;
+  usher_error error = EmptyError();
+  const usher_status status =
+      Find<usher_ext_run>(USHER_EXT_RUN)
+          ->start(
+              host_, &request,
+              [](void* context, usher_run ended, const usher_run_result* result, usher_error* why) {
+                const FarCallback& self = *static_cast<const FarCallback*>(context);
+                return self.calls->RunEnded(self, ended, *result, why);
+              },
+              run.get(), &id, &error);
+  PutOutcome(out, status, error);
+  out.Number(id);
+  const std::lock_guard lock(mutex_);
+  if (status == USHER_OK) runs_.emplace(id, std::move(run));
+}
+
+void HostCalls::CancelRun(MessageReader& in, MessageWriter& out) {
+  const usher_run run = in.Number();
+  out.Signed(Find<usher_ext_run>(USHER_EXT_RUN)->cancel(host_, run));
+  const std::lock_guard lock(mutex_);
+  runs_.erase(run);
+}
+
+usher_status HostCalls::RunEnded(const FarCallback& run, usher_run id,
+                                 const usher_run_result& result, usher_error* error) {
+  MessageWriter message;
+  message.Number(static_cast<uint64_t>(ToPlugin::kRunEnded)).Number(run.callback);
+  message.Number(run.context).Number(id);
+  PutRunResult(message, result);
+  const usher_status status = call_(message, error);
+  const std::lock_guard lock(mutex_);
+  runs_.erase(id);
+  return status;
 }
 
 }  // namespace broker

@@ -12,6 +12,7 @@
 #include "isolation/cutoff.h"
 #include "isolation/far_side.h"
 #include "isolation/message.h"
+#include "usher/ext/run.h"
 #include "usher/ext/timer.h"
 #include "usher/plugin.h"
 
@@ -35,7 +36,7 @@ class HostCalls {
 
  private:
   /// A callback in the other process.
-  struct Timer {
+  struct FarCallback {
     HostCalls* calls = nullptr;
     uint64_t callback = 0;
     uint64_t context = 0;
@@ -54,11 +55,16 @@ class HostCalls {
   void Emit(MessageReader& in, MessageWriter& out);
   void StartTimer(MessageReader& in, MessageWriter& out);
   void Now(MessageWriter& out);
+  void StartRun(MessageReader& in, MessageWriter& out);
+  void CancelRun(MessageReader& in, MessageWriter& out);
+  usher_status RunEnded(const FarCallback& run, usher_run id, const usher_run_result& result,
+                        usher_error* error);
 
   const CallPlugin call_;
   std::atomic<const usher_host*> host_ = nullptr;
   std::mutex mutex_;
-  std::map<usher_timer, std::unique_ptr<Timer>> timers_;  ///< Kept as long as this lives.
+  std::map<usher_timer, std::unique_ptr<FarCallback>> timers_;  ///< Kept as long as this lives.
+  std::map<usher_run, std::unique_ptr<FarCallback>> runs_;      ///< Those that have not ended.
 };
 
 /// The broker's end of a child with a plugin in it.

@@ -112,6 +112,25 @@ void PutSnapshot(MessageWriter& out, const usher_snapshot& snapshot) {
   for (uint32_t i = 0; i < snapshot.session_count; ++i) PutSession(out, snapshot.sessions[i]);
 }
 
+void PutRunRequest(MessageWriter& out, const usher_run_request& request) {
+  out.Signed(request.run_as).Signed(request.time_limit_us);
+  out.Number(request.output_limit).Number(request.cause);
+  for (const char* text : {request.program, request.session_id, request.directory}) {
+    PutText(out, text);
+  }
+  out.Text({static_cast<const char*>(request.input), request.input_size});
+  PutDetails(out, request.variables, request.variable_count);
+  out.Number(request.argument_count);
+  for (uint32_t i = 0; i < request.argument_count; ++i) PutText(out, request.arguments[i]);
+}
+
+void PutRunResult(MessageWriter& out, const usher_run_result& result) {
+  out.Signed(result.end).Signed(result.code).Number(result.output_dropped);
+  out.Signed(result.duration_us);
+  for (const char* text : {result.stage, result.call, result.meaning}) PutText(out, text);
+  out.Text({result.output, result.output_size});
+}
+
 const char* ReceivedCall::Text() {
   if (in_.Number() == 0) return nullptr;
   return texts_.emplace_back(in_.Text()).c_str();
@@ -157,6 +176,43 @@ const usher_event& ReceivedCall::Event() {
   event_.details = Details().data();
   event_.detail_count = static_cast<uint32_t>(detail_pointers_.size());
   return event_;
+}
+
+const usher_run_request& ReceivedCall::RunRequest() {
+  run_request_.size = sizeof run_request_;
+  run_request_.run_as = static_cast<usher_run_user>(in_.Signed());
+  run_request_.time_limit_us = in_.Signed();
+  run_request_.output_limit = in_.Number();
+  run_request_.cause = in_.Number();
+  for (const char** text :
+       {&run_request_.program, &run_request_.session_id, &run_request_.directory}) {
+    *text = Text();
+  }
+  const std::string& input = texts_.emplace_back(in_.Text());
+  run_request_.input = input.data();
+  run_request_.input_size = input.size();
+  run_request_.variables = Details().data();
+  run_request_.variable_count = static_cast<uint32_t>(detail_pointers_.size());
+  const uint64_t count = std::min(in_.Number(), kMostElements);
+  for (uint64_t i = 0; i < count && !in_.Failed(); ++i) arguments_.push_back(Text());
+  run_request_.arguments = arguments_.data();
+  run_request_.argument_count = static_cast<uint32_t>(arguments_.size());
+  return run_request_;
+}
+
+const usher_run_result& ReceivedCall::RunResult() {
+  run_result_.size = sizeof run_result_;
+  run_result_.end = static_cast<usher_run_end>(in_.Signed());
+  run_result_.code = static_cast<int32_t>(in_.Signed());
+  run_result_.output_dropped = in_.Number();
+  run_result_.duration_us = in_.Signed();
+  for (const char** text : {&run_result_.stage, &run_result_.call, &run_result_.meaning}) {
+    *text = Text();
+  }
+  const std::string& output = texts_.emplace_back(in_.Text());
+  run_result_.output = output.c_str();
+  run_result_.output_size = output.size();
+  return run_result_;
 }
 
 const usher_snapshot& ReceivedCall::Snapshot() {

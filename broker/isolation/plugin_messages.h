@@ -8,6 +8,7 @@
 #include "isolation/message.h"
 #include "plugin_host/entry_check.h"
 #include "usher/event.h"
+#include "usher/ext/run.h"
 #include "usher/status.h"
 
 namespace broker {
@@ -28,6 +29,7 @@ enum class ToPlugin : uint64_t {
   kStop,
   kDestroy,
   kInterrupt,
+  kRunEnded,
 };
 
 /// Calls of the plugin's to the host.
@@ -44,6 +46,7 @@ enum class ToHost : uint64_t {
   kGetCount,
   kGetStringAt,
   kConfigError,
+  kGetTableCount,
   kVisit,
   kPut,
   kGet,
@@ -52,6 +55,8 @@ enum class ToHost : uint64_t {
   kStartTimer,
   kCancelTimer,
   kNow,
+  kStartRun,
+  kCancelRun,
 };
 
 /// A text that may be null.
@@ -71,6 +76,9 @@ void PutEvent(MessageWriter& out, const usher_event& event);
 void PutSnapshot(MessageWriter& out, const usher_snapshot& snapshot);
 void PutDetails(MessageWriter& out, const usher_detail* const* details, uint32_t count);
 
+void PutRunRequest(MessageWriter& out, const usher_run_request& request);
+void PutRunResult(MessageWriter& out, const usher_run_result& result);
+
 /// The structures of one call, made of a message again. Owns what they point to.
 class ReceivedCall {
  public:
@@ -83,6 +91,8 @@ class ReceivedCall {
   const usher_event& Event();
   const usher_snapshot& Snapshot();
   const std::vector<const usher_detail*>& Details();
+  const usher_run_request& RunRequest();
+  const usher_run_result& RunResult();
 
  private:
   const usher_session* Session();
@@ -95,6 +105,9 @@ class ReceivedCall {
   std::vector<const usher_session*> session_pointers_;
   usher_event event_{};
   usher_snapshot snapshot_{};
+  std::vector<const char*> arguments_;
+  usher_run_request run_request_{};
+  usher_run_result run_result_{};
 };
 
 }  // namespace broker

@@ -29,6 +29,7 @@ enum class PluginCall : uint32_t {
   kDestroy,
   kInterrupt,
   kUnload,  ///< The library's destructors.
+  kRun,     ///< The callback of a program that has ended.
 };
 
 /// "load", "create", …, as in the events; "none", too.

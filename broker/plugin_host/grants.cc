@@ -23,9 +23,15 @@ bool Contains(const List& list, const std::string& id) {
   return std::find(list.begin(), list.end(), id) != list.end();
 }
 
-}  // namespace
+/// What the plugin requires, everybody does not have, and the configuration does not grant.
+std::optional<std::string> Ungranted(const PluginSettings& settings, const PluginInfo& info) {
+  for (const std::string& id : info.required_extensions) {
+    if (NeedsGrant(id) && !Contains(settings.grant, id)) return id;
+  }
+  return std::nullopt;
+}
 
-std::optional<SettingsError> CheckGrants(const PluginSettings& settings, const PluginInfo& info) {
+std::optional<SettingsError> CheckDenials(const PluginSettings& settings, const PluginInfo& info) {
   const auto refuse = [&settings](const std::string& what) {
     return SettingsError{settings.position, "plugins." + settings.name + ".deny", what};
   };
@@ -34,6 +40,24 @@ std::optional<SettingsError> CheckGrants(const PluginSettings& settings, const P
     if (!Contains(info.required_extensions, id)) continue;
     return refuse("the plugin " + info.id + " requires the extension '" + id +
                   "'; do not deny it, or disable the plugin");
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+std::optional<SettingsError> CheckGrants(const PluginSettings& settings, const PluginInfo& info) {
+  if (auto denied = CheckDenials(settings, info)) return denied;
+  const std::string key = "plugins." + settings.name + ".grant";
+  for (const std::string& id : settings.grant) {
+    if (!Contains(ExtensionIds(), id))
+      return SettingsError{settings.position, key, UnknownExtension(id)};
+  }
+  if (const auto id = Ungranted(settings, info)) {
+    return SettingsError{settings.position, key,
+                         "the plugin " + info.id + " requires the extension '" + *id +
+                             "', which nobody has unless it is granted: grant = [\"" + *id +
+                             "\"], or disable the plugin"};
   }
   return std::nullopt;
 }

@@ -8,7 +8,8 @@
 
 namespace broker {
 
-/// Whether the configuration leaves the plugin what it requires, and denies only what there is.
+/// Whether the configuration leaves and grants the plugin what it requires, and denies and grants
+/// only what there is.
 /// Else what is wrong.
 [[nodiscard]] std::optional<SettingsError> CheckGrants(const PluginSettings& settings,
                                                        const PluginInfo& info);

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string_view>
 
+#include "action/runner.h"
 #include "dispatch/cursor_store.h"
 #include "dispatch/hub.h"
 #include "event/clock.h"
@@ -43,6 +44,7 @@ struct HostContext {
   HealthStore* health = nullptr;  ///< Null: failures are forgotten with the instance.
   ConfigProbe* probe = nullptr;   ///< Null: a library is loaded anew without a try.
   CrashRecord* record = nullptr;  ///< Null: who crashed the broker is not known afterwards.
+  Runner* runner = nullptr;       ///< Null: no program can be run.
   std::shared_ptr<CallMonitor> monitor = nullptr;  ///< Not started; null: the registry has its own.
 };
 

@@ -8,6 +8,7 @@
 #include "event/text.h"
 #include "plugin_host/config_check.h"
 #include "plugin_host/entry_check.h"
+#include "plugin_host/host_services/run_request.h"
 #include "plugin_host/library_code.h"
 #include "plugin_host/plugin_call.h"
 
@@ -84,6 +85,7 @@ Instance::Instance(const HostContext& context, const PluginSettings& settings,
       health_(context, settings.name, module_->Info().id),
       timers_(host_, health_, context.simulated,
               [this](const PluginTimers::Due& due) { CallTimer(due); }),
+      runs_(host_, health_, [this](const PluginRuns::News& ended) { CallRun(ended); }),
       lease_(context.record, settings.name),
       watch_(context.monitor, *this) {
   host_.SetLimit(health_.Limit());
@@ -136,6 +138,7 @@ microseconds Instance::LimitOf(PluginCall call) const {
     case PluginCall::kOnEvent:
     case PluginCall::kOnSnapshot:
     case PluginCall::kTimer:
+    case PluginCall::kRun:
       return microseconds(settings_.event_timeout_us);
     case PluginCall::kStop:
     case PluginCall::kDestroy:
@@ -188,6 +191,7 @@ Result<Activation> Instance::Activate(Completions& completions) {
   health_.SetState(PluginState::kStarting);
   BindThread();
   host_.SetCompletions(completions);
+  host_.Runs().WakeBy([&completions] { completions.Wake(); });
   Status status = Check();
   if (!status.ok()) return Refused(PluginCall::kCheckConfig, status);
   status = Create();
@@ -295,10 +299,13 @@ bool Instance::Concerns(const Event& event) const {
 Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   if (plugin_->on_event == nullptr || !Concerns(delivered.event)) return Outcome::kDone;
   timers_.CallBefore(delivered.event);
+  runs_.CallEnded();
   if (health_.Quarantined()) return Outcome::kRetry;
   const usher_event& event = view_.Show(delivered);
   const Cause cause{delivered.event.seq, delivered.event.chain};
   const AtHand at_hand(host_, cause);
+  const Event& event_now = delivered.event;
+  host_.KeepSession(cause.seq, event_now.session ? event_now.session : event_now.before);
   usher_status answer = USHER_OK;
   const Status status = Call(
       PluginCall::kOnEvent, cause,
@@ -337,7 +344,18 @@ void Instance::CallTimer(const PluginTimers::Due& due) {
   if (!status.ok()) health_.AddStrike(PluginCall::kTimer, due.call.cause, status);
 }
 
+void Instance::CallRun(const PluginRuns::News& ended) {
+  const PluginRuns::Call& call = ended.run.call;
+  const AtHand at_hand(host_, call.cause);
+  const usher_run_result result = ResultOf(*ended.end);
+  const Status status = Call(PluginCall::kRun, call.cause, [&](usher_error* error) {
+    return call.callback(call.context, ended.run.id, &result, error);
+  });
+  if (!status.ok()) health_.AddStrike(PluginCall::kRun, call.cause, status);
+}
+
 Condition::TimePoint Instance::Tend() {
+  runs_.CallEnded();
   const Condition::TimePoint timers = timers_.Tend();
   return std::min({timers, TendLimit(), health_.SaveAgain(steady_clock::now())});
 }
@@ -359,6 +377,7 @@ void Instance::Deactivate() noexcept {
   if (health_.Silent()) return;
   host_.AskToStop();
   host_.SetPhase(Host::Phase::kStopping);
+  runs_.CancelAll();
   CallEnd(PluginCall::kStop, plugin_->stop);
   Destroy();
   crash_thread_.reset();

@@ -16,6 +16,7 @@
 #include "plugin_host/host_services/host.h"
 #include "plugin_host/instance_health.h"
 #include "plugin_host/module.h"
+#include "plugin_host/run_calls.h"
 #include "plugin_host/timer_calls.h"
 
 namespace broker {
@@ -46,7 +47,9 @@ class Instance final : public Consumer, private CallOwner {
   [[nodiscard]] const char* ReasonToSkip(Seq seq) const override;
   void Skipped(Seq from, Seq to, const std::string& reason) override;
   void Troubled(const Status& trouble) override;
-  /// Calls timers, tells what was suppressed.
+  /// Calls what programs that have ended are for, as Tend does.
+  void CallRuns() { runs_.CallEnded(); }
+  /// Calls timers and what programs that have ended are for, tells what was suppressed.
   Condition::TimePoint Tend() override;
   [[nodiscard]] bool Exhausted() const override;
   /// stop and destroy.
@@ -96,6 +99,7 @@ class Instance final : public Consumer, private CallOwner {
   void CallEnd(PluginCall call, void (*function)(const usher_plugin*));
   void Destroy();
   void CallTimer(const PluginTimers::Due& due);
+  void CallRun(const PluginRuns::News& ended);
   [[nodiscard]] Condition::TimePoint TendLimit();
   [[nodiscard]] bool Concerns(const Event& event) const;
   void WarnOfUnknownTypes();
@@ -113,6 +117,7 @@ class Instance final : public Consumer, private CallOwner {
   EventView view_;
   InstanceHealth health_;
   TimerCalls timers_;
+  RunCalls runs_;
   Seq snapshot_seq_ = 0;
   SlotLease lease_;
   CallWatch watch_;

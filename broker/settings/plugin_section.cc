@@ -74,6 +74,8 @@ PluginSettings ReadPlugin(const toml::table& table, std::string name, const std:
                              plugin.replay_max_age_us);
   std::vector<std::string> deny{"usher.emit/1"};
   if (reader.Strings("deny", deny)) plugin.deny = std::move(deny);
+  std::vector<std::string> grant{"usher.run/1"};
+  if (reader.Strings("grant", grant)) plugin.grant = std::move(grant);
   reader.Duration("start_timeout", kLeastTimeoutUs, kMostTimeoutUs, plugin.start_timeout_us);
   reader.Duration("event_timeout", kLeastTimeoutUs, kMostTimeoutUs, plugin.event_timeout_us);
   reader.Duration("stop_timeout", kLeastTimeoutUs, kMostStopTimeoutUs, plugin.stop_timeout_us);

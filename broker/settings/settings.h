@@ -57,7 +57,8 @@ struct PluginSettings {
   /// Events that are older, or of another boot, are not delivered again; 0 = unlimited, and those
   /// of other boots are.
   int64_t replay_max_age_us = 600'000'000;
-  std::vector<std::string> deny;  ///< Ids of extensions that it does not get.
+  std::vector<std::string> deny;   ///< Ids of extensions that it does not get,
+  std::vector<std::string> grant;  ///< and of those that are not everybody's that it gets.
   /// How long one call may take before it is interrupted, and a little later abandoned.
   int64_t start_timeout_us = 10'000'000;  ///< create and init, each.
   int64_t event_timeout_us = 30'000'000;  ///< on_event and on_snapshot.

@@ -99,6 +99,12 @@ constexpr auto kKinds = std::to_array<EventKind>({
      "{count} events {type}[ of plugin {instance}] were too many within a minute and left out"},
     {EventType::kControlRequest, "fcf8fc1feb9d478f93204be265d105e6", Priority::kNotice,
      "User {uid} asked for {method}[ {name}][: {result}][, {error}]"},
+    {EventType::kRunStarted, "c8448dbdccca4f668deb2fb502d2d776", Priority::kInfo,
+     "Plugin {instance} runs {program}[ in session {session}]"},
+    {EventType::kRunEnded, "a09f72390f9b456d8fff76f971409d7c", Priority::kInfo,
+     "{program} has ended[ in session {session}]: {result}[ {code}]"},
+    {EventType::kRunFailed, "f0f2badfe5664254a1536582f01170c2", Priority::kError,
+     "{program} could not be started[ in session {session}][: {error}]"},
 });
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "eventlog/codec.h"
 #include "plugin_host/health.h"
+#include "plugin_host/host_services/extensions.h"
 #include "sdk/check/story.h"
 
 namespace broker::check {
@@ -33,6 +34,8 @@ SessionSnapshot SnapshotOf(const std::vector<SessionRef>& sessions) {
 
 PluginSettings SettingsOf(PluginSettings settings, const SubjectOptions& options) {
   settings.name = options.name;
+  const auto extensions = ExtensionIds();
+  settings.grant.assign(extensions.begin(), extensions.end());
   settings.deny.insert(settings.deny.end(), options.denied.begin(), options.denied.end());
   return settings;
 }
@@ -43,8 +46,10 @@ Subject::Subject(std::shared_ptr<const Library> library, PluginInfo info,
                  const PluginSettings& settings, CallNote& note, SubjectOptions options)
     : options_(std::move(options)),
       cursors_(files_, "/cursors"),
+      runner_(CreateRunner(true, *this)),
       probe_(std::make_shared<Probe>(std::move(library), std::move(info), note, options_.probe)),
-      instance_({files_, *this, *this, *this, sessions_, hub_, ring_, cursors_, true, this},
+      instance_({files_, *this, *this, *this, sessions_, hub_, ring_, cursors_, true, this, nullptr,
+                 nullptr, nullptr, runner_.get()},
                 SettingsOf(settings, options_), probe_, "/storage"),
       realtime_us_(1'767'600'000'000'000),
       monotonic_us_(3'600'000'000) {
@@ -134,6 +139,7 @@ void Subject::WaitUntilOpen(size_t most) {
 }
 
 void Subject::TakeEnded() {
+  instance_.CallRuns();
   for (const OpenEvents::Ended& ended : open_.TakeEnded()) {
     --open_count_;
     if (ended.how.ok()) continue;
@@ -175,6 +181,12 @@ bool Subject::Complete(Seq seq, Status how) noexcept {
   ++completions_;
   completed_.NotifyAll();
   return was_open;
+}
+
+void Subject::Wake() noexcept {
+  const MutexLock lock(mutex_);
+  ++completions_;
+  completed_.NotifyAll();
 }
 
 void Subject::Log(Severity /*severity*/, std::string_view /*component*/,

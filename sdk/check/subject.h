@@ -87,6 +87,7 @@ class Subject final : private Completions,
 
  private:
   bool Complete(Seq seq, Status how) noexcept override;
+  void Wake() noexcept override;
   void Log(Severity severity, std::string_view component, std::string_view text) noexcept override;
   void Announce(Event event) noexcept override;
   [[nodiscard]] Timestamp Now() const noexcept override;
@@ -102,6 +103,7 @@ class Subject final : private Completions,
   Hub hub_;
   EventRing ring_;
   const CursorStore cursors_;
+  const std::unique_ptr<Runner> runner_;
   CommittedSessions sessions_;
   const std::shared_ptr<Probe> probe_;
   Instance instance_;

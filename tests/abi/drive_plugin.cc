@@ -35,6 +35,9 @@ bool Ends(const FakeHost& host, uint64_t seq) {
 bool Takes(Driver& plugin, const FakeHost& host, EventData event) {
   const uint64_t seq = event.seq;
   const CallResult result = plugin.Deliver(std::move(event));
+  for (const auto& run : host.Runs()) {
+    if (!Succeeds("a run", plugin.EndRun(run.run))) return false;
+  }
   return result.status == USHER_PENDING ? Ends(host, seq) : Succeeds("on_event", result);
 }
 

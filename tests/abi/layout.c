@@ -9,6 +9,7 @@
 #include "usher/ext/config.h"
 #include "usher/ext/emit.h"
 #include "usher/ext/log.h"
+#include "usher/ext/run.h"
 #include "usher/ext/sessions.h"
 #include "usher/ext/storage.h"
 #include "usher/ext/thread_check.h"
@@ -126,7 +127,8 @@ IS_AT(usher_ext_config, get_boolean, 32);
 IS_AT(usher_ext_config, get_count, 40);
 IS_AT(usher_ext_config, get_string_at, 48);
 IS_AT(usher_ext_config, config_error, 56);
-HAS_SIZE(usher_ext_config, 64);
+IS_AT(usher_ext_config, get_table_count, 64);
+HAS_SIZE(usher_ext_config, 72);
 
 IS_AT(usher_ext_emit, size, 0);
 IS_AT(usher_ext_emit, emit, 8);
@@ -149,6 +151,40 @@ HAS_SIZE(usher_ext_storage, 32);
 IS_AT(usher_ext_thread_check, size, 0);
 IS_AT(usher_ext_thread_check, is_plugin_thread, 8);
 HAS_SIZE(usher_ext_thread_check, 16);
+
+IS_AT(usher_run_request, size, 0);
+IS_AT(usher_run_request, run_as, 4);
+IS_AT(usher_run_request, program, 8);
+IS_AT(usher_run_request, arguments, 16);
+IS_AT(usher_run_request, variables, 24);
+IS_AT(usher_run_request, argument_count, 32);
+IS_AT(usher_run_request, variable_count, 36);
+IS_AT(usher_run_request, input, 40);
+IS_AT(usher_run_request, input_size, 48);
+IS_AT(usher_run_request, session_id, 56);
+IS_AT(usher_run_request, directory, 64);
+IS_AT(usher_run_request, time_limit_us, 72);
+IS_AT(usher_run_request, output_limit, 80);
+IS_AT(usher_run_request, cause, 88);
+HAS_SIZE(usher_run_request, 96);
+
+IS_AT(usher_run_result, size, 0);
+IS_AT(usher_run_result, end, 4);
+IS_AT(usher_run_result, code, 8);
+IS_AT(usher_run_result, reserved, 12);
+IS_AT(usher_run_result, stage, 16);
+IS_AT(usher_run_result, call, 24);
+IS_AT(usher_run_result, meaning, 32);
+IS_AT(usher_run_result, output, 40);
+IS_AT(usher_run_result, output_size, 48);
+IS_AT(usher_run_result, output_dropped, 56);
+IS_AT(usher_run_result, duration_us, 64);
+HAS_SIZE(usher_run_result, 72);
+
+IS_AT(usher_ext_run, size, 0);
+IS_AT(usher_ext_run, start, 8);
+IS_AT(usher_ext_run, cancel, 16);
+HAS_SIZE(usher_ext_run, 24);
 
 IS_AT(usher_ext_timer, size, 0);
 IS_AT(usher_ext_timer, start, 8);

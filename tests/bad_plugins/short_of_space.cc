@@ -1,4 +1,4 @@
-// Has room for names of 31 bytes.
+// Has room for names of 8191 bytes.
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
@@ -15,7 +15,7 @@ class ShortOfSpace final : public usher::Plugin {
   }
 
  private:
-  char name_[32] = {};
+  char name_[8192] = {};
 };
 
 USHER_PLUGIN(ShortOfSpace, "org.example.short-of-space", "1.0.0",

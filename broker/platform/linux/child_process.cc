@@ -17,15 +17,13 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <system_error>
 
 extern "C" {
 #include <sys/pidfd.h>  // Of glibc 2.36, which forgets to say that it is C.
 }
 
 #include "platform/linux/os_error.h"
+#include "platform/linux/process_mark.h"
 #include "platform/linux/unique_fd.h"
 
 namespace broker {
@@ -33,7 +31,6 @@ namespace {
 
 constexpr int kChannelFd = 3;  // In the child.
 constexpr int kExecFailed = 127;
-constexpr int kMostRounds = 100;  // Who forks all the time outruns any number.
 
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 constexpr bool kMayLimitMemory = false;  // They reserve more address space than any limit.
@@ -100,39 +97,6 @@ class SocketChannel final : public Channel {
 /// told.
 constexpr auto kInherited = std::to_array<std::string_view>(
     {"LANG=", "LC_", "TZ=", "ASAN_OPTIONS=", "LSAN_OPTIONS=", "TSAN_OPTIONS=", "UBSAN_OPTIONS="});
-
-/// Stands in the environment of a child, and of all that it leaves behind, wherever that has gone.
-std::string MarkOfChild() {
-  const auto now = std::chrono::steady_clock::now().time_since_epoch();
-  return "USHER_CHILD=" + std::to_string(::gettid()) + "." + std::to_string(now.count());
-}
-
-bool IsMarked(const std::filesystem::path& process, const std::string& mark) {
-  std::ifstream file(process / "environ");
-  const std::string environment(std::istreambuf_iterator<char>(file), {});
-  return environment.find(mark + '\0') != std::string::npos;
-}
-
-/// Ends a process if it has that mark; answers whether it had. Who gets its number when it is gone
-/// is another process, which the descriptor does not mean.
-bool KillIfMarked(pid_t pid, const std::filesystem::path& process, const std::string& mark) {
-  const UniqueFd itself(::pidfd_open(pid, 0));
-  return itself && IsMarked(process, mark) &&
-         ::pidfd_send_signal(itself.get(), SIGKILL, nullptr, 0) == 0;
-}
-
-/// Ends every process with that mark; answers whether there was one.
-bool KillMarked(const std::string& mark) {
-  bool found = false;
-  std::error_code error;
-  std::filesystem::directory_iterator process("/proc", error);
-  for (; !error && process != std::filesystem::directory_iterator(); process.increment(error)) {
-    const std::string name = process->path().filename();
-    const pid_t pid = std::atoi(name.c_str());
-    if (pid > 0 && KillIfMarked(pid, process->path(), mark)) found = true;
-  }
-  return found;
-}
 
 std::vector<char*> EnvironmentOfChild(const std::string& mark) {
   std::vector<char*> kept{const_cast<char*>(mark.c_str())};
@@ -210,8 +174,7 @@ class LinuxChild final : public ChildProcess {
     while (::waitpid(pid_, &status, 0) < 0 && errno == EINTR) {
     }
     ::kill(-pid_, SIGKILL);  // Whom it left behind,
-    for (int round = 0; round < kMostRounds && KillMarked(mark_); ++round) {  // also elsewhere.
-    }
+    KillMarked(mark_);       // also elsewhere.
     end_.emplace();
     if (WIFEXITED(status)) end_->code = WEXITSTATUS(status);
     if (WIFSIGNALED(status)) end_->signal = NameOf(WTERMSIG(status));
@@ -266,7 +229,7 @@ Result<std::unique_ptr<ChildProcess>> ChildProcess::Start(const ChildOptions& op
     arguments.push_back(const_cast<char*>(argument.c_str()));
   }
   arguments.push_back(nullptr);
-  std::string mark = MarkOfChild();
+  std::string mark = MakeProcessMark();
   const std::vector<char*> environment = EnvironmentOfChild(mark);
   const Preparation child{theirs.get(),   output.get(),     ::getpid(),
                           options.limits, arguments.data(), environment.data()};

@@ -73,14 +73,20 @@ class Walk {
   /// The last component stays for the caller unless `whole`.
   Status Go(const std::string& path, bool whole, Missing missing);
 
+  /// After Go: follows the last component while it is a link, and opens what it leads to (O_PATH).
+  Result<UniqueFd> OpenLast();
+
   [[nodiscard]] const UniqueFd& Folder() const { return folder_; }
   [[nodiscard]] UniqueFd TakeFolder() { return std::move(folder_); }
   [[nodiscard]] const struct stat& Info() const { return info_; }
+  [[nodiscard]] const struct stat& LastInfo() const { return last_info_; }
   [[nodiscard]] const std::string& At() const { return at_; }
   [[nodiscard]] const std::string& Last() const { return last_; }
 
  private:
   void Push(const std::filesystem::path& path);
+  Status TakeLast(const std::string& path);
+  Status GoOn(Missing missing);
   Status EnterRoot();
   Status Enter(const std::string& name, Missing missing);
   Status Accept(UniqueFd opened, const struct stat& info, std::string path);
@@ -91,6 +97,7 @@ class Walk {
   std::string last_;
   UniqueFd folder_;
   struct stat info_ = {};
+  struct stat last_info_ = {};
   std::string at_;
   int links_ = 0;
 };
@@ -100,20 +107,43 @@ Status Walk::Go(const std::string& path, bool whole, Missing missing) {
   const auto absolute = std::filesystem::absolute(path, error);
   if (error || path.empty()) return {StatusCode::kInvalid, "'" + path + "' is not a path"};
   Push(absolute);
-  if (!whole) {
-    if (todo_.empty() || todo_.back() == "..") {
-      return {StatusCode::kInvalid, "'" + path + "' does not name a file"};
-    }
-    last_ = todo_.back();
-    todo_.pop_back();
+  Status status = whole ? Status() : TakeLast(path);
+  if (status.ok()) status = EnterRoot();
+  return status.ok() ? GoOn(missing) : status;
+}
+
+Status Walk::TakeLast(const std::string& path) {
+  if (todo_.empty() || todo_.back() == "..") {
+    return {StatusCode::kInvalid, "'" + path + "' does not name a file"};
   }
-  Status status = EnterRoot();
+  last_ = todo_.back();
+  todo_.pop_back();
+  return {};
+}
+
+Status Walk::GoOn(Missing missing) {
+  Status status;
   while (status.ok() && !todo_.empty()) {
     const std::string name = todo_.front();
     todo_.pop_front();
     status = Enter(name, missing);
   }
   return status;
+}
+
+Result<UniqueFd> Walk::OpenLast() {
+  while (true) {
+    const std::string path = PathOf(last_);
+    UniqueFd opened = OpenComponent(folder_, last_);
+    if (!opened || ::fstat(opened.get(), &last_info_) != 0) {
+      return OsError("cannot open", path, errno);
+    }
+    if (!S_ISLNK(last_info_.st_mode)) return opened;
+    Status followed = Follow(opened, last_info_, path);
+    if (followed.ok()) followed = TakeLast(path);
+    if (followed.ok()) followed = GoOn(Missing::kFail);
+    if (!followed.ok()) return followed;
+  }
 }
 
 void Walk::Push(const std::filesystem::path& path) {
@@ -197,6 +227,19 @@ Result<UniqueFd> OpenTrustedFile(const std::string& path) {
   if (!S_ISREG(info.st_mode)) return Untrusted(path, "it is not a regular file");
   Status checked = CheckOwnerAndMode(path, info);
   if (checked.ok()) checked = CheckNames(path, info, walk.Info());
+  if (!checked.ok()) return checked;
+  return file;
+}
+
+Result<UniqueFd> OpenTrustedProgram(const std::string& path) {
+  Walk walk;
+  Status checked = walk.Go(path, false, Missing::kFail);
+  if (!checked.ok()) return checked;
+  Result<UniqueFd> file = walk.OpenLast();
+  if (!file.ok()) return file;
+  if (!S_ISREG(walk.LastInfo().st_mode)) return Untrusted(path, "it is not a regular file");
+  checked = CheckOwnerAndMode(path, walk.LastInfo());
+  if (checked.ok()) checked = CheckNames(path, walk.LastInfo(), walk.Info());
   if (!checked.ok()) return checked;
   return file;
 }

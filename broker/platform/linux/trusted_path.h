@@ -24,6 +24,9 @@ Status CheckOwner(const std::string& path, uid_t owner, uid_t self);
 /// Opens the regular file at `path` for reading; a link at the end is refused.
 Result<UniqueFd> OpenTrustedFile(const std::string& path);
 
+/// The same (O_PATH) where a link at the end is followed under the same rule, as /bin/sh is one.
+Result<UniqueFd> OpenTrustedProgram(const std::string& path);
+
 /// Opens the folder at `path` (O_PATH). A missing one is made, mode 0700, with those above it.
 Result<UniqueFd> MakeTrustedFolder(const std::string& path);
 

@@ -45,6 +45,10 @@ usher_status GetStringAt(const usher_host* host, const char* key, uint32_t index
   return Get(host, key, &PluginConfig::StringAt, out, index);
 }
 
+usher_status GetTableCount(const usher_host* host, const char* key, uint32_t* out) noexcept {
+  return Get(host, key, &PluginConfig::TableCount, out);
+}
+
 usher_status ConfigError(const usher_host* host, const char* key, const char* text) noexcept {
   return OnPluginThread(host, [&](Host& self) {
     const auto name = BoundedText(key, kMaxKeyBytes);
@@ -63,7 +67,8 @@ constexpr usher_ext_config kTable{sizeof(usher_ext_config),
                                   GetBoolean,
                                   GetCount,
                                   GetStringAt,
-                                  ConfigError};
+                                  ConfigError,
+                                  GetTableCount};
 
 }  // namespace
 

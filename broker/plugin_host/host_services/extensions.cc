@@ -5,9 +5,9 @@
 namespace broker {
 namespace {
 
-constexpr std::array<std::string_view, 7> kIds{
-    USHER_EXT_CONFIG,  USHER_EXT_EMIT,         USHER_EXT_LOG,  USHER_EXT_SESSIONS,
-    USHER_EXT_STORAGE, USHER_EXT_THREAD_CHECK, USHER_EXT_TIMER};
+constexpr std::array<std::string_view, 8> kIds{
+    USHER_EXT_CONFIG,   USHER_EXT_EMIT,    USHER_EXT_LOG,          USHER_EXT_RUN,
+    USHER_EXT_SESSIONS, USHER_EXT_STORAGE, USHER_EXT_THREAD_CHECK, USHER_EXT_TIMER};
 
 }  // namespace
 
@@ -19,10 +19,15 @@ bool IsPure(std::string_view id) {
   return id == USHER_EXT_CONFIG || id == USHER_EXT_LOG;
 }
 
+bool NeedsGrant(std::string_view id) {
+  return id == USHER_EXT_RUN;
+}
+
 const void* FindExtension(std::string_view id) {
   if (id == USHER_EXT_CONFIG) return &ConfigExtension();
   if (id == USHER_EXT_EMIT) return &EmitExtension();
   if (id == USHER_EXT_LOG) return &LogExtension();
+  if (id == USHER_EXT_RUN) return &RunExtension();
   if (id == USHER_EXT_SESSIONS) return &SessionsExtension();
   if (id == USHER_EXT_STORAGE) return &StorageExtension();
   if (id == USHER_EXT_THREAD_CHECK) return &ThreadCheckExtension();

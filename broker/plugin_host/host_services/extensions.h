@@ -6,6 +6,7 @@
 #include "usher/ext/config.h"
 #include "usher/ext/emit.h"
 #include "usher/ext/log.h"
+#include "usher/ext/run.h"
 #include "usher/ext/sessions.h"
 #include "usher/ext/storage.h"
 #include "usher/ext/thread_check.h"
@@ -17,6 +18,7 @@ namespace broker {
 [[nodiscard]] const usher_ext_config& ConfigExtension();
 [[nodiscard]] const usher_ext_emit& EmitExtension();
 [[nodiscard]] const usher_ext_log& LogExtension();
+[[nodiscard]] const usher_ext_run& RunExtension();
 [[nodiscard]] const usher_ext_sessions& SessionsExtension();
 [[nodiscard]] const usher_ext_storage& StorageExtension();
 [[nodiscard]] const usher_ext_thread_check& ThreadCheckExtension();
@@ -27,6 +29,9 @@ namespace broker {
 
 /// Whether it is there also for a check of the configuration, which must have no effect.
 [[nodiscard]] bool IsPure(std::string_view id);
+
+/// Whether an instance has it only where the configuration grants it.
+[[nodiscard]] bool NeedsGrant(std::string_view id);
 
 /// The function table of the extension with this id; null if there is none.
 [[nodiscard]] const void* FindExtension(std::string_view id);

@@ -6,9 +6,11 @@
 #include <utility>
 #include <vector>
 
+#include "event/text.h"
 #include "plugin_host/event_view.h"
 #include "plugin_host/host_services/emission.h"
 #include "plugin_host/host_services/extensions.h"
+#include "plugin_host/host_services/run_request.h"
 #include "plugin_host/plugin_call.h"
 
 namespace broker {
@@ -59,6 +61,10 @@ usher_host MakeTable(Host* self) {
   return host;
 }
 
+std::string NoCause(Seq cause) {
+  return "event " + std::to_string(cause) + " is neither at hand nor open, so it is no cause";
+}
+
 Severity SeverityOf(usher_log_severity severity) {
   return static_cast<Severity>(std::clamp(severity, USHER_LOG_DEBUG, USHER_LOG_ERROR));
 }
@@ -72,14 +78,20 @@ Host::Host(const HostContext& context, const PluginSettings& settings, const Plu
       id_(info.id),
       component_("plugin " + settings.name),
       denied_(settings.deny),
+      granted_(settings.grant),
       config_(settings),
       storage_(context.files, storage),
+      runs_(context.runner),
       subscription_(info.event_types),
       phase_(phase),
       host_(MakeTable(this)) {}
 
 bool Host::Grants(std::string_view id) const {
   if (GetPhase() == Phase::kCheck && !IsPure(id)) return false;
+  if (id == USHER_EXT_RUN && !runs_.Possible()) return false;
+  if (NeedsGrant(id) && std::find(granted_.begin(), granted_.end(), id) == granted_.end()) {
+    return false;
+  }
   return std::find(denied_.begin(), denied_.end(), id) == denied_.end();
 }
 
@@ -106,7 +118,7 @@ usher_status Host::Emit(const char* type, const usher_detail* const* details, ui
   }
   const std::optional<Cause> led_to_it = CauseOf(cause);
   if (!led_to_it) {
-    why = "event " + std::to_string(cause) + " is neither at hand nor open, so it is no cause";
+    why = NoCause(cause);
     return USHER_NOT_FOUND;
   }
   Event event;
@@ -119,6 +131,45 @@ usher_status Host::Emit(const char* type, const usher_detail* const* details, ui
         " events of a type are made in a minute, and none that has more than " +
         std::to_string(kMaxChain) + " causes before it";
   return USHER_LIMIT;
+}
+
+void Host::KeepSession(Seq seq, SessionRef session) {
+  std::erase_if(sessions_, [this](const auto& kept) { return !causes_.Find(kept.first); });
+  if (session != nullptr) sessions_.emplace(seq, std::move(session));
+}
+
+SessionRef Host::FindSession(const std::string& id, Seq cause) const {
+  const auto kept = sessions_.find(cause);
+  if (kept != sessions_.end() && kept->second->Id() == id) return kept->second;
+  const SessionSnapshot now = context_.sessions.Snapshot();
+  const auto found = std::find_if(now.sessions.begin(), now.sessions.end(),
+                                  [&id](const SessionRef& session) { return session->Id() == id; });
+  return found == now.sessions.end() ? nullptr : *found;
+}
+
+usher_status Host::StartRun(const usher_run_request& request, PluginRuns::Call call, usher_run& run,
+                            std::string& why) {
+  if (!runs_.Possible() || GetPhase() < Phase::kActive) {
+    why = "programs are run once init() has returned";
+    return USHER_INVALID_ARGUMENT;
+  }
+  RunOrder order;
+  order.instance = name_;
+  std::string session_id;
+  const usher_status status = ReadRunRequest(request, order, session_id, why);
+  if (status != USHER_OK) return status;
+  const std::optional<Cause> cause = CauseOf(request.cause);
+  if (!cause) {
+    why = NoCause(request.cause);
+    return USHER_NOT_FOUND;
+  }
+  call.cause = *cause;
+  if (!session_id.empty()) order.session = FindSession(session_id, cause->seq);
+  if (!session_id.empty() && order.session == nullptr) {
+    why = "there is no session '" + ToUtf8(session_id, kMaxNameBytes) + "'";
+    return USHER_NOT_FOUND;
+  }
+  return runs_.Start(std::move(order), call, run, why);
 }
 
 Host* Host::From(const usher_host* host) noexcept {

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,7 @@
 #include "plugin_host/host_context.h"
 #include "plugin_host/host_services/open_causes.h"
 #include "plugin_host/host_services/plugin_config.h"
+#include "plugin_host/host_services/plugin_runs.h"
 #include "plugin_host/host_services/plugin_storage.h"
 #include "plugin_host/host_services/plugin_timers.h"
 #include "plugin_host/plugin_text.h"
@@ -76,6 +78,7 @@ class Host {
   [[nodiscard]] PluginConfig& Config() { return config_; }
   [[nodiscard]] PluginStorage& Storage() { return storage_; }
   [[nodiscard]] PluginTimers& Timers() { return timers_; }
+  [[nodiscard]] PluginRuns& Runs() { return runs_; }
   [[nodiscard]] Subscription& Types() { return subscription_; }
   [[nodiscard]] const Subscription& Types() const { return subscription_; }
 
@@ -98,6 +101,13 @@ class Host {
   usher_status Emit(const char* type, const usher_detail* const* details, uint32_t count, Seq cause,
                     std::string& why);
 
+  /// The session of an event that is about to be delivered: as long as the plugin is busy with
+  /// that, programs may be run for it.
+  void KeepSession(Seq seq, SessionRef session);
+  /// As usher_ext_run::start; on failure `why` is a sentence. The cause of `call` is set here.
+  usher_status StartRun(const usher_run_request& request, PluginRuns::Call call, usher_run& run,
+                        std::string& why);
+
   /// Puts a sentence of the plugin's into the diagnostics.
   void Say(usher_log_severity severity, const char* text) noexcept;
   /// Ends an open event; as usher_host::complete.
@@ -116,18 +126,23 @@ class Host {
  private:
   /// What leads to an event that the plugin makes now; nullopt if it may not be `cause`.
   [[nodiscard]] std::optional<Cause> CauseOf(Seq cause) const;
+  /// The session of this id: that of the event `cause`, or one that there is now; null if neither.
+  [[nodiscard]] SessionRef FindSession(const std::string& id, Seq cause) const;
 
   const HostContext context_;
   const std::string name_;
   const std::string id_;
   const std::string component_;
   const std::vector<std::string> denied_;
+  const std::vector<std::string> granted_;
   PluginConfig config_;
   PluginStorage storage_;
   PluginTimers timers_;
+  PluginRuns runs_;
   Subscription subscription_;
   OpenCauses causes_;
-  int64_t timer_time_us_ = 0;  ///< Only where the clock is simulated.
+  std::map<Seq, SessionRef> sessions_;  ///< Of the events that the plugin is busy with.
+  int64_t timer_time_us_ = 0;           ///< Only where the clock is simulated.
   std::atomic<AnnounceLimit*> limit_ = nullptr;
   std::atomic<Phase> phase_;
   std::atomic<bool> abandoned_ = false;

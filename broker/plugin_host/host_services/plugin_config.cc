@@ -1,7 +1,9 @@
 #include "plugin_host/host_services/plugin_config.h"
 
+#include <charconv>
 #include <optional>
 #include <sstream>
+#include <system_error>
 #include <vector>
 
 #include "settings/suggest.h"
@@ -36,6 +38,22 @@ const toml::node& WrongOf(const toml::node& value) {
   return value;
 }
 
+/// What has this name in a table, or this number in an array of tables.
+const toml::node* Member(const toml::node& node, std::string_view name) {
+  if (const toml::table* table = node.as_table()) return table->get(name);
+  const toml::array* array = node.as_array();
+  if (array == nullptr) return nullptr;
+  size_t index = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), index);
+  if (error != std::errc() || end != name.data() + name.size()) return nullptr;
+  const toml::node* element = array->get(index);
+  return element == nullptr ? nullptr : element->as_table();
+}
+
+bool HasOnlyTables(const toml::array& array) {
+  return !array.empty() && array.is_homogeneous(toml::node_type::table);
+}
+
 std::optional<double> Real(const toml::node& node) {
   if (const auto* real = node.as_floating_point()) return real->get();
   if (const auto* integer = node.as_integer()) return static_cast<double>(integer->get());
@@ -57,12 +75,11 @@ PluginConfig::PluginConfig(const PluginSettings& settings)
       position_(settings.position) {}
 
 const toml::node* PluginConfig::Find(std::string_view key) const {
-  const toml::table* table = table_.get();
-  while (table != nullptr) {
+  const toml::node* node = table_.get();
+  while (node != nullptr) {
     const size_t dot = key.find('.');
-    const toml::node* node = table->get(key.substr(0, dot));
-    if (dot == std::string_view::npos || node == nullptr) return node;
-    table = node->as_table();
+    node = Member(*node, key.substr(0, dot));
+    if (dot == std::string_view::npos) return node;
     key.remove_prefix(dot + 1);
   }
   return nullptr;
@@ -122,6 +139,15 @@ usher_status PluginConfig::StringAt(std::string_view key, uint32_t index, const 
   return USHER_OK;
 }
 
+usher_status PluginConfig::TableCount(std::string_view key, uint32_t& out) {
+  const auto count = [](const toml::node& node) {
+    const toml::array* tables = node.as_array();
+    const bool right = tables != nullptr && HasOnlyTables(*tables);
+    return right ? std::optional<size_t>(tables->size()) : std::nullopt;
+  };
+  return Read(key, "an array of tables", count, out);
+}
+
 void PluginConfig::Refuse(std::string_view key, std::string text) {
   const std::string path = key.empty() ? path_ : path_ + "." + std::string(key);
   refused_.push_back({PositionOf(key), path, std::move(text)});
@@ -169,12 +195,25 @@ void PluginConfig::Collect(const toml::table& table, const std::string& path, bo
     const std::string name = path + std::string(key.str());
     const auto asked = asked_.find(name);
     const bool known = asked != asked_.end();
+    const toml::array* tables = value.as_array();
+    if (tables != nullptr && HasOnlyTables(*tables) && (!known || asked->second.read)) {
+      CollectTables(*tables, name, unknown_too, errors);
+      continue;
+    }
     if (known && asked->second.read) continue;
     if (const toml::table* inner = value.as_table(); inner != nullptr && !known) {
       Collect(*inner, name + ".", unknown_too, errors);
     } else if (known || unknown_too) {
       errors.push_back(ErrorOf(key, value, name));
     }
+  }
+}
+
+void PluginConfig::CollectTables(const toml::array& tables, const std::string& path,
+                                 bool unknown_too, std::vector<SettingsError>& errors) const {
+  for (size_t index = 0; index < tables.size(); ++index) {
+    Collect(*tables.get(index)->as_table(), path + "." + std::to_string(index) + ".", unknown_too,
+            errors);
   }
 }
 

@@ -15,7 +15,8 @@
 
 namespace broker {
 
-/// One instance's own table of the configuration, [plugins.NAME.config], read by dotted keys. Keeps
+/// One instance's own table of the configuration, [plugins.NAME.config], read by dotted keys, in
+/// which a number stands for an element of an array of tables. Keeps
 /// account of what was asked for, so that a key that nobody understood is an error.
 ///
 /// Not thread-safe; call from the plugin's thread.
@@ -31,6 +32,9 @@ class PluginConfig {
   usher_status Boolean(std::string_view key, int32_t& out);
   usher_status Count(std::string_view key, uint32_t& out);
   usher_status StringAt(std::string_view key, uint32_t index, const char*& out);
+
+  /// Of an array of tables.
+  usher_status TableCount(std::string_view key, uint32_t& out);
 
   /// Notes what the plugin says against the value of `key`, which may be absent.
   void Refuse(std::string_view key, std::string text);
@@ -53,6 +57,8 @@ class PluginConfig {
   usher_status Read(std::string_view key, const char* wanted, Value&& value, Out& out);
   [[nodiscard]] const toml::node* Find(std::string_view key) const;
   [[nodiscard]] std::vector<SettingsError> Errors(bool unknown_too) const;
+  void CollectTables(const toml::array& tables, const std::string& path, bool unknown_too,
+                     std::vector<SettingsError>& errors) const;
   void Collect(const toml::table& table, const std::string& path, bool unknown_too,
                std::vector<SettingsError>& errors) const;
   [[nodiscard]] SettingsPosition PositionOf(std::string_view key) const;

@@ -72,6 +72,10 @@ typedef int32_t usher_event_type;
 #define USHER_EVENT_SUPPRESSED 43
 #define USHER_EVENT_CONTROL_REQUEST 44
 
+#define USHER_EVENT_RUN_STARTED 45
+#define USHER_EVENT_RUN_ENDED 46
+#define USHER_EVENT_RUN_FAILED 47
+
 /* Who says that it happened. */
 typedef int32_t usher_origin;
 #define USHER_ORIGIN_OS 0         /* The system, just now. */

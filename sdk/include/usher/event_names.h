@@ -54,4 +54,8 @@
 #define USHER_NAME_SUPPRESSED "suppressed"
 #define USHER_NAME_CONTROL_REQUEST "control.request"
 
+#define USHER_NAME_RUN_STARTED "run.started"
+#define USHER_NAME_RUN_ENDED "run.ended"
+#define USHER_NAME_RUN_FAILED "run.failed"
+
 #endif

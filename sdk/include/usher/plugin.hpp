@@ -30,6 +30,7 @@
 #include "usher/cpp/handlers.hpp"
 #include "usher/cpp/host.hpp"
 #include "usher/cpp/range.hpp"
+#include "usher/cpp/runner.hpp"
 #include "usher/cpp/storage.hpp"
 #include "usher/cpp/timer.hpp"
 #include "usher/cpp/views.hpp"

@@ -199,7 +199,7 @@ TEST_F(AnEntry, RequiresOnlyExtensionsThereAre) {
   descriptor_.required_extension_count = 2;
   EXPECT_THAT(Refusal(), HasSubstr("requires the extension 'usher.none/1', which this broker does "
                                    "not have; it has usher.config/1, usher.emit/1, "
-                                   "usher.log/1, usher.sessions/1, usher.storage/1, "
+                                   "usher.log/1, usher.run/1, usher.sessions/1, usher.storage/1, "
                                    "usher.thread-check/1, usher.timer/1"));
 }
 

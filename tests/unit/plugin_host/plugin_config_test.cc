@@ -52,6 +52,65 @@ TEST(APluginsConfig, GivesEachTypeByDottedKeys) {
   EXPECT_STREQ(text, "x");
 }
 
+constexpr std::string_view kTables = R"([[hook]]
+on = "a"
+[[hook]]
+on = "b"
+off = 1
+[hook.inner]
+x = 1
+[[misspelt]]
+on = "c"
+)";
+
+TEST(APluginsConfig, GivesTablesOfAnArrayByIndex) {
+  PluginConfig config = ConfigOf(kTables);
+  uint32_t count = 0;
+  const char* text = nullptr;
+  EXPECT_EQ(config.TableCount("hook", count), USHER_OK);
+  EXPECT_EQ(count, 2U);
+  EXPECT_EQ(config.String("hook.0.on", text), USHER_OK);
+  EXPECT_STREQ(text, "a");
+  EXPECT_EQ(config.String("hook.1.on", text), USHER_OK);
+  EXPECT_STREQ(text, "b");
+  for (const std::string_view key :
+       {"hook.2.on", "hook.x.on", "hook.-1.on", "hook..on", "hook.0x.on"}) {
+    EXPECT_EQ(config.String(key, text), USHER_NOT_FOUND) << key;
+  }
+}
+
+TEST(APluginsConfig, NamesWhatNobodyReadInTablesOfAnArray) {
+  PluginConfig config = ConfigOf(kTables);
+  uint32_t count = 0;
+  const char* text = nullptr;
+  EXPECT_EQ(config.TableCount("hook", count), USHER_OK);
+  EXPECT_EQ(config.String("hook.0.on", text), USHER_OK);
+  EXPECT_EQ(config.String("hook.1.on", text), USHER_OK);
+  config.Refuse("hook.1.missing", "must be there");
+  EXPECT_EQ(
+      config.CheckAll().message(),
+      "usher.toml:3:1: plugins.me.config.hook.1.missing: must be there\n"
+      "usher.toml:7:1: plugins.me.config.hook.1.inner.x: the plugin knows no such key; remove "
+      "it\n"
+      "usher.toml:5:1: plugins.me.config.hook.1.off: the plugin knows no such key; did you "
+      "mean 'hook.1.on'?\n"
+      "usher.toml:9:1: plugins.me.config.misspelt.0.on: the plugin knows no such key; remove "
+      "it");
+}
+
+TEST(APluginsConfig, WantsNothingButTablesInAnArrayOfThem) {
+  PluginConfig config = ConfigOf("hook = [{x = 1}, 2]\nother = []\nit = 3\n");
+  uint32_t count = 7;
+  for (const std::string_view key : {"hook", "other", "it"}) {
+    EXPECT_EQ(config.TableCount(key, count), USHER_WRONG_TYPE) << key;
+  }
+  EXPECT_EQ(config.TableCount("none", count), USHER_NOT_FOUND);
+  EXPECT_EQ(count, 7U);
+  EXPECT_THAT(config.CheckAll().message(),
+              HasSubstr("plugins.me.config.it: the plugin wants an array of tables here, this is "
+                        "of type integer"));
+}
+
 TEST(APluginsConfig, GivesArraysOfStringsByIndex) {
   PluginConfig config = ConfigOf(kText);
   uint32_t count = 0;

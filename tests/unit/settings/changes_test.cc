@@ -57,6 +57,7 @@ INSTANTIATE_TEST_SUITE_P(
                       "library = \"a\"\nconfig.key = 1\nwatch = true\n",
                       "library = \"a\"\nconfig.key = 1\nreplay_max_age = \"1 h\"\n",
                       "library = \"a\"\nconfig.key = 1\ndeny = [\"usher.emit/1\"]\n",
+                      "library = \"a\"\nconfig.key = 1\ngrant = [\"usher.run/1\"]\n",
                       "library = \"a\"\nconfig.key = 1\nstart_timeout = \"1 s\"\n",
                       "library = \"a\"\nconfig.key = 1\nevent_timeout = \"1 s\"\n",
                       "library = \"a\"\nconfig.key = 1\nstop_timeout = \"1 s\"\n"));

@@ -40,6 +40,14 @@ class Config {
     const auto value = Get<int32_t>(table_->get_boolean, key, "true or false");
     return value ? std::optional<bool>(*value != 0) : std::nullopt;
   }
+  /// How many tables there are in the array of tables at `key`; keys of the first one begin with
+  /// "KEY.0.".
+  [[nodiscard]] std::optional<uint32_t> GetTableCount(const std::string& key) const {
+    constexpr size_t kNeeded =
+        offsetof(usher_ext_config, get_table_count) + sizeof(table_->get_table_count);
+    if (table_->size < kNeeded) throw Error("this broker knows no arrays of tables");
+    return Get<uint32_t>(table_->get_table_count, key, "an array of tables");
+  }
   /// Says that the value of `key` is wrong; `text` is a sentence that says what would be right. The
   /// administrator reads it with the value's file, line and column, and the configuration is
   /// refused. Goes on, so that all mistakes are told at once. In OnInit and CheckConfig only.

@@ -66,6 +66,9 @@ enum class EventType : int32_t {
   kLogDamaged = USHER_EVENT_LOG_DAMAGED,
   kSuppressed = USHER_EVENT_SUPPRESSED,
   kControlRequest = USHER_EVENT_CONTROL_REQUEST,
+  kRunStarted = USHER_EVENT_RUN_STARTED,
+  kRunEnded = USHER_EVENT_RUN_ENDED,
+  kRunFailed = USHER_EVENT_RUN_FAILED,
 };
 
 namespace detail {
@@ -117,6 +120,9 @@ inline constexpr const char* kTypeNames[] = {
     USHER_NAME_LOG_DAMAGED,
     USHER_NAME_SUPPRESSED,
     USHER_NAME_CONTROL_REQUEST,
+    USHER_NAME_RUN_STARTED,
+    USHER_NAME_RUN_ENDED,
+    USHER_NAME_RUN_FAILED,
 };
 inline constexpr int32_t kTypeCount = sizeof(kTypeNames) / sizeof(kTypeNames[0]);
 

@@ -13,6 +13,7 @@
 #include "usher/cpp/error.hpp"
 #include "usher/cpp/event_type.hpp"
 #include "usher/cpp/extension.hpp"
+#include "usher/cpp/runner.hpp"
 #include "usher/cpp/storage.hpp"
 #include "usher/cpp/timer.hpp"
 #include "usher/cpp/views.hpp"
@@ -64,6 +65,7 @@ class Host {
   [[nodiscard]] Extension<usher::Emitter> Emitter() const noexcept {
     return Wrap<usher::Emitter>();
   }
+  [[nodiscard]] Extension<usher::Runner> Runner() const noexcept { return Wrap<usher::Runner>(); }
 
   /// Whether the calling thread is the instance's own; true where the broker cannot tell.
   /// [any-thread]

@@ -50,6 +50,15 @@ typedef struct usher_ext_config {
    */
   usher_status (*config_error)(const usher_host* host, const char* key,
                                const char* text); /* [plugin-thread & init, check_config] */
+
+  /*
+   * How many tables there are in the array of tables at `key` ([[plugins.NAME.config.KEY]]). Keys
+   * of one of them have its index, from 0, in them: "hook.0.program".
+   *
+   * Since 0.3. An array with something else in it is USHER_WRONG_TYPE.
+   */
+  usher_status (*get_table_count)(const usher_host* host, const char* key,
+                                  uint32_t* out); /* [plugin-thread] */
 } usher_ext_config;
 
 #ifdef __cplusplus

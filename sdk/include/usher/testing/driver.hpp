@@ -141,6 +141,29 @@ class Driver {
     return result;
   }
 
+  /// A program that the plugin runs ends; it is told. USHER_NOT_FOUND: there is no such run.
+  CallResult EndRun(usher_run run, const RunOutcome& outcome = {}) {
+    const auto taken = host_.TakeRun(run);
+    if (!taken) return {USHER_NOT_FOUND, "there is no such run"};
+    usher_run_result result{};
+    result.size = sizeof result;
+    result.end = outcome.end;
+    result.code = outcome.code;
+    result.stage = outcome.stage.c_str();
+    result.call = outcome.call.c_str();
+    result.meaning = outcome.meaning.c_str();
+    result.output = outcome.output.c_str();
+    result.output_size = outcome.output.size();
+    result.output_dropped = outcome.output_dropped;
+    result.duration_us = outcome.duration_us;
+    host_.SetAtHand(taken->first.cause);
+    const CallResult called = Call([&](usher_error* error) {
+      return taken->second.callback(taken->second.context, run, &result, error);
+    });
+    host_.SetAtHand(0);
+    return called;
+  }
+
   /// stop. What comes after it is destroy, with the end of this.
   void Stop() {
     host_.phase_ = FakeHost::Phase::kStopping;
@@ -219,6 +242,9 @@ class Driver {
   void DropTimers() {
     const std::lock_guard<std::mutex> lock(host_.mutex_);
     host_.timers_.clear();
+    for (const StartedRun& run : host_.runs_) host_.cancelled_runs_.push_back(run.run);
+    host_.runs_.clear();
+    host_.run_callbacks_.clear();
   }
 
   FakeHost& host_;

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "usher/ext/log.h"
+#include "usher/ext/run.h"
 #include "usher/ext/timer.h"
 #include "usher/plugin.h"
 #include "usher/testing/data.hpp"
@@ -49,6 +50,33 @@ struct Emitted {
   std::string type;
   std::vector<std::pair<std::string, std::string>> details;
   uint64_t cause = 0;  ///< 0 = no event was at hand.
+};
+
+/// A program that was to be run.
+struct StartedRun {
+  usher_run run = 0;
+  usher_run_user run_as = USHER_RUN_AS_ROOT;
+  std::string program;
+  std::vector<std::string> arguments;
+  std::map<std::string, std::string> variables;
+  std::string input;
+  std::string session_id;
+  std::string directory;
+  int64_t time_limit_us = 0;
+  size_t output_limit = 0;
+  uint64_t cause = 0;  ///< 0 = no event was at hand.
+};
+
+/// How a test lets it end.
+struct RunOutcome {
+  usher_run_end end = USHER_RUN_EXITED;
+  int32_t code = 0;
+  std::string stage;
+  std::string call;
+  std::string meaning;
+  std::string output;
+  uint64_t output_dropped = 0;
+  int64_t duration_us = 1000;
 };
 
 /// The broker. Give it a configuration, sessions, a store; let a Driver take a plugin through its
@@ -99,7 +127,7 @@ class FakeHost {
   }
 
   /// From now on every call of `what` fails so: "subscribe", "complete", "sessions", "storage",
-  /// "timer" or "emit". USHER_OK lets them work again.
+  /// "timer", "run" or "emit". USHER_OK lets them work again.
   void Fail(const std::string& what, usher_status status, const std::string& text = "") {
     const std::lock_guard<std::mutex> lock(mutex_);
     failures_[what] = {status, text};
@@ -135,6 +163,11 @@ class FakeHost {
     const std::lock_guard<std::mutex> lock(mutex_);
     return timers_.size();
   }
+  /// The programs that are to run and have not ended, in the order they were started;
+  /// Driver::EndRun ends one.
+  [[nodiscard]] std::vector<StartedRun> Runs() const { return Copy(runs_); }
+  /// Those that the plugin has cancelled.
+  [[nodiscard]] std::vector<usher_run> CancelledRuns() const { return Copy(cancelled_runs_); }
   /// Against the configuration: "KEY: TEXT", as config_error() was told.
   [[nodiscard]] std::vector<std::string> ConfigErrors() const { return Copy(config_errors_); }
   /// What the interface forbids and the plugin did nevertheless, in sentences.
@@ -167,6 +200,10 @@ class FakeHost {
     usher_timer_callback callback = nullptr;
     void* context = nullptr;
     uint64_t cause = 0;
+  };
+  struct RunCallback {
+    usher_run_callback callback = nullptr;
+    void* context = nullptr;
   };
   /// Of one type of the plugin's events.
   struct Minute {
@@ -236,6 +273,18 @@ class FakeHost {
     return timer;
   }
 
+  /// Takes a run that is to end.
+  [[nodiscard]] std::optional<std::pair<StartedRun, RunCallback>> TakeRun(usher_run run) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found = std::find_if(runs_.begin(), runs_.end(),
+                                    [run](const StartedRun& other) { return other.run == run; });
+    if (found == runs_.end()) return std::nullopt;
+    auto taken = std::make_pair(*found, run_callbacks_[run]);
+    runs_.erase(found);
+    run_callbacks_.erase(run);
+    return taken;
+  }
+
   void Violate(const std::string& what) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (std::find(violations_.begin(), violations_.end(), what) == violations_.end()) {
@@ -255,6 +304,7 @@ class FakeHost {
   std::set<std::string> asked_;   ///< Configuration keys.
   uint64_t as_of_seq_ = 0;        ///< The last event there was.
   usher_timer last_timer_ = 0;
+  usher_run last_run_ = 0;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable ended_;
@@ -267,6 +317,9 @@ class FakeHost {
   std::vector<Completed> completions_;
   std::set<uint64_t> open_;
   std::vector<Timer> timers_;
+  std::vector<StartedRun> runs_;
+  std::map<usher_run, RunCallback> run_callbacks_;
+  std::vector<usher_run> cancelled_runs_;
   std::vector<std::string> config_errors_;
   std::vector<std::string> violations_;
 };

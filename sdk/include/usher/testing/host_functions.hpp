@@ -16,6 +16,7 @@
 #include "usher/ext/config.h"
 #include "usher/ext/emit.h"
 #include "usher/ext/log.h"
+#include "usher/ext/run.h"
 #include "usher/ext/sessions.h"
 #include "usher/ext/storage.h"
 #include "usher/ext/thread_check.h"
@@ -117,6 +118,26 @@ struct HostFunctions {
     const usher_status status = Find(host, key, value);
     if (status == USHER_OK) *out = static_cast<uint32_t>(value->size());
     return status;
+  }
+
+  /// Keys of tables in an array have an index in them: "hook.0.program".
+  static usher_status GetTableCount(const usher_host* host, const char* key, uint32_t* out) {
+    FakeHost& self = Of(host);
+    const usher_status entered = EnterOnThread(self, "config");
+    if (entered != USHER_OK) return entered;
+    if (key == nullptr) return USHER_INVALID_ARGUMENT;
+    self.asked_.insert(key);
+    if (self.config.count(key) != 0) return USHER_WRONG_TYPE;
+    uint32_t count = 0;
+    const auto is_there = [&](uint32_t index) {
+      const std::string prefix = std::string(key) + "." + std::to_string(index) + ".";
+      const auto first = self.config.lower_bound(prefix);
+      return first != self.config.end() && first->first.compare(0, prefix.size(), prefix) == 0;
+    };
+    while (is_there(count)) ++count;
+    if (count == 0) return USHER_NOT_FOUND;
+    *out = count;
+    return USHER_OK;
   }
 
   static usher_status GetStringAt(const usher_host* host, const char* key, uint32_t index,
@@ -267,6 +288,82 @@ struct HostFunctions {
     return USHER_OK;
   }
 
+  // Programs.
+
+  static bool IsValidRun(const usher_run_request& request) {
+    return request.program != nullptr && request.program[0] == '/' &&
+           (request.directory == nullptr || request.directory[0] == '/') &&
+           (request.run_as == USHER_RUN_AS_ROOT ||
+            (request.run_as == USHER_RUN_AS_SESSION_USER && request.session_id != nullptr)) &&
+           request.time_limit_us >= USHER_RUN_MIN_TIME_US &&
+           request.time_limit_us <= USHER_RUN_MAX_TIME_US;
+  }
+
+  static bool IsTooLargeRun(const usher_run_request& request) {
+    return request.argument_count > USHER_RUN_MAX_ARGUMENTS ||
+           request.variable_count > USHER_RUN_MAX_VARIABLES ||
+           request.input_size > USHER_RUN_MAX_INPUT || request.output_limit > USHER_RUN_MAX_OUTPUT;
+  }
+
+  static StartedRun ReadRun(const usher_run_request& request) {
+    StartedRun run;
+    run.run_as = request.run_as;
+    run.program = request.program;
+    run.arguments.assign(request.arguments, request.arguments + request.argument_count);
+    for (uint32_t i = 0; i < request.variable_count; ++i) {
+      run.variables[request.variables[i]->key] = request.variables[i]->value;
+    }
+    run.input.assign(static_cast<const char*>(request.input), request.input_size);
+    run.session_id = request.session_id == nullptr ? "" : request.session_id;
+    run.directory = request.directory == nullptr ? "" : request.directory;
+    run.time_limit_us = request.time_limit_us;
+    run.output_limit = request.output_limit;
+    run.cause = request.cause;
+    return run;
+  }
+
+  static usher_status StartRun(const usher_host* host, const usher_run_request* request,
+                               usher_run_callback callback, void* context, usher_run* run,
+                               usher_error* error) {
+    FakeHost& self = Of(host);
+    const usher_status entered = EnterInstance(self, "start", "run", error);
+    if (entered != USHER_OK) return entered;
+    if (self.phase_ == Phase::kStopping) return USHER_STOPPED;
+    if (self.phase_ == Phase::kInit) {
+      return Refuse(error, USHER_INVALID_ARGUMENT, "programs are run once init() has returned");
+    }
+    if (request == nullptr || callback == nullptr || run == nullptr || !IsValidRun(*request)) {
+      return Refuse(error, USHER_INVALID_ARGUMENT,
+                    "a run needs a callback, an absolute program, the id of a session where it is "
+                    "to have its user's rights, and a time limit from 100 ms to a day");
+    }
+    if (IsTooLargeRun(*request)) return Refuse(error, USHER_LIMIT, "the request is too large");
+    StartedRun started = ReadRun(*request);
+    const std::lock_guard<std::mutex> lock(self.mutex_);
+    if (started.cause == 0) started.cause = self.at_hand_;
+    if (request->cause != 0 && request->cause != self.at_hand_ &&
+        self.open_.count(request->cause) == 0) {
+      return Refuse(error, USHER_NOT_FOUND, "the cause is neither at hand nor open");
+    }
+    if (self.runs_.size() >= USHER_RUN_MAX_RUNS) {
+      return Refuse(error, USHER_LIMIT, "there are 32 runs already; wait for one to end");
+    }
+    *run = started.run = ++self.last_run_;
+    self.run_callbacks_[started.run] = {callback, context};
+    self.runs_.push_back(std::move(started));
+    return USHER_OK;
+  }
+
+  static usher_status CancelRun(const usher_host* host, usher_run run) {
+    FakeHost& self = Of(host);
+    const usher_status entered = EnterOnThread(self, "cancel");
+    if (entered != USHER_OK) return entered;
+    if (!self.TakeRun(run)) return USHER_NOT_FOUND;
+    const std::lock_guard<std::mutex> lock(self.mutex_);
+    self.cancelled_runs_.push_back(run);
+    return USHER_OK;
+  }
+
   // Events of the plugin's own.
 
   static bool IsOwnType(const FakeHost& self, std::string_view type) {
@@ -399,17 +496,23 @@ struct HostFunctions {
                                           GetPlain<bool, int32_t>,
                                           GetCount,
                                           GetStringAt,
-                                          ConfigError};
+                                          ConfigError,
+                                          GetTableCount};
     static const usher_ext_emit kEmit{sizeof(usher_ext_emit), Emit};
     static const usher_ext_log kLog{sizeof(usher_ext_log), Log};
+    static const usher_ext_run kRun{sizeof(usher_ext_run), StartRun, CancelRun};
     static const usher_ext_sessions kSessions{sizeof(usher_ext_sessions), Visit};
     static const usher_ext_storage kStorage{sizeof(usher_ext_storage), Put, Get, Remove};
     static const usher_ext_thread_check kThreads{sizeof(usher_ext_thread_check), IsPluginThread};
     static const usher_ext_timer kTimer{sizeof(usher_ext_timer), StartTimer, CancelTimer, Now};
     static const std::map<std::string_view, const void*> kTables{
-        {USHER_EXT_CONFIG, &kConfig},   {USHER_EXT_EMIT, &kEmit},
-        {USHER_EXT_LOG, &kLog},         {USHER_EXT_SESSIONS, &kSessions},
-        {USHER_EXT_STORAGE, &kStorage}, {USHER_EXT_THREAD_CHECK, &kThreads},
+        {USHER_EXT_CONFIG, &kConfig},
+        {USHER_EXT_EMIT, &kEmit},
+        {USHER_EXT_LOG, &kLog},
+        {USHER_EXT_RUN, &kRun},
+        {USHER_EXT_SESSIONS, &kSessions},
+        {USHER_EXT_STORAGE, &kStorage},
+        {USHER_EXT_THREAD_CHECK, &kThreads},
         {USHER_EXT_TIMER, &kTimer}};
     const FakeHost& self = Of(host);
     const std::string_view name = id == nullptr ? "" : id;
