@@ -224,6 +224,12 @@ class AGoodPlugin(CheckedPlugin):
         config = self.configure(file=str(self.folder / "presence.json"))
         self.assert_passes(self.install("presence", OURS), *config)
 
+    def test_that_runs_programs_passes_with_its_configuration(self):
+        hook = '{on = ["*"], program = "/bin/true"}, {on = ["session.*"], shell = true, program = "exit"}'
+        path = self.folder / "hooks.toml"
+        path.write_text(f'[plugins.one]\nlibrary = "one"\n[plugins.one.config]\nhook = [{hook}]\n')
+        self.assert_passes(self.install("hooks", OURS), "--config", path)
+
     def test_says_without_its_configuration_that_it_needs_one(self):
         report = self.report(self.install("presence", OURS), code=1)
         self.assert_fails(report, "lifecycle", 'configuration key "file"')

@@ -351,7 +351,7 @@ void UnitManager::Process() {
 
 /// What was asked last, a stop say, may still be on its way.
 bool UnitManager::HasMoreToSend() const {
-  return (sd_bus_get_events(bus_) & POLLOUT) != 0;
+  return sd_bus_is_ready(bus_) == 0 || (sd_bus_get_events(bus_) & POLLOUT) != 0;
 }
 
 void UnitManager::Flush() {
