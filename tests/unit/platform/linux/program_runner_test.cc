@@ -163,7 +163,8 @@ TEST_F(AProgram, IsEndedWithItsChildrenAtItsLimit) {
 }
 
 TEST_F(AProgram, LeavesNobodyBehind) {
-  const std::string pid = OutputOf(Run(Order("setsid sleep 600 >/dev/null 2>&1 & echo $!")));
+  const std::string pid = OutputOf(Run(Order("setsid sleep 600 >/dev/null 2>&1 & printf $!")));
+  ASSERT_FALSE(pid.empty());
   EXPECT_TRUE(testing::Eventually([&] { return IsGone(pid); }));
 }
 
