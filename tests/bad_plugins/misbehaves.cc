@@ -7,6 +7,7 @@
 //          stays, and note its number in the file `child`
 //   while  only as long as there is this file; always, if it is left out
 //   type   on_event: only with events of this type
+//   then   on_event: "fail" once that is done
 //   notes  a file that each event is noted in: "SEQ TYPE" and perhaps " again"
 #include <atomic>
 #include <chrono>
@@ -98,7 +99,7 @@ Misbehaving* Of(const usher_plugin* plugin) {
 
 usher_status Init(const usher_plugin* plugin, usher_error*) {
   Misbehaving* const self = Of(plugin);
-  for (const char* key : {"type", "notes", "child"}) Key(self->host, key);
+  for (const char* key : {"type", "then", "notes", "child"}) Key(self->host, key);
   if (Key(self->host, "in") == "destroy") self->last = self->how;
   Reach("init", self->host, self);
   return USHER_OK;
@@ -119,7 +120,7 @@ usher_status OnEvent(const usher_plugin* plugin, const usher_event* event, usher
   if (self->interrupting) return USHER_ERROR;
   const std::string type = Key(self->host, "type");
   if (type.empty() || type == event->type_name) Reach("on_event", self->host, self);
-  return USHER_OK;
+  return Key(self->host, "then") == "fail" ? USHER_ERROR : USHER_OK;
 }
 
 void Stop(const usher_plugin* plugin) {

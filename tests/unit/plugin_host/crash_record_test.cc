@@ -200,17 +200,23 @@ TEST_F(ACrashThatCannotBeNoted, IsNotNotedTwiceWhereItWasMeanwhile) {
 
 TEST_F(ACrashThatCannotBeNoted, IsForgottenWithARelease) {
   memory_.failure = {};
-  record_->Forgive("two");
   record_->Forgive("one");
   StartAnew();
   EXPECT_EQ(health_->Load("one").value(), Health());
 }
 
-TEST_F(ACrashRecord, QuarantinesWithTheThirdStrike) {
+TEST_F(ACrashThatCannotBeNoted, IsNotForgottenWithAnothersRelease) {
+  memory_.failure = {};
+  record_->Forgive("two");
+  StartAnew();
+  EXPECT_EQ(health_->Load("one")->strikes.size(), 1U);
+}
+
+TEST_F(ACrashRecord, QuarantinesOnceWithTheThirdStrike) {
   HealthStore health(*files_, directory_ / "health");
   ASSERT_TRUE(cursors_.Save("one", 3).ok());
-  for (int crash = 0; crash < 3; ++crash) {
-    EXPECT_TRUE(announcer_.Of(EventType::kPluginQuarantined).empty());
+  for (int crash = 0; crash < 4; ++crash) {
+    EXPECT_EQ(announcer_.Of(EventType::kPluginQuarantined).size(), crash < 3 ? 0U : 1U);
     Reopen();
     Take("one", 5);
     Reopen();

@@ -146,6 +146,23 @@ INSTANTIATE_TEST_SUITE_P(That, AThreadOfALibraryThatIsRefused,
                          ::testing::Values("early_thread", "early_thread_no_entry"),
                          [](const auto& name) { return std::string(name.param); });
 
+class ALibraryThatIsNeverUnloaded : public AThreadThatIsLeft {};
+
+TEST_F(ALibraryThatIsNeverUnloaded, HoldsUpNobodyThoughItWasRefusedAsAnotherPlugin) {
+  const auto body = [this] {
+    Add("chatters");
+    Start();
+    const std::filesystem::path file = Install("hang_in_unload", "chatters");
+    std::filesystem::last_write_time(file, std::chrono::file_clock::now() - kSettled);
+    EXPECT_THAT(registry_->Reload("chatters").message(), HasSubstr("has become another plugin"));
+    EXPECT_EQ(StatusOf("chatters").state, PluginState::kRunning);
+    EXPECT_EQ(announcer_.Of(EventType::kPluginOverdue).size(), 1U);
+    EXPECT_TRUE(registry_->KeepsLibraries());
+    EndLikeABroker();
+  };
+  EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
+}
+
 /// Beside it, another one has a thread that blocks every signal, and joins it in the end.
 class AThreadThatCannotBeAsked : public AThreadThatIsLeft {};
 
@@ -178,17 +195,42 @@ INSTANTIATE_TEST_SUITE_P(That, AThreadThatIsLeft,
                          ::testing::Values("leaves_thread", "leaves_busy_thread"),
                          [](const auto& name) { return std::string(name.param); });
 
+std::shared_ptr<const Library> Open(const std::string& name) {
+  const std::string file = TEST_PLUGIN_DIRECTORY "/" + name;
+  auto library = Library::OpenFile(file, file);
+  EXPECT_TRUE(library.ok()) << library.status().message();
+  return std::move(library).value();
+}
+
+/// Who was still in the library as it was to be unloaded, which is now.
+size_t LeftIn(std::shared_ptr<const Library> library) {
+  const auto left = library->Left();
+  library.reset();
+  EXPECT_EQ(left->unknown, 0U);
+  return left->inside;
+}
+
 TEST(AThreadInALibraryThatCameWithAPlugin, KeepsThePlugin) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const auto body = [] {
-    const std::string file = TEST_PLUGIN_DIRECTORY "/thread_elsewhere.so";
-    auto library = Library::OpenFile(file, file);
-    EXPECT_TRUE(library.ok()) << library.status().message();
-    EXPECT_NE(library.value()->Entry().create(nullptr, nullptr), nullptr);
-    const auto left = library.value()->Left();
-    library = Status(StatusCode::kStopped, "");
-    EXPECT_EQ(left->inside, 1U);
-    EXPECT_EQ(left->unknown, 0U);
+    auto library = Open("thread_elsewhere.so");
+    EXPECT_NE(library->Entry().create(nullptr, nullptr), nullptr);
+    EXPECT_EQ(LeftIn(std::move(library)), 1U);
+    testing::EndChild();
+  };
+  EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");
+}
+
+TEST(AThreadInALibraryThatCameWithAPlugin, KeepsTheLastThatNeedsIt) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const auto body = [] {
+    auto first = Open("thread_elsewhere.so");
+    EXPECT_NE(first->Entry().create(nullptr, nullptr), nullptr);
+    const int64_t made = MarkThread().time;
+    EXPECT_TRUE(testing::Eventually([made] { return MarkThread().time > made; }));
+    auto second = Open("thread_elsewhere_too.so");
+    EXPECT_EQ(LeftIn(std::move(first)), 0U) << "where it is stays";
+    EXPECT_EQ(LeftIn(std::move(second)), 1U) << "though it is older";
     testing::EndChild();
   };
   EXPECT_EXIT(body(), ::testing::ExitedWithCode(0), "");

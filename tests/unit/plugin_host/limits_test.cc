@@ -45,6 +45,13 @@ TEST(Strikes, CountOnlyWithinTheWindow) {
   EXPECT_EQ(health.Count(21 * kMinute), 3U) << "and by less";
 }
 
+TEST(Strikes, AreForgottenWhereThereAreVeryMany) {
+  Health health;
+  for (Seq seq = 1; seq <= 1000; ++seq) health.Add(At(kMinute, seq), "");
+  EXPECT_LE(health.strikes.size(), 100U);
+  EXPECT_EQ(health.strikes.back().seq, 1000U);
+}
+
 TEST(AnEvent, HasFailedAsOftenAsThereAreStrikesForIt) {
   Health health;
   health.Add(At(1, 7), "");
