@@ -13,6 +13,11 @@
  * Strings are UTF-8 and end with NUL. Each side frees what it allocated. Nothing may be thrown
  * across this interface. Whoever fills a structure sets its `size`; whoever reads it touches no
  * byte beyond, so that members can be appended. Members named `reserved` are 0.
+ *
+ * Threads of a plugin's own are asked by a signal whether they are in a library that is to be
+ * unloaded, this plugin's or another one's (Linux: SIGRTMAX - 1). Do not block it, and leave its
+ * handler alone. A system call that cannot go on behind a signal, such as poll() or nanosleep(),
+ * then fails with EINTR: call it again.
  */
 #ifndef USHER_PLUGIN_H
 #define USHER_PLUGIN_H
