@@ -10,6 +10,10 @@ using boost::json::array;
 using boost::json::object;
 using boost::json::value;
 
+value TimeOrNull(int64_t time_us) {
+  return time_us == 0 ? value() : value(FormatUtc(time_us));
+}
+
 object SessionToJson(const Session& session) {
   object out;
   out["id"] = JsonText(session.Id());
@@ -27,8 +31,7 @@ object SessionToJson(const Session& session) {
   out["active"] = session.active;
   out["locked"] = Name(session.locked);
   out["created_us"] = session.created_us;
-  out["logon_time"] = nullptr;
-  if (session.logon_time_us != 0) out["logon_time"] = FormatUtc(session.logon_time_us);
+  out["logon_time"] = TimeOrNull(session.logon_time_us);
   return out;
 }
 
@@ -64,8 +67,9 @@ object PluginToJson(const PluginRow& row) {
   out["acknowledged"] = row.acknowledged;
   out["lag"] = row.lag;
   out["last_error"] = JsonText(row.last_error);
-  out["quarantined_since"] = nullptr;
-  if (row.quarantined_us != 0) out["quarantined_since"] = FormatUtc(row.quarantined_us);
+  out["quarantined_since"] = TimeOrNull(row.quarantined_us);
+  out["behind_us"] = row.behind_us;
+  out["skipped"] = row.skipped;
   return out;
 }
 
@@ -81,6 +85,8 @@ PluginRow PluginFromJson(JsonFields& in) {
   in.Number("lag", row.lag);
   in.Text("last_error", row.last_error);
   in.TimeOrNull("quarantined_since", row.quarantined_us);
+  in.Number("behind_us", row.behind_us);
+  in.Number("skipped", row.skipped);
   return row;
 }
 
@@ -118,15 +124,21 @@ value ToJson(const StatusResult& result) {
   out["version"] = JsonText(result.version);
   out["pid"] = result.pid;
   out["started"] = FormatUtc(result.started_us);
-  out["source"] = {{"name", JsonText(result.source)}, {"state", JsonText(result.source_state)}};
+  out["source"] = {{"name", JsonText(result.source)},
+                   {"state", JsonText(result.source_state)},
+                   {"since", FormatUtc(result.source_since_us)},
+                   {"dropped", result.source_dropped}};
   out["log"] = {{"directory", JsonText(result.log_directory)},
                 {"last_seq", result.last_seq},
                 {"degraded", result.log_degraded},
+                {"degraded_since", TimeOrNull(result.log_degraded_since_us)},
                 {"unwritten", result.log_unwritten},
                 {"lost", result.log_lost},
                 {"trouble", JsonText(result.log_trouble)}};
   out["sessions"] = result.sessions;
   out["plugins"] = {{"running", result.plugins_running}, {"failed", result.plugins_failed}};
+  out["trouble"] = TextsToJson(result.trouble);
+  out["losses"] = TextsToJson(result.losses);
   return out;
 }
 
@@ -181,11 +193,14 @@ Result<StatusResult> ParseStatusResult(const value& json) {
   in.Inside("source", [&](JsonFields& source) {
     source.Text("name", result.source);
     source.Text("state", result.source_state);
+    source.Time("since", result.source_since_us);
+    source.Number("dropped", result.source_dropped);
   });
   in.Inside("log", [&](JsonFields& log) {
     log.Text("directory", result.log_directory);
     log.Number("last_seq", result.last_seq);
     log.Boolean("degraded", result.log_degraded);
+    log.TimeOrNull("degraded_since", result.log_degraded_since_us);
     log.Number("unwritten", result.log_unwritten);
     log.Number("lost", result.log_lost);
     log.Text("trouble", result.log_trouble);
@@ -195,6 +210,8 @@ Result<StatusResult> ParseStatusResult(const value& json) {
     plugins.Number("running", result.plugins_running);
     plugins.Number("failed", result.plugins_failed);
   });
+  in.Texts("trouble", result.trouble);
+  in.Texts("losses", result.losses);
   if (!in.status().ok()) return in.status();
   return result;
 }

@@ -20,18 +20,23 @@ namespace broker {
 struct StatusResult {
   std::string version;  ///< The broker's, "0.1.0".
   int64_t pid = 0;
-  int64_t started_us = 0;    ///< UTC microseconds.
-  std::string source;        ///< "logind", "simulated", …
-  std::string source_state;  ///< "starting", "connected", "lost" or "finished".
+  int64_t started_us = 0;       ///< UTC microseconds.
+  std::string source;           ///< "logind", "simulated", …
+  std::string source_state;     ///< "starting", "connected", "lost" or "finished".
+  int64_t source_since_us = 0;  ///< UTC microseconds, since when it is so.
+  uint64_t source_dropped = 0;  ///< Reports that came too fast since the broker started.
   std::string log_directory;
-  bool log_degraded = false;   ///< Events are delivered that are not on the disk.
-  uint64_t log_unwritten = 0;  ///< How many events are in memory only.
-  uint64_t log_lost = 0;       ///< How many were given up since the broker started.
-  std::string log_trouble;     ///< Why it is degraded, a sentence; empty if it is not.
-  Seq last_seq = 0;            ///< Of the last event in the log; 0 = none.
-  uint64_t sessions = 0;       ///< How many there are.
+  bool log_degraded = false;          ///< Events are delivered that are not on the disk.
+  int64_t log_degraded_since_us = 0;  ///< UTC microseconds; 0 = it is not.
+  uint64_t log_unwritten = 0;         ///< How many events are in memory only.
+  uint64_t log_lost = 0;              ///< How many were given up since the broker started.
+  std::string log_trouble;            ///< Why it is degraded, a sentence; empty if it is not.
+  Seq last_seq = 0;                   ///< Of the last event in the log; 0 = none.
+  uint64_t sessions = 0;              ///< How many there are.
   uint64_t plugins_running = 0;
-  uint64_t plugins_failed = 0;  ///< Failed or quarantined.
+  uint64_t plugins_failed = 0;       ///< Failed or quarantined.
+  std::vector<std::string> trouble;  ///< What is the matter now, sentences; none: it is healthy.
+  std::vector<std::string> losses;   ///< What was lost since it started, sentences.
 };
 
 /// The answer to `sessions`.
@@ -52,6 +57,8 @@ struct PluginRow {
   uint64_t lag = 0;            ///< Events between that and the log's end.
   std::string last_error;      ///< A sentence; empty if none.
   int64_t quarantined_us = 0;  ///< UTC microseconds, since when; 0 = it is not.
+  int64_t behind_us = 0;       ///< How old the first event is that it has not finished; 0 = none.
+  uint64_t skipped = 0;        ///< Events that it never gets, since the broker started.
 
   friend bool operator==(const PluginRow&, const PluginRow&) = default;
 };

@@ -20,7 +20,20 @@ std::string SourceState(const PumpStatus& pump) {
   return pump.source_known ? "connected" : "starting";
 }
 
-PluginRow ToRow(const PluginStatus& plugin) {
+/// How old the first event is that an instance has not finished, as far as the ring goes back.
+int64_t Behind(const PluginStatus& plugin, const EventRing& ring, int64_t now_us) {
+  if (plugin.lag == 0) return 0;
+  const Seq next = plugin.acknowledged + 1;
+  BatchRef batch = ring.Find(next);
+  if (batch == nullptr) batch = ring.Front();
+  if (batch == nullptr) return 0;
+  const auto first = std::ranges::lower_bound(batch->events, next, {}, &Event::seq);
+  if (first == batch->events.end()) return 0;
+  return std::max<int64_t>(now_us - first->time.realtime_us, 0);
+}
+
+PluginRow ToRow(const PluginProgress& progress) {
+  const PluginStatus& plugin = progress.status;
   PluginRow row;
   row.name = plugin.instance;
   row.state = Name(plugin.state);
@@ -32,6 +45,8 @@ PluginRow ToRow(const PluginStatus& plugin) {
   row.lag = plugin.lag;
   row.last_error = plugin.last_error;
   row.quarantined_us = plugin.quarantined_us;
+  row.behind_us = progress.behind_us;
+  row.skipped = plugin.skipped;
   return row;
 }
 
@@ -42,8 +57,13 @@ bool MayBeInjected(EventType type) {
          type == EventType::kConsoleSwitched;
 }
 
-bool HasFailed(const PluginStatus& plugin) {
-  return plugin.state == PluginState::kFailed || plugin.state == PluginState::kQuarantined;
+bool HasFailed(const PluginProgress& plugin) {
+  const PluginState state = plugin.status.state;
+  return state == PluginState::kFailed || state == PluginState::kQuarantined;
+}
+
+bool Runs(const PluginProgress& plugin) {
+  return plugin.status.state == PluginState::kRunning;
 }
 
 }  // namespace
@@ -55,15 +75,19 @@ BrokerStatus::BrokerStatus(Parts parts)
 
 StatusResult BrokerStatus::GetStatus() {
   const PumpStatus pump = parts_.pump.GetStatus();
-  const std::vector<PluginStatus> plugins = parts_.plugins.List();
+  const std::vector<PluginProgress> plugins = Progress();
+  HealthReport report = ReportHealth(parts_.source.Name(), pump, plugins);
   StatusResult result;
   result.version = USHER_VERSION;
   result.pid = ProcessId();
   result.started_us = started_us_;
   result.source = parts_.source.Name();
   result.source_state = SourceState(pump);
+  result.source_since_us = pump.source_since_us;
+  result.source_dropped = pump.source_dropped;
   result.log_directory = parts_.settings.log.directory;
   result.log_degraded = pump.log.degraded;
+  result.log_degraded_since_us = pump.degraded_since_us;
   result.log_unwritten = pump.log.unwritten;
   result.log_lost = pump.log.lost;
   result.log_trouble = pump.log.trouble;
@@ -72,10 +96,20 @@ StatusResult BrokerStatus::GetStatus() {
   result.plugins_failed =
       static_cast<uint64_t>(std::count_if(plugins.begin(), plugins.end(), HasFailed));
   result.plugins_running =
-      static_cast<uint64_t>(std::count_if(plugins.begin(), plugins.end(), [](const auto& plugin) {
-        return plugin.state == PluginState::kRunning;
-      }));
+      static_cast<uint64_t>(std::count_if(plugins.begin(), plugins.end(), Runs));
+  result.trouble = std::move(report.trouble);
+  result.losses = std::move(report.losses);
   return result;
+}
+
+std::vector<PluginProgress> BrokerStatus::Progress() const {
+  const int64_t now_us = parts_.source.SourceClock().Now().realtime_us;
+  std::vector<PluginProgress> plugins;
+  for (PluginStatus& plugin : parts_.plugins.List()) {
+    const int64_t behind_us = Behind(plugin, parts_.ring, now_us);
+    plugins.push_back({std::move(plugin), behind_us});
+  }
+  return plugins;
 }
 
 SessionsResult BrokerStatus::GetSessions() {
@@ -186,7 +220,7 @@ void BrokerStatus::NoteRefused(const std::string& method, const std::string& ins
 
 PluginsResult BrokerStatus::GetPlugins() {
   PluginsResult result;
-  for (const PluginStatus& plugin : parts_.plugins.List()) result.plugins.push_back(ToRow(plugin));
+  for (const PluginProgress& plugin : Progress()) result.plugins.push_back(ToRow(plugin));
   return result;
 }
 

@@ -2,6 +2,7 @@
 
 #include "control/backend.h"
 #include "daemon/event_pump.h"
+#include "daemon/health_report.h"
 #include "daemon/reload.h"
 #include "plugin_host/announce_limit.h"
 #include "plugin_host/registry.h"
@@ -22,6 +23,7 @@ class BrokerStatus final : public ControlBackend {
     const CommittedSessions& sessions;
     PluginRegistry& plugins;
     Reloader& reloader;
+    const EventRing& ring;
   };
 
   explicit BrokerStatus(Parts parts);
@@ -39,6 +41,7 @@ class BrokerStatus final : public ControlBackend {
   Result<TraceResult> TracePlugin(const std::string& instance, uint64_t after) override;
 
  private:
+  [[nodiscard]] std::vector<PluginProgress> Progress() const;
   Status Announced(const std::string& method, const std::string& instance, const Peer& by,
                    Status outcome);
   void AnnounceRequest(const std::string& method, const std::string& instance, const Peer& by,

@@ -37,6 +37,7 @@ EventPump::EventPump(Stages stages, std::function<void()> on_end, Heartbeat hear
       beat_at_(heartbeat_.interval.count() == 0 ? Condition::TimePoint::max()
                                                 : Condition::TimePoint()) {
   delivered_ = status_.last_seq = stages_.log.LastSeq();
+  status_.source_since_us = SystemClock().Now().realtime_us;
   stages_.log.CallOnNews([this] { Wake(); });
 }
 
@@ -144,10 +145,7 @@ bool EventPump::Sync(std::chrono::milliseconds timeout) {
 }
 
 void EventPump::NoteEnd() {
-  {
-    const MutexLock lock(mutex_);
-    status_.source_ended = true;
-  }
+  NoteSource(&PumpStatus::source_ended, true);
   on_end_();
 }
 
@@ -215,9 +213,15 @@ void EventPump::Normalize(RawEvent raw) {
   stages_.normalizer.Normalize(std::move(raw), events_);
   if (kind == RawKind::kSnapshot) snapshot_taken_ = true;
   if (kind == RawKind::kSnapshot || kind == RawKind::kLost) {
-    const MutexLock lock(mutex_);
-    status_.source_lost = kind == RawKind::kLost;
+    NoteSource(&PumpStatus::source_lost, kind == RawKind::kLost);
   }
+}
+
+void EventPump::NoteSource(bool PumpStatus::*fact, bool holds) {
+  const MutexLock lock(mutex_);
+  if (status_.*fact == holds) return;
+  status_.*fact = holds;
+  status_.source_since_us = SystemClock().Now().realtime_us;
 }
 
 void EventPump::Commit() {
@@ -305,7 +309,15 @@ void EventPump::NoteHealth() {
     busy_ = held_back_ || !Finished();
     changed = status_.log.trouble.empty() != trouble.empty();
     status_.last_seq = delivered_;
-    status_.source_known = status_.source_known || (snapshot_taken_ && !busy_);
+    if (snapshot_taken_ && !busy_ && !status_.source_known) {
+      status_.source_known = true;
+      status_.source_since_us = SystemClock().Now().realtime_us;
+    }
+    if (!health.degraded) {
+      status_.degraded_since_us = 0;
+    } else if (status_.degraded_since_us == 0) {
+      status_.degraded_since_us = SystemClock().Now().realtime_us;
+    }
     status_.log = std::move(health);
     changed_.NotifyAll();
   }
@@ -338,7 +350,9 @@ PumpStatus EventPump::GetStatus() const {
   const std::string stalled = stages_.log.Stalled();
   const MutexLock lock(mutex_);
   PumpStatus status = status_;
+  status.source_dropped = raw_.Dropped();
   if (stalled.empty()) return status;
+  if (!status.log.degraded) status.degraded_since_us = SystemClock().Now().realtime_us;
   status.log.degraded = true;
   status.log.trouble = stalled;
   return status;

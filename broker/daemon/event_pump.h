@@ -21,9 +21,12 @@ namespace broker {
 /// How the pump is doing; a copy.
 struct PumpStatus {
   Seq last_seq = 0;
-  bool source_known = false;  ///< The source has said which sessions there are.
-  bool source_lost = false;   ///< The source has no contact with its system now.
-  bool source_ended = false;  ///< The source will never say more.
+  bool source_known = false;      ///< The source has said which sessions there are.
+  bool source_lost = false;       ///< The source has no contact with its system now.
+  bool source_ended = false;      ///< The source will never say more.
+  int64_t source_since_us = 0;    ///< UTC, since when these three are as they are.
+  uint64_t source_dropped = 0;    ///< Reports that its queue had no room for.
+  int64_t degraded_since_us = 0;  ///< UTC, since when the log is; 0 = it is not.
   LogHealth log;
 };
 
@@ -101,6 +104,7 @@ class EventPump final : public Announcer {
   [[nodiscard]] bool Finished() const;
   void Finish();
   void NoteHealth();
+  void NoteSource(bool PumpStatus::*fact, bool holds);
   void Beat();
   void Wake();
 

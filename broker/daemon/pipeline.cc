@@ -329,8 +329,8 @@ Status Pipeline::StartControl() {
   reloader_ = std::make_unique<Reloader>(
       settings_,
       Reloader::Parts{*plugins_, *probe_, *pump_, source_->SourceClock(), *files_, diagnostics_});
-  status_ = std::make_unique<BrokerStatus>(
-      BrokerStatus::Parts{settings_, *source_, *pump_, committed_, *plugins_, *reloader_});
+  status_ = std::make_unique<BrokerStatus>(BrokerStatus::Parts{
+      settings_, *source_, *pump_, committed_, *plugins_, *reloader_, log_->Ring()});
   Result<std::unique_ptr<ControlListener>> listener = Listen(settings_.control.socket);
   if (!listener.ok()) return listener.status().Annotate("the control socket cannot be opened");
   control_ = std::make_unique<ControlServer>(std::move(listener).value(), *status_, diagnostics_);

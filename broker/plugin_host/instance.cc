@@ -326,6 +326,7 @@ const char* Instance::ReasonToSkip(Seq seq) const {
 
 void Instance::Skipped(Seq from, Seq to, const std::string& reason) {
   if (health_.Silent()) return;
+  if (reason != "new") skipped_ += to - from + 1;
   health_.Announce(
       EventType::kPluginSkipped, {},
       {{"from", std::to_string(from)}, {"to", std::to_string(to)}, {"reason", reason}});

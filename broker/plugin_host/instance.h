@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -27,8 +28,8 @@ namespace broker {
 /// that never returns costs the instance: it is abandoned, and must be kept as long as the process
 /// lives.
 ///
-/// The Consumer's functions from the lane's worker; GetStatus, RefreshHealth, AskToStop and Abandon
-/// from any thread.
+/// The Consumer's functions from the lane's worker; GetStatus, SkippedEvents, RefreshHealth,
+/// AskToStop and Abandon from any thread.
 class Instance final : public Consumer, private CallOwner {
  public:
   /// What `context` refers to must outlive this. `storage` is the instance's own directory.
@@ -57,6 +58,9 @@ class Instance final : public Consumer, private CallOwner {
 
   [[nodiscard]] const PluginInfo& Info() const { return module_->Info(); }
   [[nodiscard]] InstanceStatus GetStatus() const { return health_.GetStatus(); }
+
+  /// How many events it never got, those before it was new left out.
+  [[nodiscard]] uint64_t SkippedEvents() const { return skipped_; }
 
   /// Others have noted strikes of it.
   void RefreshHealth() { health_.Refresh(); }
@@ -111,6 +115,8 @@ class Instance final : public Consumer, private CallOwner {
   const std::function<void()> on_abandoned_;
   const std::shared_ptr<CallTrace> trace_;
   Host host_;
+
+  std::atomic<uint64_t> skipped_ = 0;
 
   // The worker's, and the monitor's while it sees to a call.
   const usher_plugin* plugin_ = nullptr;  ///< The plugin's; between create() and destroy().

@@ -296,6 +296,7 @@ PluginStatus ManagedPlugin::StatusNow() const {
   const bool up = now.state == PluginState::kRunning;  // It may have been late before.
   if (up || !now.last_error.empty()) status.last_error = std::move(now.last_error);
   if (status.last_error.empty()) status.last_error = refused_;
+  status.skipped += life_->instance->SkippedEvents();
   const LaneProgress progress = life_->lane->Progress();
   status.acknowledged = progress.acknowledged;
   status.lag = progress.committed - std::min(progress.committed, progress.acknowledged);

@@ -32,6 +32,7 @@ struct PluginStatus {
   Seq acknowledged = 0;
   Seq lag = 0;             ///< Events between its cursor and the log's end.
   Seq undelivered = 0;     ///< Those of them that it was not handed yet.
+  uint64_t skipped = 0;    ///< Events that it never gets, those before it was new left out.
   std::string last_error;  ///< Sentence; empty if none.
 };
 

@@ -28,7 +28,7 @@ constexpr const char* kAbout = "usherctl: shows what the session event broker us
 
 constexpr const char* kExitCodes =
     "Exit codes: 0 done, 1 failed, 2 usage, 3 invalid configuration, 4 broker not reachable,\n"
-    "5 not permitted.";
+    "5 not permitted. status: 1 is trouble; reload: 1 is a configuration that was not applied.";
 
 using Last = std::optional<uint64_t>;
 
@@ -131,7 +131,7 @@ class CommandLine {
         return socket ? run({*socket, json_}, streams_) : kExitInvalidConfiguration;
       };
     };
-    Add("status", "How the broker is doing", ask(RunStatus));
+    Add("status", "How the broker is doing; ends with 1 if it is in trouble", ask(RunStatus));
     Add("reload", "Apply what has changed in the configuration", [this] { return Reload(); });
     Add("sessions", "Who is logged on, where, and since when", ask(RunSessions));
     CLI::App& plugins =

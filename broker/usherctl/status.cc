@@ -8,6 +8,8 @@ namespace {
 
 constexpr size_t kLabel = 10;
 constexpr size_t kMaxText = 200;
+constexpr size_t kMaxSentence = 1000;
+constexpr std::chrono::seconds kStatusTimeout{30};
 
 void PrintLine(Streams& streams, std::string label, std::string_view text) {
   streams.out << Styled(Padded(std::move(label), kLabel), Style::kBold, streams.colour) << text
@@ -17,7 +19,8 @@ void PrintLine(Streams& streams, std::string label, std::string_view text) {
 std::string SourceLine(const StatusResult& status, bool colour) {
   const Style style = status.source_state == "lost" ? Style::kAlarm : Style::kPlain;
   return Shown(status.source, kMaxText) + ", " +
-         Styled(Shown(status.source_state, kMaxText), style, colour);
+         Styled(Shown(status.source_state, kMaxText), style, colour) + " since " +
+         ShownTime(status.source_since_us) + " UTC";
 }
 
 std::string LogLine(const StatusResult& status, bool colour) {
@@ -46,16 +49,28 @@ void Print(const StatusResult& status, Streams& streams) {
   PrintLine(streams, "log", LogLine(status, colour));
   PrintLine(streams, "sessions", std::to_string(status.sessions));
   PrintLine(streams, "plugins", PluginsLine(status, colour));
+  for (const std::string& loss : status.losses)
+    PrintLine(streams, "lost", Shown(loss, kMaxSentence));
+  for (const std::string& trouble : status.trouble) {
+    PrintLine(streams, "trouble", Styled(Shown(trouble, kMaxSentence), Style::kAlarm, colour));
+  }
+  if (status.trouble.empty()) PrintLine(streams, "health", "good");
+}
+
+ExitCode Judge(const boost::json::value& json) {
+  const auto status = ParseStatusResult(json);
+  return status.ok() && status->trouble.empty() ? kExitDone : kExitFailed;
 }
 
 }  // namespace
 
 int RunStatus(const AskOptions& options, Streams& streams) {
-  return Ask(options, "status", streams, [&](const boost::json::value& json) -> Status {
+  const auto show = [&streams](const boost::json::value& json) -> Status {
     const auto status = ParseStatusResult(json);
     if (status.ok()) Print(status.value(), streams);
     return status.status();
-  });
+  };
+  return Ask(options, "status", streams, show, {}, kStatusTimeout, Judge);
 }
 
 }  // namespace broker

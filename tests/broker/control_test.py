@@ -16,7 +16,7 @@ class TheControlSocket(unittest.TestCase):
         with Broker(scenario(ALICE)).start() as broker:
             broker.wait_for_event("session.logon")
             status = json.loads(broker.ctl("status", "--json").stdout)
-            self.assertEqual(status["source"], {"name": "simulated", "state": "connected"})
+            self.assertEqual((status["source"]["name"], status["source"]["state"]), ("simulated", "connected"))
             self.assertEqual(status["pid"], broker.process.pid)
             sessions = json.loads(broker.ctl("sessions", "--json").stdout)
             self.assertEqual([each["user"] for each in sessions["sessions"]], ["alice"])

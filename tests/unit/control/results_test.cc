@@ -22,6 +22,11 @@ TEST(AStatusResult, ComesBackFromItsJson) {
   sent.started_us = 1'777'881'612'123'456;
   sent.source = "logind";
   sent.source_state = "lost";
+  sent.source_since_us = 1'777'881'612'123'457;
+  sent.source_dropped = 9;
+  sent.log_degraded_since_us = 1'777'881'612'123'458;
+  sent.trouble = {"one", "two"};
+  sent.losses = {"three"};
   sent.log_directory = "/var/log/usher";
   sent.log_trouble = "the disk is full";
   sent.last_seq = 4711;
@@ -35,6 +40,11 @@ TEST(AStatusResult, ComesBackFromItsJson) {
   EXPECT_EQ(got->started_us, sent.started_us);
   EXPECT_EQ(got->source, sent.source);
   EXPECT_EQ(got->source_state, sent.source_state);
+  EXPECT_EQ(got->source_since_us, sent.source_since_us);
+  EXPECT_EQ(got->source_dropped, sent.source_dropped);
+  EXPECT_EQ(got->log_degraded_since_us, sent.log_degraded_since_us);
+  EXPECT_EQ(got->trouble, sent.trouble);
+  EXPECT_EQ(got->losses, sent.losses);
   EXPECT_EQ(got->log_directory, sent.log_directory);
   EXPECT_EQ(got->log_trouble, sent.log_trouble);
   EXPECT_EQ(got->last_seq, sent.last_seq);
@@ -78,7 +88,7 @@ TEST(ASessionsResult, WritesStrayBytesAsText) {
 TEST(APluginsResult, ComesBackFromItsJson) {
   PluginsResult sent;
   sent.plugins.push_back({"presence", "running", "org.usher.presence", "0.1.0", "/x/presence.so", 2,
-                          4700, 11, "it said \"no\""});
+                          4700, 11, "it said \"no\"", 0, 17, 5});
   sent.plugins.push_back({"broken", "failed", "", "", "/x/broken.so", 0, 0, 0, "no entry"});
   const auto got = ParsePluginsResult(OverTheWire(ToJson(sent)));
   ASSERT_TRUE(got.ok()) << got.status().message();

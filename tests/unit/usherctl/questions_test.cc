@@ -94,6 +94,7 @@ StatusResult SomeStatus() {
   status.started_us = testing::kMorning;
   status.source = "logind";
   status.source_state = "connected";
+  status.source_since_us = testing::kMorning;
   status.log_directory = "/var/log/usher";
   status.last_seq = 4711;
   status.sessions = 3;
@@ -107,10 +108,11 @@ TEST_F(AQuestion, ForTheStatusIsAnsweredForPeople) {
   EXPECT_EQ(RunStatus(Options(), captured_.streams), kExitDone);
   EXPECT_EQ(Out(),
             "usherd    0.1.0, process 812, since 2026-05-04 08:00:12 UTC\n"
-            "source    logind, connected\n"
+            "source    logind, connected since 2026-05-04 08:00:12 UTC\n"
             "log       /var/log/usher, last event 4711\n"
             "sessions  3\n"
-            "plugins   2 running\n");
+            "plugins   2 running\n"
+            "health    good\n");
 }
 
 TEST_F(AQuestion, ForTheStatusShowsTrouble) {
@@ -120,10 +122,14 @@ TEST_F(AQuestion, ForTheStatusShowsTrouble) {
   backend_.status.log_unwritten = 7;
   backend_.status.log_trouble = "the disk\nis full";
   backend_.status.plugins_failed = 1;
+  backend_.status.trouble = {"the source is\nlost"};
+  backend_.status.losses = {"3 events"};
   Serve();
   captured_.streams.colour = true;
-  EXPECT_EQ(RunStatus(Options(), captured_.streams), kExitDone);
-  EXPECT_THAT(Out(), HasSubstr("logind, \x1b[31mlost\x1b[0m\n"));
+  EXPECT_EQ(RunStatus(Options(), captured_.streams), kExitFailed);
+  EXPECT_THAT(Out(), HasSubstr("logind, \x1b[31mlost\x1b[0m since 2026"));
+  EXPECT_THAT(Out(), HasSubstr("3 events\n"));
+  EXPECT_THAT(Out(), HasSubstr("\x1b[31mthe source is\\nlost\x1b[0m\n"));
   EXPECT_THAT(Out(), HasSubstr("last event 4711, \x1b[31mdegraded: 7 unwritten\x1b[0m, \x1b[31mthe "
                                "disk\\nis full\x1b[0m\n"));
   EXPECT_THAT(Out(), HasSubstr("2 running, \x1b[31m1 failed\x1b[0m\n"));
@@ -135,6 +141,8 @@ TEST_F(AQuestion, ForTheStatusIsAnsweredForPrograms) {
   EXPECT_EQ(RunStatus(Options(true), captured_.streams), kExitDone);
   EXPECT_EQ(Out().find('\n'), Out().size() - 1);
   EXPECT_EQ(boost::json::parse(Out()).at("log").at("last_seq"), 4711);
+  backend_.status.trouble = {"it is on fire"};
+  EXPECT_EQ(RunStatus(Options(true), captured_.streams), kExitFailed);
 }
 
 TEST_F(AQuestion, ForTheSessionsIsATable) {
