@@ -73,20 +73,23 @@ void ControlServer::AcceptAll() noexcept {
 }
 
 void ControlServer::Admit(std::unique_ptr<ControlConnection> connection) {
-  const std::string refusal = Refusal(connection->Other().user_id);
+  const std::string refusal = Refusal(connection->Other());
   if (refusal.empty()) return Launch(std::move(connection));
   (void)connection->Write(ErrorLine(RpcError::kTooManyConnections, refusal), kRefusalTime);
 }
 
-std::string ControlServer::Refusal(const std::string& user_id) {
+std::string ControlServer::Refusal(const Peer& peer) {
   const MutexLock lock(mutex_);
+  const std::string& user_id = peer.user_id;
   const auto same = std::count_if(open_.begin(), open_.end(),
                                   [&](const Client& client) { return client.user_id == user_id; });
   if (static_cast<size_t>(same) >= limits_.connections_per_user) {
     return "user " + user_id + " has " + std::to_string(same) +
            " connections already, no more are allowed; close one first";
   }
-  if (open_.size() < limits_.connections) return {};
+  // However many users hold what they may have, there is room for who can do something about it.
+  const size_t kept = peer.privileged ? 0 : limits_.kept_for_root;
+  if (open_.size() + kept < limits_.connections) return {};
   return "the broker has " + std::to_string(open_.size()) +
          " connections already, no more are allowed; try again later";
 }

@@ -18,6 +18,7 @@ namespace broker {
 struct ControlLimits {
   size_t connections_per_user = 16;
   size_t connections = 64;
+  size_t kept_for_root = 16;                  ///< Of all connections, for those that may steer.
   std::chrono::milliseconds request{30'000};  ///< From one complete request to the next.
   std::chrono::milliseconds answer{5'000};    ///< For the peer to take an answer.
 };
@@ -52,7 +53,7 @@ class ControlServer {
 
   void AcceptAll() noexcept;
   void Admit(std::unique_ptr<ControlConnection> connection);
-  std::string Refusal(const std::string& user_id);
+  std::string Refusal(const Peer& peer);
   void Launch(std::unique_ptr<ControlConnection> connection);
   void Serve(Clients::iterator client) noexcept;
   void EndOpen() noexcept;

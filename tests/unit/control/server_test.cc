@@ -269,6 +269,62 @@ class FailingListener final : public ControlListener {
   int failures_;
 };
 
+// A listener whose peers are other users, none of which may steer, as long as it is told so.
+class StrangersListener final : public ControlListener {
+ public:
+  class Stranger final : public ControlConnection {
+   public:
+    Stranger(std::unique_ptr<ControlConnection> real, std::string user_id)
+        : real_(std::move(real)), peer_{std::move(user_id), 1, false} {}
+    Result<size_t> Read(std::span<char> into, milliseconds timeout) override {
+      return real_->Read(into, timeout);
+    }
+    Status Write(std::string_view bytes, milliseconds timeout) override {
+      return real_->Write(bytes, timeout);
+    }
+    void Shutdown() noexcept override { real_->Shutdown(); }
+    [[nodiscard]] const Peer& Other() const override { return peer_; }
+
+   private:
+    const std::unique_ptr<ControlConnection> real_;
+    const Peer peer_;
+  };
+
+  StrangersListener(std::unique_ptr<ControlListener> real, const std::atomic<bool>& strange)
+      : real_(std::move(real)), strange_(strange) {}
+  Result<std::unique_ptr<ControlConnection>> Accept() override {
+    auto accepted = real_->Accept();
+    if (!accepted.ok() || !strange_) return accepted;
+    return std::unique_ptr<ControlConnection>(std::make_unique<Stranger>(
+        std::move(accepted).value(), std::to_string(1000 + users_++ / 16)));
+  }
+  void Shutdown() noexcept override { real_->Shutdown(); }
+
+ private:
+  const std::unique_ptr<ControlListener> real_;
+  const std::atomic<bool>& strange_;
+  int users_ = 0;
+};
+
+TEST_F(AServer, KeepsRoomForRootHoweverManyUsersHoldWhatTheyMayHave) {
+  auto listener = Listen(path_);
+  ASSERT_TRUE(listener.ok());
+  std::atomic<bool> strange = true;
+  ControlServer server(std::make_unique<StrangersListener>(std::move(listener).value(), strange),
+                       backend_, diagnostics_);
+  ASSERT_TRUE(server.Start().ok());
+  std::vector<std::unique_ptr<RawPeer>> peers;
+  for (int i = 0; i < 48; ++i) {
+    peers.push_back(std::make_unique<RawPeer>(path_));
+    ASSERT_TRUE(peers.back()->Send(kStatus));
+    ASSERT_THAT(peers.back()->ReadLine().value_or(""), HasSubstr("\"result\"")) << i;
+  }
+  RawPeer refused(path_);
+  EXPECT_THAT(refused.ReadLine().value_or(""), HasSubstr("the broker has 48 connections already"));
+  strange = false;
+  EXPECT_TRUE(Admits());
+}
+
 class CountingDiagnostics final : public Diagnostics {
  public:
   void Log(Severity severity, std::string_view component, std::string_view) noexcept override {
