@@ -47,6 +47,11 @@ on = ["session.lock_requested"]
 shell = true
 program = 'echo "again: $USHER_REDELIVERED"; [ "$USHER_REDELIVERED" = 1 ] || sleep 600'
 [[plugins.hooks.config.hook]]
+on = ["session.unlock_requested"]
+shell = true
+program = 'printf "%s|" "${USHER_REMOTE_HOST}" "$USHER_USER_ID" $0 "$@"'
+args = ["${USHER_USER_ID}", "$USHER_USER_ID", "%n"]
+[[plugins.hooks.config.hook]]
 on = ["system.shutting_down"]
 shell = true
 program = "sleep 1; echo done"
@@ -125,6 +130,16 @@ class Hooked(InstalledTest):
         logoff = self.events.wait_for("session.logoff", alice.id)
         uid, _, environment, _ = self.output(logoff, "session_user")
         self.assertEqual((uid, environment["XDG_SESSION_ID"]), ("2001", alice.id))
+
+    def test_gets_no_value_pasted_into_its_text_or_its_arguments(self):
+        name = 'x"; echo hacked; echo "$(echo hacked)'
+        bob = self.logon("bob", f"--rhost={name}", "--type=tty")
+        self.events.wait_for("session.logon", bob.id)
+        self.box.run("loginctl", "unlock-session", bob.id)
+        asked = self.events.wait_for("session.unlock_requested", bob.id)
+        details = self.ended(asked)
+        expected = f"{name}|2002|sh|${{USHER_USER_ID}}|$USHER_USER_ID|%n|"
+        self.assertEqual(details["output"], expected)
 
     def test_is_not_for_other_users(self):
         bob = self.logon_at_console("bob")

@@ -113,12 +113,15 @@ std::string UserOf(const RunOrder& order) {
   return order.run_as == RunAs::kRoot ? "0" : std::string(order.session->UserId());
 }
 
+/// The service manager would put values of variables into arguments, and so into a text that a
+/// shell is to read: no-env-expand keeps it from that. Source: systemd.service(5), ":" before a
+/// command.
 void AddCommand(Writer& writer, const RunOrder& order) {
   std::vector<std::string> arguments{order.program};
   arguments.insert(arguments.end(), order.arguments.begin(), order.arguments.end());
-  writer.Open('r', "sv").Add("s", "ExecStart").Open('v', "a(sasb)").Open('a', "(sasb)");
-  writer.Open('r', "sasb").Add("s", order.program.c_str()).Texts(arguments).Add("b", 0).Close();
-  writer.Close().Close().Close();
+  writer.Open('r', "sv").Add("s", "ExecStartEx").Open('v', "a(sasas)").Open('a', "(sasas)");
+  writer.Open('r', "sasas").Add("s", order.program.c_str()).Texts(arguments);
+  writer.Texts({"no-env-expand"}).Close().Close().Close().Close();
 }
 
 void AddProperties(Writer& writer, const RunOrder& order, const RunIo& io) {
