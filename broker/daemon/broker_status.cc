@@ -138,9 +138,14 @@ Status BrokerStatus::ReleasePlugin(const std::string& instance, const Peer& by) 
 
 Result<ReloadResult> BrokerStatus::Reload(const Peer& by) {
   ReloadResult result = parts_.reloader.Reload();
-  const bool rejected = !result.errors.empty();
-  AnnounceRequest("reload", "", by,
-                  rejected ? Status(StatusCode::kInvalid, result.errors.front()) : Status());
+  Status status;
+  if (!result.errors.empty()) {
+    status = {StatusCode::kInvalid, result.errors.front()};
+  } else if (!result.failed.empty()) {
+    status = {StatusCode::kUnavailable,
+              result.failed.front().instance + ": " + result.failed.front().error};
+  }
+  AnnounceRequest("reload", "", by, status);
   return result;
 }
 

@@ -38,6 +38,11 @@ void ReportLog(const PumpStatus& pump, HealthReport& out) {
                        " could not be written to the log; log.gap events name them");
 }
 
+/// One that is not has its cursor, but nothing is expected of it.
+bool IsUp(PluginState state) {
+  return state == PluginState::kRunning || state == PluginState::kStarting;
+}
+
 void ReportPlugin(const PluginProgress& plugin, HealthReport& out) {
   const PluginStatus& status = plugin.status;
   const std::string name = "plugin '" + status.instance + "' ";
@@ -46,12 +51,12 @@ void ReportPlugin(const PluginProgress& plugin, HealthReport& out) {
                           Because(status.last_error));
   } else if (status.state == PluginState::kFailed) {
     out.trouble.push_back(name + "has failed" + Because(status.last_error));
-  } else if (plugin.behind_us >= kTolerableDelayUs) {
+  } else if (IsUp(status.state) && plugin.behind_us >= kTolerableDelayUs) {
     out.trouble.push_back(name + "lags by " + Count(status.lag, "event") + ", the first is " +
                           std::to_string(plugin.behind_us / 1'000'000) + " s old");
   }
   if (status.skipped == 0) return;
-  out.losses.push_back(name + "was passed by " + Count(status.skipped, "event") +
+  out.losses.push_back(name + "was passed by up to " + Count(status.skipped, "event") +
                        "; plugin.skipped events say why");
 }
 

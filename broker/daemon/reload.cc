@@ -1,6 +1,7 @@
 #include "daemon/reload.h"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 #include "dispatch/removed_cursors.h"
@@ -79,7 +80,11 @@ ReloadResult Reloader::Reload() {
   const MutexLock lock(reloading_);
   ReloadResult result;
   Settings wanted;
-  result.errors = Check(wanted);
+  try {
+    result.errors = Check(wanted);
+  } catch (const std::exception& error) {  // No thread can be started, say.
+    result.errors = {std::string("the configuration cannot be checked: ") + error.what()};
+  }
   if (!result.errors.empty()) {
     Reject(result.errors);
     return result;
@@ -123,6 +128,8 @@ void Reloader::Apply(Settings wanted, ReloadResult& result) {
   result.started = changes.added;
   result.restarted = changes.changed;
   result.stopped = changes.removed;
+  // Who could not be moved is to be tried again.
+  if (!result.failed.empty()) wanted.plugin_directory = running_.plugin_directory;
   running_ = std::move(wanted);
   running_.plugins = parts_.plugins.Tables();
 }
@@ -138,8 +145,11 @@ void Reloader::TellOf(const ReloadResult& result) {
   add("started", "started", result.started);
   add("restarted", "restarted", result.restarted);
   add("stopped", "stopped", result.stopped);
-  add("failed", "not up:", NamesOf(result.failed));
+  add("failed", "failed:", NamesOf(result.failed));
   Say(Severity::kInfo, said);
+  for (const ReloadFailure& failure : result.failed) {
+    Say(Severity::kWarning, failure.instance + ": " + failure.error);
+  }
   if (!result.needs_restart.empty()) {
     details.emplace_back("needs_restart", Joined(result.needs_restart));
     Say(Severity::kWarning,

@@ -62,16 +62,21 @@ Status ExpireCursors(FileSystem& files, const std::string& state_directory,
   if (!before.ok()) return before.status();
   if (!instances.ok()) return instances.status();
   Missing missing;
+  std::vector<std::string> expired;
   for (const std::string& name : instances.value()) {
     const auto known = before->find(name);
     if (known != before->end() && now_us - known->second >= kLifeUs) {
-      Status removed = files.Remove(cursors + name);
-      if (!removed.ok()) return removed;
+      expired.push_back(name);
     } else if (std::ranges::find(configured, name) == configured.end()) {
       missing.emplace(name, known == before->end() ? now_us : known->second);
     }
   }
-  return missing == before.value() ? Status() : files.Replace(path, TextOf(missing), kMode);
+  // First what is noted: a note that stays would remove the cursor of one that has come back.
+  Status noted = missing == before.value() ? Status() : files.Replace(path, TextOf(missing), kMode);
+  for (const std::string& name : expired) {
+    if (noted.ok()) noted = files.Remove(cursors + name);
+  }
+  return noted;
 }
 
 }  // namespace broker

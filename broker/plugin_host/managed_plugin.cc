@@ -141,19 +141,24 @@ void ManagedPlugin::Hurry() noexcept {
 Result<std::shared_ptr<const Module>> ManagedPlugin::LoadAnew() {
   auto module = LoadChecked();
   if (module.ok()) return module;
+  return Refused(loader_.File(), module.status());
+}
+
+/// The library cannot be loaded, so everything stays as it is.
+Status ManagedPlugin::Refused(const std::string& library, const Status& why) {
   const PluginState state = GetStatus().state;
   const std::string stays = state == PluginState::kRunning
                                 ? "it is not loaded anew, the one that runs goes on: "
                                 : "it stays " + std::string(Name(state)) + ": ";
-  const std::string error = ToUtf8(stays + module.status().message(), kMaxErrorBytes);
+  const std::string error = ToUtf8(stays + why.message(), kMaxErrorBytes);
   {
     const MutexLock lock(mutex_);
     refused_ = error;
   }
-  Announce(EventType::kPluginFailed,
-           {{"library", loader_.File()}, {"call", "load"}, {"error", error}}, kNotReloaded);
+  Announce(EventType::kPluginFailed, {{"library", library}, {"call", "load"}, {"error", error}},
+           kNotReloaded);
   Say(Severity::kError, error);
-  return Status(module.status().code(), error);
+  return {why.code(), error};
 }
 
 Result<std::shared_ptr<const Module>> ManagedPlugin::LoadChecked() {
@@ -216,14 +221,25 @@ Status ManagedPlugin::Succeed(ManagedPlugin& before, LaneOptions lane) {
     auto loaded = loader_.LoadWithCare();
     if (!loaded.ok()) {
       before.KeepAlso(*this);
-      return loaded.status();
+      return before.Refused(loader_.File(), loaded.status());
     }
     module = std::move(loaded).value();
   }
-  const bool passed_by = before.GetStatus().state == PluginState::kDisabled;
+  bool passed_by = before.GetStatus().state == PluginState::kDisabled;
   before.TakeDown();
   trace_ = before.trace_;
   resume_ = std::exchange(before.resume_, {});
+  {
+    const uint64_t skipped = before.GetStatus().skipped;
+    const MutexLock lock(mutex_);
+    status_.skipped = skipped;
+  }
+  if (before.WasAbandoned()) {  // Nobody knows where it stood.
+    resume_.reset();
+    passed_by = true;
+    const Status marked = MarkReleased();
+    if (!marked.ok()) Say(Severity::kWarning, marked.message());
+  }
   up_since_us_ = resume_ ? before.up_since_us_ : context_.clock.Now().realtime_us;
   if (!settings_.enabled) {
     StayDisabled();
@@ -269,6 +285,11 @@ void ManagedPlugin::LeaveBehind() noexcept {
   }
   life->lane->Abandon();
   life->self = life;
+}
+
+bool ManagedPlugin::WasAbandoned() const {
+  const MutexLock lock(mutex_);
+  return abandoned_;
 }
 
 std::shared_ptr<ManagedPlugin::Life> ManagedPlugin::Current() const {

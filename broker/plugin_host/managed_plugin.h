@@ -107,8 +107,8 @@ class ManagedPlugin {
   void TakeDown();
 
   /// Instead of Load: goes on exactly where `before` was, the same instance by the table it had,
-  /// which is taken down for that; Activate comes next. One that is disabled or quarantined stays
-  /// so. The library is loaded with care: where that fails, nothing has changed, and `before` goes
+  /// which is taken down for that; Activate comes next. Where that was abandoned, it begins at the
+  /// log's end. One that is disabled or quarantined stays so. The library is loaded with care: where that fails, nothing has changed, and `before` goes
   /// on.
   Status Succeed(ManagedPlugin& before, LaneOptions lane);
 
@@ -145,6 +145,7 @@ class ManagedPlugin {
   };
 
   [[nodiscard]] std::shared_ptr<Life> Current() const;
+  [[nodiscard]] bool WasAbandoned() const;
   [[nodiscard]] bool IsHeldBack();
   [[nodiscard]] bool IsToRun() const;
   [[nodiscard]] Result<Health> LoadHealth() const;
@@ -152,6 +153,7 @@ class ManagedPlugin {
   void Start(std::shared_ptr<const Module> module, LaneOptions lane, const char* reason);
   void StartAtTheEnd(std::shared_ptr<const Module> module, LaneOptions lane);
   Result<std::shared_ptr<const Module>> LoadChecked();
+  Status Refused(const std::string& library, const Status& why);
   Status NoteDisabled(int64_t disabled_us);
   bool Stop(std::chrono::milliseconds deadline, bool hurry);
   [[nodiscard]] std::chrono::milliseconds OwnLimits() const;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <filesystem>
 #include <utility>
 
@@ -13,6 +14,17 @@
 
 namespace broker {
 namespace {
+
+/// What `body()` answers, or throws: one instance for which there is no thread, say, must not keep
+/// the others from what they are to become.
+template <class Body>
+Status Caught(Body&& body) {
+  try {
+    return body();
+  } catch (const std::exception& error) {
+    return {StatusCode::kInternal, error.what()};
+  }
+}
 
 using std::chrono::milliseconds;
 
@@ -96,6 +108,18 @@ class PluginRegistry::Impl {
   };
   using EntryRef = std::shared_ptr<Entry>;
 
+  /// Says so as long as it lives.
+  class Busy {
+   public:
+    explicit Busy(Entry& entry) : entry_(entry) { entry_.busy = true; }
+    ~Busy() { entry_.busy = false; }
+    Busy(const Busy&) = delete;
+    Busy& operator=(const Busy&) = delete;
+
+   private:
+    Entry& entry_;
+  };
+
   [[nodiscard]] Result<EntryRef> Find(const std::string& instance) const;
   [[nodiscard]] std::vector<EntryRef> Entries() const;
   /// Calls `body()`, nobody else steering the instance.
@@ -172,9 +196,8 @@ void PluginRegistry::Impl::Activate(milliseconds deadline) {
   const Countdown countdown(deadline);
   // Who failed has told.
   for (const EntryRef& entry : Entries()) {
-    entry->busy = true;
+    const Busy busy(*entry);
     if (!stopping_) static_cast<void>(entry->plugin.Activate(countdown.Left()));
-    entry->busy = false;
   }
   if (!stopping_) watch_.Start();
 }
@@ -226,10 +249,8 @@ Status PluginRegistry::Impl::Steer(Entry& entry, Body&& body) {
     return {StatusCode::kUnavailable, "the configuration of '" + entry.plugin.Settings().name +
                                           "' was changed meanwhile; try again"};
   }
-  entry.busy = true;
-  Status status = stopping_ ? Status(StatusCode::kStopped, "the broker is stopping") : body();
-  entry.busy = false;
-  return status;
+  const Busy busy(entry);
+  return stopping_ ? Status(StatusCode::kStopped, "the broker is stopping") : body();
 }
 
 /// Makes an instance by `take` of the library as it is now, and brings it up. Loading takes its
@@ -272,9 +293,9 @@ std::vector<AppliedChange> PluginRegistry::Impl::Apply(const Settings& settings,
   std::vector<AppliedChange> outcomes;
   for (const PluginSettings& table : settings.plugins) {
     if (among(changes.changed, table.name)) {
-      outcomes.push_back({table.name, Change(table)});
+      outcomes.push_back({table.name, Caught([&] { return Change(table); })});
     } else if (among(changes.added, table.name)) {
-      outcomes.push_back({table.name, AddNew(table)});
+      outcomes.push_back({table.name, Caught([&] { return AddNew(table); })});
     }
   }
   PutInOrder(settings);
@@ -318,7 +339,7 @@ Status PluginRegistry::Impl::Change(const PluginSettings& table) {
   return Steer(before, [&] {
     Status succeeded = after->plugin.Succeed(before.plugin, lane_);
     if (!succeeded.ok()) {
-      return succeeded.Annotate("the change is not applied, it stays as it was");
+      return succeeded.Annotate("the change is not applied");
     }
     before.retired = true;
     Retire(found.value(), after);

@@ -12,10 +12,12 @@ using boost::json::value;
 }  // namespace
 
 Status WhyNotReached(const Status& status) {
-  const char* const hint = status.code() == StatusCode::kPermission
-                               ? "; the broker answers root and the group usher"
-                           : status.code() == StatusCode::kNotFound ? "; is usherd running?"
-                                                                    : "";
+  const char* const hint =
+      status.code() == StatusCode::kPermission ? "; the broker answers root and the group usher"
+      : status.code() == StatusCode::kNotFound
+          ? "; is usherd running? Where control.socket was changed, it answers "
+            "at the old one (--socket) until it is started again"
+          : "";
   return {status.code(), status.message() + hint};
 }
 

@@ -123,7 +123,9 @@ TEST_F(InstancesConfiguredAnew, StayAsTheyWereWhereTheLibraryCannotBeLoaded) {
   StartWith({PluginOf("it", "good")});
   const auto failed = Apply({PluginOf("it", "gone"), PluginOf("new", "gone")});
   ASSERT_EQ(failed.size(), 2U);
-  EXPECT_THAT(failed[0], HasSubstr("the change is not applied, it stays as it was"));
+  EXPECT_THAT(
+      failed[0],
+      HasSubstr("the change is not applied: it is not loaded anew, the one that runs goes on: "));
   EXPECT_EQ(StatusOf("it").state, PluginState::kRunning);
   EXPECT_EQ(settings_.plugins.front().library, "good") << "the next reload tries again";
   EXPECT_EQ(StatusOf("new").state, PluginState::kFailed);

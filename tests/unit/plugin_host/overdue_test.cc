@@ -2,7 +2,9 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <iterator>
 
+#include "tests/support/end_child.h"
 #include "tests/unit/plugin_host/registry_fixture.h"
 
 namespace broker {
@@ -63,7 +65,7 @@ class AnAbandonedInstanceDeathTest : public AnOverdueCall {
         {
           body();
           std::filesystem::remove_all(directory_.path());
-          _exit(HasFailure() ? 1 : 0);
+          testing::EndChild();
         },
         ::testing::ExitedWithCode(0), "");
   }
@@ -113,6 +115,44 @@ TEST_F(AnAbandonedInstanceDeathTest, KeepsItsCursorAndHoldsNobodyUp) {
     EXPECT_TRUE(Eventually([&] { return hub_.Slowest() > 2; }));
     EXPECT_THAT(registry_->Stop(kPatience), ElementsAre("misbehaves"));
     EXPECT_EQ(cursors_.Load("misbehaves").value(), (StoredCursor{0, ""}));
+  });
+}
+
+TEST_F(AnAbandonedInstanceDeathTest, WhoseTableIsChangedBeginsAtTheLogsEnd) {
+  InAProcess([&] {
+    const std::string notes = directory_ / "notes";
+    Add("misbehaves",
+        "in = 'on_event'\nhow = 'hang'\ntype = 'session.locked'\nnotes = '" + notes + "'\n");
+    std::filesystem::last_write_time(
+        directory_ / "lib/misbehaves.so",
+        std::filesystem::file_time_type::clock::now() - std::chrono::minutes(1));
+    Start();
+    const auto change = [&] {
+      Settings wanted = settings_;
+      wanted.plugins.back().event_timeout_us -= 100'000;
+      for (const auto& [instance, outcome] :
+           registry_->Apply(wanted, ComparePlugins(settings_, wanted))) {
+        EXPECT_TRUE(outcome.ok()) << outcome.message();
+      }
+      settings_ = wanted;
+    };
+    const auto deliver = [&](Seq seq) {
+      Emit(EventType::kSessionLogon);
+      EXPECT_TRUE(Eventually([&] { return StatusOf("misbehaves").acknowledged == seq; }));
+    };
+    settings_.plugins.back().event_timeout_us = 300'000;
+    deliver(1);
+    change();
+    deliver(2);
+    Emit(EventType::kSessionLocked);
+    EXPECT_TRUE(Eventually([&] { return StatusOf("misbehaves").state == PluginState::kFailed; }));
+    for (const char* id : {"7", "8", "9"}) CommitSession(id);
+    change();
+    deliver(4);
+    std::ifstream file(notes);
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}),
+              "1 session.logon\n2 session.logon\n3 session.locked\n4 session.logon\n");
+    EXPECT_EQ(*Only(EventType::kPluginSkipped).Detail("reason"), "released");
   });
 }
 
