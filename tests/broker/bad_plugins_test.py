@@ -137,7 +137,7 @@ class EachPluginThatEndsTheBroker(unittest.TestCase):
 
     def run_once(self, broker, name):
         """Runs the broker until it ends; or until it goes on without the plugin, then answers true."""
-        user = "a-name-of-more-than-thirty-one-bytes"
+        user = "n" * 8192
         day = [{**DAY[0], "user": user}] if name == "short_of_space" else DAY
         broker.write_scenario(BOOT + scenario(*day))
         broker.launch()
