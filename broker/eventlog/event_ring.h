@@ -37,8 +37,8 @@ class EventRing {
   /// Up to here every event is in the log as durably as its `sync` asks, or given up and recorded
   /// as missing. Goes back when a sync failed.
   [[nodiscard]] Seq Logged() const { return logged_; }
-  /// The last event that is known to be on the disk, as all before it are, or given up: a reader may
-  /// store that it has come here, as whatever happens the log does not end before.
+  /// The last event that is known to be on the disk, as all before it are, or given up: a reader
+  /// may store that it has come here, as whatever happens the log does not end before.
   [[nodiscard]] Seq Synced() const { return synced_; }
   void Mark(Seq logged, Seq synced);
 

@@ -108,8 +108,8 @@ class ManagedPlugin {
 
   /// Instead of Load: goes on exactly where `before` was, the same instance by the table it had,
   /// which is taken down for that; Activate comes next. Where that was abandoned, it begins at the
-  /// log's end. One that is disabled or quarantined stays so. The library is loaded with care: where that fails, nothing has changed, and `before` goes
-  /// on.
+  /// log's end. One that is disabled or quarantined stays so. The library is loaded with care:
+  /// where that fails, nothing has changed, and `before` goes on.
   Status Succeed(ManagedPlugin& before, LaneOptions lane);
 
   /// Instead of Load, while the broker runs: the library is loaded with care.

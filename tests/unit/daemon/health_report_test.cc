@@ -100,8 +100,9 @@ TEST(AHealthReport, TellsOfPluginsThatLagAndOfWhatPassedThem) {
               ElementsAre("plugin 'it' lags by 12 events, the first is 10 s old"));
   plugin.status.state = PluginState::kDisabled;
   EXPECT_THAT(Of(Well(), plugin).trouble, IsEmpty()) << "nothing is expected of it";
-  EXPECT_THAT(Of(Well(), plugin).losses,
-              ElementsAre("plugin 'it' was passed by up to 5 events; plugin.skipped events say why"));
+  EXPECT_THAT(
+      Of(Well(), plugin).losses,
+      ElementsAre("plugin 'it' was passed by up to 5 events; plugin.skipped events say why"));
 }
 
 }  // namespace

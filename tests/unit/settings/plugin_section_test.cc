@@ -80,9 +80,10 @@ TEST(AnInstance, MayBeGrantedWhatNotEverybodyHas) {
   EXPECT_THAT(Only("[plugins.a]\nlibrary = 'a'").grant, IsEmpty());
   EXPECT_THAT(Only("[plugins.a]\nlibrary = 'a'\ngrant = ['usher.run/1']").grant,
               ElementsAre("usher.run/1"));
-  EXPECT_THAT(ErrorsOf("[plugins.a]\nlibrary = 'a'\ngrant = 'usher.run/1'\n"),
-              ElementsAre("usher.toml:3:9: plugins.a.grant: expected an array of texts, e.g. grant = "
-                          "[\"usher.run/1\"]; found the text \"usher.run/1\""));
+  EXPECT_THAT(
+      ErrorsOf("[plugins.a]\nlibrary = 'a'\ngrant = 'usher.run/1'\n"),
+      ElementsAre("usher.toml:3:9: plugins.a.grant: expected an array of texts, e.g. grant = "
+                  "[\"usher.run/1\"]; found the text \"usher.run/1\""));
 }
 
 TEST(ALibrary, IsRequired) {
