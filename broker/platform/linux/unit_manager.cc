@@ -40,8 +40,6 @@ constexpr microseconds kGrace{2'000'000};
 constexpr milliseconds kFlushTime{500};
 constexpr int kFlushStepMs = 20;
 constexpr int kMessagesAtOnce = 256;
-// What systemd's own part of a new process ends with before the program is at work.
-constexpr int kFirstSetupCode = 200;
 
 /// One process exit code of systemd's. Source: systemd.exec(5), "Process exit codes".
 struct SetupCode {
