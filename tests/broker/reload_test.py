@@ -153,6 +153,11 @@ class AReload(unittest.TestCase):
                 subprocess.Popen([USHERCTL, "--config", broker.config, "reload"], stderr=subprocess.PIPE, text=True)
                 for _ in range(2)
             ]
+            ended = lambda: sum(each.poll() is not None for each in asked)
+            eventually(ended, "one to end")
+            first = time.monotonic()
+            eventually(lambda: ended() == 2, "both to end")
+            self.assertGreater(time.monotonic() - first, 1.0, "each check takes seconds")
             for each in asked:
                 self.assertEqual(each.wait(timeout=PATIENCE), 1)
                 self.assertIn("plugins.slow", each.stderr.read())
@@ -163,6 +168,8 @@ class AReload(unittest.TestCase):
         with ReloadedBroker(table("it")) as broker:
             broker.configure(table("it"), table("slow", "hang_in_check_config"))
             broker.process.send_signal(signal.SIGHUP)
+            children = ["pgrep", "-P", str(broker.process.pid)]
+            eventually(lambda: subprocess.run(children, stdout=subprocess.DEVNULL).returncode == 0, "the check")
             began = time.monotonic()
             self.assertEqual(broker.stop(), 0, broker.says())
             self.assertLess(time.monotonic() - began, 5.0, "the time that the check may take")
