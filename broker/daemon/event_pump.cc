@@ -347,12 +347,13 @@ bool EventPump::Busy() const {
 }
 
 PumpStatus EventPump::GetStatus() const {
+  const int64_t since_us = stages_.log.StalledSince();
   const std::string stalled = stages_.log.Stalled();
   const MutexLock lock(mutex_);
   PumpStatus status = status_;
   status.source_dropped = raw_.Dropped();
   if (stalled.empty()) return status;
-  if (!status.log.degraded) status.degraded_since_us = SystemClock().Now().realtime_us;
+  if (!status.log.degraded) status.degraded_since_us = since_us;
   status.log.degraded = true;
   status.log.trouble = stalled;
   return status;

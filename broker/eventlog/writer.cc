@@ -22,6 +22,12 @@ constexpr Seq kLeastFree = 512;
 // Room that a batch's text has beyond what is expected: for the pen that writes it, too.
 constexpr size_t kLineSlack = 8192;
 
+int64_t ToUtc(TimePoint then) {
+  const auto ago =
+      std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - then);
+  return SystemClock().Now().realtime_us - ago.count();
+}
+
 }  // namespace
 
 void LogWriter::Impl::Append(std::vector<Event> events) {
@@ -179,6 +185,11 @@ LogHealth LogWriter::Impl::Health() const {
   return health;
 }
 
+int64_t LogWriter::Impl::StalledSince() const {
+  const TimePoint since = writing_since_;
+  return since == TimePoint() ? 0 : ToUtc(since);
+}
+
 std::string LogWriter::Impl::Stalled() const {
   const TimePoint since = writing_since_;
   if (since == TimePoint() || steady_clock::now() - since < options_.slow_sync) return {};
@@ -186,9 +197,7 @@ std::string LogWriter::Impl::Stalled() const {
 }
 
 std::string LogWriter::Impl::NoAnswerSince(TimePoint since) const {
-  const auto ago =
-      std::chrono::duration_cast<std::chrono::microseconds>(steady_clock::now() - since);
-  const std::string time = FormatUtc(SystemClock().Now().realtime_us - ago.count());
+  const std::string time = FormatUtc(ToUtc(since));
   constexpr size_t kToSeconds = 19;
   return "the disk of '" + options_.directory + "' has not answered since " +
          time.substr(0, kToSeconds) + "Z";
@@ -247,6 +256,10 @@ LogHealth LogWriter::Health() const {
 
 std::string LogWriter::Stalled() const {
   return impl_->Stalled();
+}
+
+int64_t LogWriter::StalledSince() const {
+  return impl_->StalledSince();
 }
 
 Seq LogWriter::LastSeq() const {

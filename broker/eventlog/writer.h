@@ -124,6 +124,8 @@ class LogWriter {
   /// A sentence where Advance hangs in a write and delivers nothing meanwhile, as it may unless
   /// `sync` is kAlways; else empty. Any thread may ask.
   [[nodiscard]] std::string Stalled() const;
+  /// UTC microseconds, since when the write that is at work is; 0: there is none. From any thread.
+  [[nodiscard]] int64_t StalledSince() const;
 
   /// The last number given; 0 for none.
   [[nodiscard]] Seq LastSeq() const;

@@ -44,6 +44,7 @@ class LogWriter::Impl {
   void Forget(Seq through);
   [[nodiscard]] LogHealth Health() const;
   [[nodiscard]] std::string Stalled() const;
+  [[nodiscard]] int64_t StalledSince() const;
   [[nodiscard]] Seq LastSeq() const { return numbered_; }
   [[nodiscard]] const EventRing& Ring() const { return ring_; }
 

@@ -256,10 +256,14 @@ TEST_F(AFrozenDisk, HoldsUpDeliveryWithoutSyncingAndAnybodyCanTell) {
   EXPECT_EQ(writer_->Stalled(), "");
   std::thread delivering([this] { Append(2); });
   EXPECT_TRUE(Eventually([this] { return !writer_->Stalled().empty(); }));
+  EXPECT_GT(writer_->StalledSince(), 0);
+  EXPECT_LE(writer_->StalledSince(), SystemClock().Now().realtime_us -
+                                         std::chrono::microseconds(options_.slow_sync).count());
   EXPECT_THAT(writer_->Stalled(), AllOf(HasSubstr("'" + log_ + "' has not answered since 20"),
                                         HasSubstr("nothing is delivered until it does")));
   script_.Thaw();
   delivering.join();
+  EXPECT_EQ(writer_->StalledSince(), 0);
   EXPECT_EQ(writer_->Stalled(), "");
   ExpectAllOfIt();
 }
