@@ -74,7 +74,9 @@ std::vector<std::string> BuildEnvironment(const RunOrder& order) {
   if (order.run_as == RunAs::kSessionUser) {
     environment.push_back("XDG_RUNTIME_DIR=/run/user/" + std::string(order.session->UserId()));
   }
-  for (const auto& [name, value] : order.variables) environment.push_back(name + "=" + value);
+  for (const auto& [name, value] : order.variables) {
+    environment.emplace_back(name).append("=").append(value);
+  }
   return environment;
 }
 

@@ -24,18 +24,21 @@ std::string Joined(const std::vector<std::string>& names) {
 
 std::vector<std::string> NamesOf(const std::vector<ReloadFailure>& failed) {
   std::vector<std::string> names;
+  names.reserve(failed.size());
   for (const ReloadFailure& each : failed) names.push_back(each.instance);
   return names;
 }
 
 std::vector<std::string> NamesOf(const std::vector<PluginSettings>& plugins) {
   std::vector<std::string> names;
+  names.reserve(plugins.size());
   for (const PluginSettings& each : plugins) names.push_back(each.name);
   return names;
 }
 
 std::vector<std::string> ToTexts(const std::vector<SettingsError>& errors) {
   std::vector<std::string> texts;
+  texts.reserve(errors.size());
   for (const SettingsError& error : errors) texts.push_back(ToString(error));
   return texts;
 }

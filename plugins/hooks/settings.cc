@@ -196,7 +196,7 @@ Hook ReadHook(const Reader& reader) {
   hook.run_as = run_as == 0 ? usher::RunAs::kRoot : usher::RunAs::kSessionUser;
   ReadSessions(reader, hook);
   reader.Read("timeout", milliseconds(100), hours(24), "100 ms to 24 h", hook.timeout);
-  int64_t output = static_cast<int64_t>(hook.output);
+  auto output = static_cast<int64_t>(hook.output);
   reader.Read("output", 0, USHER_RUN_MAX_OUTPUT, output);
   if (output >= 0) hook.output = static_cast<size_t>(output);
   ReadFailure(reader, hook);

@@ -63,7 +63,7 @@ void RunIo::Launched() {
 }
 
 void RunIo::Read() {
-  std::array<char, kChunkBytes> chunk;
+  std::array<char, kChunkBytes> chunk{};
   for (int i = 0; i < kChunksAtOnce && output_; ++i) {
     const ssize_t size = ::read(output_.get(), chunk.data(), chunk.size());
     if (size < 0 && errno == EINTR) continue;

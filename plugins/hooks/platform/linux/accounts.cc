@@ -51,6 +51,7 @@ std::vector<std::string> GroupsOf(const std::string& user_id) {
   int count = static_cast<int>(groups.size());
   if (getgrouplist(entry.pw_name, entry.pw_gid, groups.data(), &count) < 0) return {};
   std::vector<std::string> ids;
+  ids.reserve(static_cast<size_t>(count));
   for (int i = 0; i < count; ++i) ids.push_back(std::to_string(groups.at(static_cast<size_t>(i))));
   return ids;
 }
