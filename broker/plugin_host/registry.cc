@@ -1,36 +1,21 @@
 #include "plugin_host/registry.h"
 
 #include <algorithm>
-#include <atomic>
-#include <exception>
 #include <filesystem>
 #include <utility>
 
 #include "event/machine.h"
-#include "event/mutex.h"
 #include "plugin_host/blame.h"
-#include "plugin_host/library_watch.h"
 #include "plugin_host/module_trust.h"
+#include "plugin_host/registry_impl.h"
 
 namespace broker {
 namespace {
-
-/// What `body()` answers, or throws: one instance for which there is no thread, say, must not keep
-/// the others from what they are to become.
-template <class Body>
-Status Caught(Body&& body) {
-  try {
-    return body();
-  } catch (const std::exception& error) {
-    return {StatusCode::kInternal, error.what()};
-  }
-}
 
 using std::chrono::milliseconds;
 
 constexpr milliseconds kForgottenStopDeadline{5000};
 constexpr milliseconds kLeastDeadline{200};
-constexpr milliseconds kSteeringDeadline{2000};
 constexpr const char* kStorage = "/plugins/";
 constexpr const char* kSimulatedStorage = "/simulated-plugins/";
 
@@ -68,83 +53,10 @@ HostContext Watched(HostContext context) {
 
 }  // namespace
 
-class PluginRegistry::Impl {
- public:
-  explicit Impl(const HostContext& context)
-      : context_(Watched(context)),
-        // What comes of it is told by the instance.
-        watch_([this](const std::string& instance) { static_cast<void>(Reload(instance)); }) {}
-  ~Impl();
-  Impl(const Impl&) = delete;
-  Impl& operator=(const Impl&) = delete;
-
-  void Load(const Settings& settings, const LaneOptions& lane);
-  void Activate(milliseconds deadline);
-  void PrepareToStop() noexcept;
-  std::vector<std::string> Stop(milliseconds deadline);
-  [[nodiscard]] bool KeepsLibraries() const;
-  Status Release(const std::string& instance);
-  Status Disable(const std::string& instance);
-  Status Enable(const std::string& instance);
-  Status Reload(const std::string& instance);
-  Result<TracePage> Trace(const std::string& instance, uint64_t after, milliseconds wait);
-  std::vector<AppliedChange> Apply(const Settings& settings, const PluginChanges& changes);
-  [[nodiscard]] std::vector<PluginSettings> Tables() const;
-  [[nodiscard]] std::vector<PluginStatus> List() const;
-  [[nodiscard]] std::vector<PluginStatus> Owing(EventType type, Seq seq) const;
-
- private:
-  using WhyNot = Status (ManagedPlugin::*)() const;
-  using Take = Status (ManagedPlugin::*)(std::shared_ptr<const Module>, LaneOptions);
-
-  struct Entry {
-    Entry(const HostContext& context, const PluginSettings& settings, const PluginPlaces& places)
-        : plugin(context, settings, places) {}
-
-    ManagedPlugin plugin;
-    Mutex steering;                     ///< Held by who brings it up or down while the broker runs.
-    std::atomic<bool> busy = false;     ///< Somebody does. Set before `stopping_` is looked at.
-    std::atomic<bool> retired = false;  ///< Another one has its name, or none.
-  };
-  using EntryRef = std::shared_ptr<Entry>;
-
-  /// Says so as long as it lives.
-  class Busy {
-   public:
-    explicit Busy(Entry& entry) : entry_(entry) { entry_.busy = true; }
-    ~Busy() { entry_.busy = false; }
-    Busy(const Busy&) = delete;
-    Busy& operator=(const Busy&) = delete;
-
-   private:
-    Entry& entry_;
-  };
-
-  [[nodiscard]] Result<EntryRef> Find(const std::string& instance) const;
-  [[nodiscard]] std::vector<EntryRef> Entries() const;
-  /// Calls `body()`, nobody else steering the instance.
-  template <class Body>
-  Status Steer(Entry& entry, Body&& body);
-  Status Renew(const std::string& instance, WhyNot why_not, Take take);
-  Status AddNew(const PluginSettings& table);
-  Status Change(const PluginSettings& table);
-  void Remove(const std::string& instance);
-  Status BringUp(Entry& entry);
-  void Retire(const EntryRef& entry, const EntryRef& successor);
-  void PutInOrder(const Settings& settings);
-  void Follow(const Settings& settings);
-
-  const HostContext context_;
-  LaneOptions lane_;
-  PluginPlaces places_;  ///< Changed by Apply alone, once it is loaded.
-  std::atomic<bool> stopping_ = false;
-  Mutex applying_;  ///< Held while the configuration is applied; before the others.
-  mutable Mutex mutex_;
-  std::vector<EntryRef> entries_ USHER_GUARDED_BY(mutex_);
-  /// What is not configured any more, but must not be freed.
-  std::vector<EntryRef> kept_ USHER_GUARDED_BY(mutex_);
-  LibraryWatch watch_;  ///< Its thread reloads.
-};
+PluginRegistry::Impl::Impl(const HostContext& context)
+    : context_(Watched(context)),
+      // What comes of it is told by the instance.
+      watch_([this](const std::string& instance) { static_cast<void>(Reload(instance)); }) {}
 
 PluginRegistry::Impl::~Impl() {
   Stop(kForgottenStopDeadline);
@@ -242,17 +154,6 @@ std::vector<PluginRegistry::Impl::EntryRef> PluginRegistry::Impl::Entries() cons
   return entries_;
 }
 
-template <class Body>
-Status PluginRegistry::Impl::Steer(Entry& entry, Body&& body) {
-  const MutexLock lock(entry.steering);
-  if (entry.retired) {
-    return {StatusCode::kUnavailable, "the configuration of '" + entry.plugin.Settings().name +
-                                          "' was changed meanwhile; try again"};
-  }
-  const Busy busy(entry);
-  return stopping_ ? Status(StatusCode::kStopped, "the broker is stopping") : body();
-}
-
 /// Makes an instance by `take` of the library as it is now, and brings it up. Loading takes its
 /// time, and nobody else must wait for it.
 Status PluginRegistry::Impl::Renew(const std::string& instance, WhyNot why_not, Take take) {
@@ -280,106 +181,6 @@ Status PluginRegistry::Impl::Renew(const std::string& instance, WhyNot why_not, 
                                                            : "does not come up again either: ") +
                                  up.message());
   });
-}
-
-std::vector<AppliedChange> PluginRegistry::Impl::Apply(const Settings& settings,
-                                                       const PluginChanges& changes) {
-  const MutexLock lock(applying_);
-  places_.libraries = settings.plugin_directory;
-  for (const std::string& instance : changes.removed) Remove(instance);
-  const auto among = [](const std::vector<std::string>& names, const std::string& name) {
-    return std::ranges::find(names, name) != names.end();
-  };
-  std::vector<AppliedChange> outcomes;
-  for (const PluginSettings& table : settings.plugins) {
-    if (among(changes.changed, table.name)) {
-      outcomes.push_back({table.name, Caught([&] { return Change(table); })});
-    } else if (among(changes.added, table.name)) {
-      outcomes.push_back({table.name, Caught([&] { return AddNew(table); })});
-    }
-  }
-  PutInOrder(settings);
-  if (!stopping_) Follow(settings);
-  return outcomes;
-}
-
-void PluginRegistry::Impl::Remove(const std::string& instance) {
-  const Result<EntryRef> found = Find(instance);
-  if (!found.ok()) return;
-  // Where the broker stops, its end takes the instance down.
-  static_cast<void>(Steer(*found.value(), [&] {
-    found.value()->plugin.TakeDown();
-    found.value()->retired = true;
-    Retire(found.value(), nullptr);
-    return Status();
-  }));
-}
-
-Status PluginRegistry::Impl::AddNew(const PluginSettings& table) {
-  const auto entry = std::make_shared<Entry>(context_, table, places_);
-  {
-    const MutexLock lock(mutex_);
-    entries_.push_back(entry);
-  }
-  return Steer(*entry, [&] {
-    if (table.enabled) {
-      entry->plugin.LoadWithCare(lane_);
-    } else {
-      entry->plugin.StayDisabled();
-    }
-    return BringUp(*entry);
-  });
-}
-
-Status PluginRegistry::Impl::Change(const PluginSettings& table) {
-  const Result<EntryRef> found = Find(table.name);
-  if (!found.ok()) return found.status();
-  Entry& before = *found.value();
-  const auto after = std::make_shared<Entry>(context_, table, places_);
-  return Steer(before, [&] {
-    Status succeeded = after->plugin.Succeed(before.plugin, lane_);
-    if (!succeeded.ok()) {
-      return succeeded.Annotate("the change is not applied");
-    }
-    before.retired = true;
-    Retire(found.value(), after);
-    return Steer(*after, [&] { return BringUp(*after); });
-  });
-}
-
-/// Unless it is not to run.
-Status PluginRegistry::Impl::BringUp(Entry& entry) {
-  const PluginState state = entry.plugin.GetStatus().state;
-  if (state == PluginState::kDisabled || state == PluginState::kQuarantined) return {};
-  return entry.plugin.Activate(kSteeringDeadline);
-}
-
-/// Puts `successor`, which may be none, into the entry's place. Where a thread is still inside, or
-/// may be, nothing of it is ever freed.
-void PluginRegistry::Impl::Retire(const EntryRef& entry, const EntryRef& successor) {
-  const MutexLock lock(mutex_);
-  const auto place = std::ranges::find(entries_, entry);
-  if (entry->plugin.LeftBehind() || entry->plugin.KeepsLibrary()) kept_.push_back(entry);
-  if (successor == nullptr) {
-    entries_.erase(place);
-  } else {
-    *place = successor;
-  }
-}
-
-void PluginRegistry::Impl::PutInOrder(const Settings& settings) {
-  const auto place = [&settings](const EntryRef& entry) {
-    const std::string& name = entry->plugin.Settings().name;
-    return std::ranges::find(settings.plugins, name, &PluginSettings::name);
-  };
-  const MutexLock lock(mutex_);
-  std::ranges::stable_sort(entries_, {}, place);
-}
-
-std::vector<PluginSettings> PluginRegistry::Impl::Tables() const {
-  std::vector<PluginSettings> tables;
-  for (const EntryRef& entry : Entries()) tables.push_back(entry->plugin.Settings());
-  return tables;
 }
 
 Status PluginRegistry::Impl::Release(const std::string& instance) {
