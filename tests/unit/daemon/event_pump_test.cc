@@ -353,8 +353,8 @@ TEST_F(APumpThatNeverSyncs, KeepsAllSessionsWhereItsLastSyncFails) {
   pump_->Start({});
   for (const std::string id : {"1", "2", "3"}) pump_->Sink().Submit(Logon(id));
   ASSERT_TRUE(pump_->Sync(seconds(20)));
-  pump_->Announce(MakeBrokerEvent(EventType::kPluginLoaded, {}));
   const Seq before = pump_->GetStatus().last_seq;
+  pump_->Announce(MakeBrokerEvent(EventType::kPluginLoaded, {}));
   ASSERT_TRUE(Eventually([&] { return committed_ == before + 1; }));
   script_.sync_fails = 1;
   pump_->Stop();
