@@ -32,7 +32,7 @@ bool IsEmptyOrContains(const std::vector<std::string>& list, std::string_view va
 
 bool MatchesAType(std::string_view glob) {
   for (int32_t type = 1; type < usher::detail::kTypeCount; ++type) {
-    if (MatchesGlob(glob, usher::Name(static_cast<usher::EventType>(type)))) return true;
+    if (plugins::MatchesGlob(glob, usher::Name(static_cast<usher::EventType>(type)))) return true;
   }
   // Types of other plugins begin with the plugin's id, so that they have two dots at least.
   return std::count(glob.begin(), glob.end(), '.') >= 2;
@@ -223,7 +223,7 @@ usher::Session SessionOf(const usher::Event& event) {
 
 bool Hook::Wants(const usher::Event& event) const {
   const auto matches = [&event](const std::string& glob) {
-    return MatchesGlob(glob, event.type_name());
+    return plugins::MatchesGlob(glob, event.type_name());
   };
   if (std::none_of(on.begin(), on.end(), matches)) return false;
   const usher::Session session = SessionOf(event);

@@ -6,7 +6,7 @@
 #include <usher/cpp/error.hpp>
 
 #include "sentence.h"
-#include "text.h"
+#include "type_glob.h"
 
 namespace journald {
 namespace {
@@ -20,13 +20,13 @@ constexpr size_t kLongestPath = 107;
 
 bool MatchesAny(const std::vector<std::string>& globs, std::string_view text) {
   return std::any_of(globs.begin(), globs.end(),
-                     [text](const std::string& glob) { return MatchesGlob(glob, text); });
+                     [text](const std::string& glob) { return plugins::MatchesGlob(glob, text); });
 }
 
 bool MatchesAType(std::string_view glob) {
   const std::span<const EventKind> kinds = EventKinds();
   return std::any_of(kinds.begin() + 1, kinds.end(), [glob](const EventKind& kind) {
-    return MatchesGlob(glob, usher::Name(kind.type));
+    return plugins::MatchesGlob(glob, usher::Name(kind.type));
   });
 }
 

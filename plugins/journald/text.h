@@ -15,7 +15,4 @@ namespace journald {
 /// nobody's name reads like a part of the sentence.
 [[nodiscard]] std::string Word(std::string_view text);
 
-/// Whether all of `text` matches the shell-like `pattern`: `*` any run of bytes, `?` one of them.
-[[nodiscard]] bool MatchesGlob(std::string_view pattern, std::string_view text);
-
 }  // namespace journald

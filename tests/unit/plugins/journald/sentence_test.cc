@@ -8,6 +8,7 @@
 
 #include "event_kind.h"
 #include "text.h"
+#include "type_glob.h"
 #include "usher/testing.hpp"
 
 namespace {
@@ -153,7 +154,7 @@ TEST(Word, IsQuotedWhereItWouldReadLikeSeveral) {
 }
 
 TEST(MatchesGlob, KnowsStarsAndQuestionMarks) {
-  using journald::MatchesGlob;
+  using plugins::MatchesGlob;
   EXPECT_TRUE(MatchesGlob("session.*", "session.logon"));
   EXPECT_TRUE(MatchesGlob("*", ""));
   EXPECT_TRUE(MatchesGlob("*log*", "session.logon"));

@@ -1,7 +1,8 @@
 #include "type_glob.h"
 
-namespace hooks {
+namespace plugins {
 
+// Only the last `*` is ever widened: what an earlier one could take, the last can take as well.
 bool MatchesGlob(std::string_view pattern, std::string_view text) {
   constexpr size_t kNone = std::string_view::npos;
   size_t at = 0;
@@ -25,4 +26,4 @@ bool MatchesGlob(std::string_view pattern, std::string_view text) {
   return pattern.find_first_not_of('*', at) == kNone;
 }
 
-}  // namespace hooks
+}  // namespace plugins
