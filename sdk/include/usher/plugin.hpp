@@ -29,6 +29,7 @@
 #include "usher/cpp/extension.hpp"
 #include "usher/cpp/handlers.hpp"
 #include "usher/cpp/host.hpp"
+#include "usher/cpp/launcher.hpp"
 #include "usher/cpp/range.hpp"
 #include "usher/cpp/runner.hpp"
 #include "usher/cpp/storage.hpp"

@@ -13,6 +13,7 @@
 #include "usher/cpp/error.hpp"
 #include "usher/cpp/event_type.hpp"
 #include "usher/cpp/extension.hpp"
+#include "usher/cpp/launcher.hpp"
 #include "usher/cpp/runner.hpp"
 #include "usher/cpp/storage.hpp"
 #include "usher/cpp/timer.hpp"
@@ -64,6 +65,9 @@ class Host {
   [[nodiscard]] Extension<usher::Timers> Timers() const noexcept { return Wrap<usher::Timers>(); }
   [[nodiscard]] Extension<usher::Emitter> Emitter() const noexcept {
     return Wrap<usher::Emitter>();
+  }
+  [[nodiscard]] Extension<usher::Launcher> Launcher() const noexcept {
+    return Wrap<usher::Launcher>();
   }
   [[nodiscard]] Extension<usher::Runner> Runner() const noexcept { return Wrap<usher::Runner>(); }
 
