@@ -19,6 +19,9 @@ MIB = 1024  # KiB.
 class AttackedBroker(Broker):
     def __init__(self, steps=DAY):
         super().__init__(scenario(*steps), plugins=tables("good"))
+        # Memory that is free is to count as free, which the address sanitizer would hold back.
+        options = os.environ.get("ASAN_OPTIONS", "")
+        self.environment["ASAN_OPTIONS"] = f"{options}:quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
         self.start()
 
     @contextlib.contextmanager
@@ -115,26 +118,34 @@ class AnAttackOnTheControlSocket(unittest.TestCase):
     def test_by_peers_that_never_read_costs_little_memory_and_ends(self):
         with AttackedBroker() as broker, broker.peers(MOST_CONNECTIONS - 2) as peers:
             broker.wait_for_event("session.unlocked", count=4)
-            before = broker.memory()
             trace = b'{"jsonrpc":"2.0","id":1,"method":"plugins.trace","params":{"instance":"good"}}\n'
             sessions = b'{"jsonrpc":"2.0","id":1,"method":"sessions"}\n'
-            deaf = list(peers)
-            for peer in deaf:
+            requests = trace + sessions * 100
+            for peer in peers:  # What the same requests cost where the answers are read is not meant.
+                peer.sendall(requests)
+            for peer in peers:
+                lines = peer.makefile()
+                for _ in requests.splitlines():
+                    self.assertIn("result", json.loads(lines.readline()))
                 peer.setblocking(False)
+            before = most = broker.memory()
+            deaf = list(peers)
 
             def dropped():
+                nonlocal most
                 for peer in list(deaf):
                     try:
-                        peer.send(trace + sessions * 100)
+                        peer.send(requests)
                     except BlockingIOError:
                         pass
                     except (BrokenPipeError, ConnectionResetError):
                         deaf.remove(peer)
                 self.assertEqual(broker.ctl("sessions").returncode, 0)
+                most = max(most, broker.memory())
                 return not deaf
 
             eventually(dropped, "all of them to be dropped")
-            self.assertLess(broker.memory() - before, 16 * MIB)
+            self.assertLess(most - before, 8 * MIB)
             self.assertEqual(broker.stop(), 0)
 
 
