@@ -9,16 +9,15 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 #include <string_view>
 #include <utility>
-#include <vector>
 
-#include "action/policy.h"
+#include "platform/linux/bus_writer.h"
 #include "platform/linux/os_error.h"
+#include "platform/linux/unit_properties.h"
 
 namespace broker {
 namespace {
@@ -34,145 +33,15 @@ constexpr const char* kPath = "/org/freedesktop/systemd1";
 constexpr const char* kUnitPath = "/org/freedesktop/systemd1/unit";
 constexpr const char* kManager = "org.freedesktop.systemd1.Manager";
 constexpr const char* kProperties = "org.freedesktop.DBus.Properties";
-constexpr const char* kCall = "StartTransientUnit";
 
-constexpr microseconds kGrace{2'000'000};
 constexpr milliseconds kFlushTime{500};
 constexpr int kFlushStepMs = 20;
 constexpr int kMessagesAtOnce = 256;
-
-/// One process exit code of systemd's. Source: systemd.exec(5), "Process exit codes".
-struct SetupCode {
-  int code;
-  const char* call;
-  const char* meaning;
-};
-constexpr std::array kSetupCodes{
-    SetupCode{200, "chdir", "its directory cannot be entered"},
-    SetupCode{203, "execve",
-              "it cannot be executed: is it a program of this machine, and is its interpreter "
-              "there?"},
-    SetupCode{209, "stdout", "its output could not be set up"},
-    SetupCode{216, "setgroups", "its user's groups could not be taken on"},
-    SetupCode{217, "setuid", "its user could not be taken on: is there one with this id?"},
-    SetupCode{219, "cgroup", "its control group could not be made"},
-};
-
-RunEnd SetupFailure(const UnitState& state) {
-  for (const SetupCode& known : kSetupCodes) {
-    if (known.code == state.exit_status) {
-      return NotStarted("start", known.call, known.code, known.meaning);
-    }
-  }
-  return NotStarted("start", kCall, state.exit_status,
-                    "the service manager could not start it (" + state.job_result +
-                        "); journalctl has what it says of that");
-}
 
 struct MessageUnref {
   void operator()(sd_bus_message* message) const { sd_bus_message_unref(message); }
 };
 using Message = std::unique_ptr<sd_bus_message, MessageUnref>;
-
-/// Puts things into a message; the first failure stays.
-class Writer {
- public:
-  explicit Writer(sd_bus_message* message) : message_(message) {}
-
-  template <class... Values>
-  Writer& Add(const char* types, Values... values) {
-    if (result_ >= 0) result_ = sd_bus_message_append(message_, types, values...);
-    return *this;
-  }
-  Writer& Text(const char* property, const std::string& value) {
-    return Add("(sv)", property, "s", value.c_str());
-  }
-  Writer& Open(char type, const char* contents) {
-    if (result_ >= 0) result_ = sd_bus_message_open_container(message_, type, contents);
-    return *this;
-  }
-  Writer& Close() {
-    if (result_ >= 0) result_ = sd_bus_message_close_container(message_);
-    return *this;
-  }
-  Writer& Texts(const std::vector<std::string>& texts) {
-    Open('a', "s");
-    for (const std::string& text : texts) Add("s", text.c_str());
-    return Close();
-  }
-  [[nodiscard]] int Result() const { return result_; }
-
- private:
-  sd_bus_message* message_;
-  int result_ = 0;
-};
-
-std::string UserOf(const RunOrder& order) {
-  return order.run_as == RunAs::kRoot ? "0" : std::string(order.session->UserId());
-}
-
-/// The service manager would put values of variables into arguments, and so into a text that a
-/// shell is to read: no-env-expand keeps it from that. Source: systemd.service(5), ":" before a
-/// command.
-void AddCommand(Writer& writer, const RunOrder& order) {
-  std::vector<std::string> arguments{order.program};
-  arguments.insert(arguments.end(), order.arguments.begin(), order.arguments.end());
-  writer.Open('r', "sv").Add("s", "ExecStartEx").Open('v', "a(sasas)").Open('a', "(sasas)");
-  writer.Open('r', "sasas").Add("s", order.program.c_str()).Texts(arguments);
-  writer.Texts({"no-env-expand"}).Close().Close().Close().Close();
-}
-
-void AddProperties(Writer& writer, const RunOrder& order, const RunIo& io) {
-  const std::string user = UserOf(order);
-  const bool of_session = order.run_as == RunAs::kSessionUser;
-  writer.Text("Description", "Usher: " + order.instance + " runs " + order.program);
-  writer.Text("Type", "exec").Text("User", user);
-  writer.Text("CollectMode", "inactive-or-failed").Text("KillMode", "control-group");
-  if (of_session) writer.Text("Slice", "user-" + user + ".slice");
-  writer.Add("(sv)", "RuntimeMaxUSec", "t", static_cast<uint64_t>(order.time_limit.count()));
-  writer.Add("(sv)", "TimeoutStopUSec", "t", static_cast<uint64_t>(kGrace.count()));
-  writer.Add("(sv)", "IgnoreSIGPIPE", "b", 0);
-  writer.Add("(sv)", "StandardInputFileDescriptor", "h", io.Input());
-  writer.Add("(sv)", "StandardOutputFileDescriptor", "h", io.OutputEnd());
-  writer.Add("(sv)", "StandardErrorFileDescriptor", "h", io.OutputEnd());
-  // A home that is not there is no reason not to run.
-  const std::string home = of_session ? "-~" : "/";
-  writer.Text("WorkingDirectory", order.directory.empty() ? home : order.directory);
-  writer.Open('r', "sv").Add("s", "Environment").Open('v', "as");
-  writer.Texts(BuildEnvironment(order)).Close().Close();
-  AddCommand(writer, order);
-}
-
-void ReadText(sd_bus_message* message, std::string& out) {
-  const char* text = nullptr;
-  if (sd_bus_message_read(message, "v", "s", &text) > 0) out = text;
-}
-
-template <class Number>
-void ReadNumber(sd_bus_message* message, const char* type, Number& out) {
-  sd_bus_message_read(message, "v", type, &out);
-}
-
-void ReadProperty(sd_bus_message* message, std::string_view name, UnitState& state) {
-  if (name == "ActiveState") return ReadText(message, state.active_state);
-  if (name == "Result") return ReadText(message, state.result);
-  if (name == "ExecMainCode") return ReadNumber(message, "i", state.exit_kind);
-  if (name == "ExecMainStatus") return ReadNumber(message, "i", state.exit_status);
-  if (name == "ExecMainPID") return ReadNumber(message, "u", state.pid);
-  sd_bus_message_skip(message, "v");
-}
-
-void HearChange(sd_bus_message* message, UnitState& state) {
-  const char* interface = nullptr;
-  if (sd_bus_message_read(message, "s", &interface) < 0) return;
-  if (sd_bus_message_enter_container(message, 'a', "{sv}") < 0) return;
-  while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
-    const char* name = nullptr;
-    if (sd_bus_message_read(message, "s", &name) < 0) return;
-    ReadProperty(message, name, state);
-    if (sd_bus_message_exit_container(message) < 0) return;
-  }
-}
 
 std::string RandomHex() {
   uint64_t random = 0;
@@ -191,17 +60,6 @@ std::string PathOfUnit(const std::string& name) {
 }
 
 }  // namespace
-
-std::optional<RunEnd> EndOfUnit(const UnitState& state, bool ran_out) {
-  const bool inactive = state.active_state == "inactive" || state.active_state == "failed";
-  if (state.job_result.empty() || !inactive) return std::nullopt;
-  if (state.job_result == "canceled") return EndOfProgram(RunEndKind::kCancelled, 0);
-  if (state.job_result != "done") return SetupFailure(state);
-  if (state.exit_kind == 0) return std::nullopt;  // What is known is older than its start.
-  if (state.result == "timeout" && ran_out) return EndOfProgram(RunEndKind::kTimedOut, 0);
-  const bool exited = state.exit_kind == CLD_EXITED;
-  return EndOfProgram(exited ? RunEndKind::kExited : RunEndKind::kSignaled, state.exit_status);
-}
 
 /// A unit; the manager knows it as long as it lives.
 class UnitManager::Program final : public LaunchedProgram {
@@ -241,7 +99,7 @@ class UnitManager::Program final : public LaunchedProgram {
                       sd_bus_error_has_name(&why, SD_BUS_ERROR_NO_REPLY) > 0;
     const std::string text = why.message == nullptr ? why.name : why.message;
     end = lost ? EndOfProgram(RunEndKind::kLost, 0)
-               : NotStarted("start", kCall, sd_bus_error_get_errno(&why),
+               : NotStarted("start", kStartUnitCall, sd_bus_error_get_errno(&why),
                             "the service manager refuses it: " + text);
   }
 
@@ -280,7 +138,7 @@ std::unique_ptr<LaunchedProgram> UnitManager::Start(const RunOrder& order, const
     programs_[program->Path()] = program.get();
     asked = AskForUnit(*program, order, io);
   }
-  if (!asked.ok()) program->end = NotStarted("start", kCall, 0, asked.message());
+  if (!asked.ok()) program->end = NotStarted("start", kStartUnitCall, 0, asked.message());
   return program;
 }
 
@@ -303,12 +161,12 @@ Status UnitManager::Connect() {
 
 Status UnitManager::AskForUnit(Program& program, const RunOrder& order, const RunIo& io) {
   sd_bus_message* made = nullptr;
-  int result = sd_bus_message_new_method_call(bus_, &made, kName, kPath, kManager, kCall);
+  int result = sd_bus_message_new_method_call(bus_, &made, kName, kPath, kManager, kStartUnitCall);
   const Message message(made);
   if (result >= 0) {
-    Writer writer(made);
+    BusWriter writer(made);
     writer.Add("ss", program.Name().c_str(), "replace").Open('a', "(sv)");
-    AddProperties(writer, order, io);
+    AddRunProperties(writer, order, io);
     writer.Close().Open('a', "(sa(sv))").Close();
     result = writer.Result();
   }
@@ -368,7 +226,7 @@ void UnitManager::Hear(sd_bus_message* message) {
   if (sd_bus_message_is_signal(message, kManager, "JobRemoved") > 0) return HearJob(message);
   if (sd_bus_message_is_signal(message, kProperties, "PropertiesChanged") <= 0) return;
   const auto found = programs_.find(std::string_view(sd_bus_message_get_path(message)));
-  if (found != programs_.end()) HearChange(message, found->second->state);
+  if (found != programs_.end()) ReadUnitChange(message, found->second->state);
 }
 
 /// Of the jobs of a unit the first one is that of its start.

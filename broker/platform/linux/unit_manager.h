@@ -5,29 +5,15 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "action/run.h"
 #include "platform/linux/launched_program.h"
 #include "platform/linux/logind_bus.h"
 #include "platform/linux/run_io.h"
+#include "platform/linux/unit_state.h"
 
 namespace broker {
-
-/// What is known of one transient unit.
-struct UnitState {
-  std::string job_result;    ///< How the job that started it ended; empty: it has not.
-  std::string active_state;  ///< The unit's ActiveState, as it was told last.
-  std::string result;        ///< The service's Result.
-  int32_t exit_kind = 0;     ///< ExecMainCode: CLD_EXITED, …; 0 while it runs.
-  int32_t exit_status = 0;   ///< ExecMainStatus.
-  uint32_t pid = 0;
-};
-
-/// How the run of a unit ended; nullopt while it goes on. `ran_out` says whether its time limit has
-/// been reached. Pure. Source: org.freedesktop.systemd1(5), systemd.exec(5), "Process exit codes".
-[[nodiscard]] std::optional<RunEnd> EndOfUnit(const UnitState& state, bool ran_out);
 
 /// Runs programs as transient units of the system's service manager, spoken to directly at its own
 /// socket: that needs no bus, whose connections are limited, and root only. There is a connection

@@ -3,7 +3,7 @@
 
 #include <csignal>
 
-#include "platform/linux/unit_manager.h"
+#include "platform/linux/unit_state.h"
 
 namespace broker {
 namespace {

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <systemd/sd-bus.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "action/run.h"
+
+namespace broker {
+
+/// The service manager's method that starts a transient unit.
+inline constexpr const char* kStartUnitCall = "StartTransientUnit";
+
+/// What is known of one transient unit.
+struct UnitState {
+  std::string job_result;    ///< How the job that started it ended; empty: it has not.
+  std::string active_state;  ///< The unit's ActiveState, as it was told last.
+  std::string result;        ///< The service's Result.
+  int32_t exit_kind = 0;     ///< ExecMainCode: CLD_EXITED, …; 0 while it runs.
+  int32_t exit_status = 0;   ///< ExecMainStatus.
+  uint32_t pid = 0;
+};
+
+/// How the run of a unit ended; nullopt while it goes on. `ran_out` says whether its time limit has
+/// been reached. Pure. Source: org.freedesktop.systemd1(5), systemd.exec(5), "Process exit codes".
+[[nodiscard]] std::optional<RunEnd> EndOfUnit(const UnitState& state, bool ran_out);
+
+/// Takes the changes that a PropertiesChanged signal tells of a unit into `state`. What cannot be
+/// read leaves it as it is.
+void ReadUnitChange(sd_bus_message* message, UnitState& state);
+
+}  // namespace broker
