@@ -75,16 +75,23 @@ uintptr_t StackEnd(uintptr_t top) {
   return known ? own_data : top + kSearchedBytes;
 }
 
+/// The range that the address is in; null if none is.
+const AtomicRange* RangeOf(std::span<const AtomicRange> code, uintptr_t address) {
+  const auto found = std::find_if(code.begin(), code.end(), [=](const AtomicRange& range) {
+    return address >= range.begin && address < range.end;
+  });
+  return found == code.end() ? nullptr : &*found;
+}
+
 /// Nullopt where the stack cannot be read.
 std::optional<bool> IsInside(const Registers& registers) {
   const std::span code(question.code.data(), question.code_count);
-  const auto holds = [=](uintptr_t address) {
-    return std::any_of(code.begin(), code.end(), [=](const AtomicRange& range) {
-      return address >= range.begin && address < range.end;
-    });
-  };
+  const auto holds = [=](uintptr_t address) { return RangeOf(code, address) != nullptr; };
   if (holds(registers.code) || holds(registers.caller)) return true;
-  return SearchStack(registers.stack, StackEnd(registers.stack), holds);
+  return SearchStack(registers.stack, StackEnd(registers.stack), [=](uintptr_t address) {
+    const AtomicRange* const range = RangeOf(code, address);
+    return range != nullptr && FollowsCall(range->begin, address);
+  });
 }
 
 void OnQuestion(int /*signal*/, siginfo_t* info, void* context) {

@@ -22,6 +22,12 @@ struct Registers {
 /// Out of the third argument of a signal handler. Safe in one.
 [[nodiscard]] Registers RegistersOf(const void* context);
 
+/// Whether a function that is called just before `address` returns to it: what lies on a stack and
+/// points to code otherwise was left there, or is the address of a function. What lies between
+/// `begin` and `address` must be readable. Safe in a signal handler.
+/// Source: Intel's manual, volume 2, "CALL"; Arm's, "BL" and "BLR".
+[[nodiscard]] bool FollowsCall(uintptr_t begin, uintptr_t address);
+
 /// Whether `holds(address)` is true of anything on the stack from `top` up to `end`, such as where
 /// the functions at work were called from; nullopt where nothing can be read there. The kernel
 /// copies it, as what looks like a stack may end anywhere. Safe in a signal handler.
