@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "event/event_type.h"
+#include "event/session.h"
 
 namespace broker {
 
@@ -39,6 +41,19 @@ enum class CodeSystem : int32_t { kAny = 0, kWindows, kLinux };
 
 [[nodiscard]] std::string_view Name(CodeSystem system);  ///< "any", "windows", "linux".
 
+/// How its session is when something has failed.
+enum class SessionIs : int32_t {
+  kAnyhow = 0,  ///< It does not matter, or nobody has looked.
+  kGone,        ///< Ended, or ending.
+  kAway,        ///< There, but not in front of its seat: another one is shown, or none.
+  kFront,
+};
+
+[[nodiscard]] std::string_view Name(SessionIs session);  ///< "anyhow", "gone", "away", "front".
+
+/// How `session` is; null: it is gone.
+[[nodiscard]] SessionIs HowIs(const Session* session);
+
 /// Why an agent did not start, and what is to be done about it. A value.
 struct LaunchFailure {
   LaunchStage stage = LaunchStage::kPolicy;
@@ -50,32 +65,46 @@ struct LaunchFailure {
   std::string advice;                     ///< What to do, a sentence.
 };
 
+/// For rows to which the code, or the stage, does not matter.
+inline constexpr auto kAnyCode = std::nullopt;
+inline constexpr auto kAnyStage = std::nullopt;
+
 /// One row of the table of failures: a condition, and what is to be done about it. Static data.
 struct FailureRow {
   std::string_view id;  ///< A name for people: "no-user-token".
   CodeSystem system = CodeSystem::kAny;
-  LaunchStage stage = LaunchStage::kPolicy;
-  std::string_view call;  ///< Empty: any call of the stage.
-  int32_t code = 0;
-  std::string_view symbol;   ///< The code's name, "ERROR_NO_TOKEN".
-  std::string_view meaning;  ///< A sentence.
+  /// nullopt: any; with a code any but kEarlyExit, where codes are the agent's own.
+  std::optional<LaunchStage> stage;
+  std::string_view call;        ///< Empty: any call of the stage.
+  std::optional<int32_t> code;  ///< nullopt: any.
+  std::string_view symbol;      ///< The code's name, "ERROR_NO_TOKEN"; may be empty.
   Remedy remedy = Remedy::kFix;
-  EventType until = EventType::kUnknown;
-  std::string_view advice;  ///< A sentence.
+  std::string_view meaning;               ///< A sentence.
+  std::string_view advice;                ///< A sentence.
+  EventType until = EventType::kUnknown;  ///< kDefer: what to wait for.
+  SessionIs session = SessionIs::kAnyhow;
 };
 
-/// All rows, those of one stage together, the more particular ones first.
+/// All rows; the first that fits counts. Those of any stage come first and last, between them each
+/// system's by stage, the more particular ones first.
 /// Source: what agents' makers have met, and Windows' and systemd's documentation; each row is
 /// named in FAILURES.md, which is made from this table.
 [[nodiscard]] std::span<const FailureRow> FailureRows();
 
 /// What is to be done about `code` of `call` at `stage`; where no row fits, it is tried again, and
-/// `otherwise` is the sentence. Pure.
+/// `otherwise` is the sentence. `session` is how it is now, not as it was when all began. Pure.
 [[nodiscard]] LaunchFailure Explain(CodeSystem system, LaunchStage stage, std::string_view call,
-                                    int32_t code, std::string_view otherwise);
+                                    int32_t code, std::string_view otherwise,
+                                    SessionIs session = SessionIs::kAnyhow);
 
-/// The rows for a code as people have it, "1008", "0xC0000142", "ERROR_NO_TOKEN", "203" or a row's
-/// id; maybe several. For `usherctl explain`.
+/// The code that stands for a name in the table: an error of a message bus has a name alone.
+[[nodiscard]] std::optional<int32_t> CodeOf(std::string_view symbol);
+
+/// The rows for a code as people have it, "1008", "0xC0000142", "0x80070005", "ERROR_NO_TOKEN",
+/// "203", "203/EXEC" or a row's id; maybe several. For `usherctl explain`.
 [[nodiscard]] std::vector<const FailureRow*> FindRows(std::string_view code);
+
+/// The code as people have it: "1008", "0xC0000142"; "any" where it does not matter.
+[[nodiscard]] std::string CodeText(const FailureRow& row);
 
 }  // namespace broker
