@@ -10,6 +10,7 @@
 #include "eventlog/format.h"
 #include "usherctl/check_config.h"
 #include "usherctl/emit.h"
+#include "usherctl/explain.h"
 #include "usherctl/locations.h"
 #include "usherctl/plugins.h"
 #include "usherctl/plugins_trace.h"
@@ -98,6 +99,7 @@ class CommandLine {
     AddTail();
     AddVerify();
     AddCheckConfig();
+    AddExplain();
     Add("version", "Which version this is", [this] { return RunVersion(json_, streams_); });
   }
 
@@ -264,6 +266,24 @@ class CommandLine {
         ->check(CheckNotEmpty);
   }
 
+  void AddExplain() {
+    CLI::App& explain = Add("explain",
+                            "What a code means that an agent failed with, and what to do; works "
+                            "with the broker down",
+                            [this] {
+                              explain_.json = json_;
+                              return RunExplain(explain_, streams_);
+                            });
+    CLI::Option* const markdown =
+        explain.add_flag("--markdown", explain_.markdown, "As a table for documents");
+    explain.get_option("--json")->excludes(markdown);
+    explain
+        .add_option("code", explain_.code,
+                    "As 1008, 0xC0000142, ERROR_NO_TOKEN, 203/EXEC; all that are known without it")
+        ->type_name("CODE")
+        ->check(CheckNotEmpty);
+  }
+
   int Tail() {
     const auto directory = FindLogDirectory(locations_, streams_);
     if (!directory || !FindCursors()) return kExitInvalidConfiguration;
@@ -304,6 +324,7 @@ class CommandLine {
   LocationOptions locations_;
   TailOptions tail_;
   Emission emission_;
+  ExplainOptions explain_;
   std::string last_ = "10";
   CLI::Option* lines_ = nullptr;  // Belongs to app_.
   std::string since_;

@@ -60,12 +60,14 @@ INSTANTIATE_TEST_SUITE_P(
         std::vector<std::string>{"tail", "--follow-plugin", "../presence"},
         std::vector<std::string>{"tail", "--type"}, std::vector<std::string>{"check-config"},
         std::vector<std::string>{"check-config", "a", "b"},
+        std::vector<std::string>{"explain", "5", "6"}, std::vector<std::string>{"explain", ""},
+        std::vector<std::string>{"explain", "--json", "--markdown"},
         std::vector<std::string>{"--socket", "", "status"}));
 
 TEST_F(ACommandLine, HelpsWithTheExitCodes) {
   EXPECT_EQ(Run({"--help"}), kExitDone);
   for (const char* text : {"status", "sessions", "plugins", "tail", "verify", "check-config",
-                           "version", "4 broker not reachable"}) {
+                           "explain", "version", "4 broker not reachable"}) {
     EXPECT_THAT(Out(), HasSubstr(text));
   }
 }
@@ -160,6 +162,17 @@ TEST_F(ACommandLine, ChecksAConfiguration) {
   std::ofstream(config) << "";
   EXPECT_EQ(Run({"check-config", config}), kExitDone);
   EXPECT_THAT(Out(), HasSubstr(" is valid: "));
+}
+
+TEST_F(ACommandLine, ExplainsACodeWithoutBrokerAndConfiguration) {
+  const std::string config = directory_ / "none.toml";
+  EXPECT_EQ(Run({"--config", config, "explain", "203/EXEC"}), kExitDone);
+  EXPECT_THAT(Out(), HasSubstr("203 EXIT_EXEC: exit-exec"));
+  EXPECT_EQ(Run({"explain", "1008", "--json"}), kExitDone);
+  EXPECT_THAT(Out(), HasSubstr("\"name\":\"ERROR_NO_TOKEN\""));
+  EXPECT_EQ(Run({"explain", "--markdown"}), kExitDone);
+  EXPECT_THAT(Out(), HasSubstr("| exit-exec |"));
+  EXPECT_EQ(Run({"explain", "--", "-1073741502"}), kExitDone);
 }
 
 TEST_F(ACommandLine, CatchesCtrlCOnlyWhileItFollows) {
