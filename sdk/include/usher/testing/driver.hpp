@@ -16,6 +16,7 @@
 #include "usher/plugin.h"
 #include "usher/testing/data.hpp"
 #include "usher/testing/fake_host.hpp"
+#include "usher/testing/launch_data.hpp"
 
 namespace usher {
 namespace testing {
@@ -54,7 +55,7 @@ class Driver {
   ~Driver() {
     if (plugin_ == nullptr) return;
     host_.phase_ = FakeHost::Phase::kStopped;
-    DropTimers();
+    DropAll();
     During([this] { plugin_->destroy(plugin_); });
     host_.phase_ = FakeHost::Phase::kDestroyed;
   }
@@ -164,10 +165,37 @@ class Driver {
     return called;
   }
 
+  /// The plugin is told what becomes of an agent that it has launched; all but USHER_LAUNCH_STARTED
+  /// is its end. USHER_NOT_FOUND: there is no such launch.
+  CallResult TellLaunch(usher_launch launch, const LaunchOutcome& outcome = {}) {
+    const bool starts = outcome.change == USHER_LAUNCH_STARTED;
+    const auto told = starts ? host_.MarkStarted(launch) : host_.TakeLaunch(launch, false);
+    if (!told) return {USHER_NOT_FOUND, "there is no such launch"};
+    usher_launch_news news{};
+    news.size = sizeof news;
+    news.change = outcome.change;
+    news.code = outcome.code;
+    news.adopted = outcome.adopted ? 1 : 0;
+    news.pid = outcome.pid;
+    news.duration_us = outcome.duration_us;
+    news.stage = outcome.stage.c_str();
+    news.call = outcome.call.c_str();
+    news.meaning = outcome.meaning.c_str();
+    news.advice = outcome.advice.c_str();
+    news.remedy = outcome.remedy;
+    news.until = outcome.until;
+    host_.SetAtHand(told->first.cause);
+    const CallResult called = Call([&](usher_error* error) {
+      return told->second.callback(told->second.context, launch, &news, error);
+    });
+    host_.SetAtHand(0);
+    return called;
+  }
+
   /// stop. What comes after it is destroy, with the end of this.
   void Stop() {
     host_.phase_ = FakeHost::Phase::kStopping;
-    DropTimers();
+    DropAll();
     if (plugin_->stop != nullptr) During([this] { plugin_->stop(plugin_); });
     host_.phase_ = FakeHost::Phase::kStopped;
   }
@@ -239,12 +267,16 @@ class Driver {
     return result;
   }
 
-  void DropTimers() {
+  /// What an instance has to do with ends with it.
+  void DropAll() {
     const std::lock_guard<std::mutex> lock(host_.mutex_);
     host_.timers_.clear();
     for (const StartedRun& run : host_.runs_) host_.cancelled_runs_.push_back(run.run);
     host_.runs_.clear();
     host_.run_callbacks_.clear();
+    host_.released_.insert(host_.released_.end(), host_.launches_.begin(), host_.launches_.end());
+    host_.launches_.clear();
+    host_.launch_callbacks_.clear();
   }
 
   FakeHost& host_;

@@ -25,14 +25,22 @@
 #include "usher/ext/timer.h"
 #include "usher/plugin.h"
 #include "usher/testing/data.hpp"
+#include "usher/testing/launch_data.hpp"
 
 namespace usher {
 namespace testing {
 
 class Driver;
 namespace detail {
+struct HostEntry;
 struct HostFunctions;
-}
+struct ConfigFunctions;
+struct EmitFunctions;
+struct LaunchFunctions;
+struct RunFunctions;
+struct StorageFunctions;
+struct TimerFunctions;
+}  // namespace detail
 
 /// How an event ended that was answered with USHER_PENDING.
 struct Completed {
@@ -127,7 +135,7 @@ class FakeHost {
   }
 
   /// From now on every call of `what` fails so: "subscribe", "complete", "sessions", "storage",
-  /// "timer", "run" or "emit". USHER_OK lets them work again.
+  /// "timer", "run", "launch" or "emit". USHER_OK lets them work again.
   void Fail(const std::string& what, usher_status status, const std::string& text = "") {
     const std::lock_guard<std::mutex> lock(mutex_);
     failures_[what] = {status, text};
@@ -168,6 +176,25 @@ class FakeHost {
   [[nodiscard]] std::vector<StartedRun> Runs() const { return Copy(runs_); }
   /// Those that the plugin has cancelled.
   [[nodiscard]] std::vector<usher_run> CancelledRuns() const { return Copy(cancelled_runs_); }
+  /// The agents that were to be launched and have not ended, in the order they were;
+  /// Driver::TellLaunch says what becomes of one.
+  [[nodiscard]] std::vector<StartedLaunch> Launches() const { return Copy(launches_); }
+  /// Those that the plugin let go.
+  [[nodiscard]] std::vector<StartedLaunch> ReleasedLaunches() const { return Copy(released_); }
+  /// How often the plugin has said that all it wants is asked for.
+  [[nodiscard]] int Settled() const { return Copy(settled_); }
+  /// How agents are, all that the plugin has said of them, in that order.
+  [[nodiscard]] std::vector<DescribedAgent> Described() const { return Copy(described_); }
+  /// What was said last of one.
+  [[nodiscard]] std::optional<DescribedAgent> Described(std::string_view agent,
+                                                        std::string_view session_id) const {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found =
+        std::find_if(described_.rbegin(), described_.rend(), [&](const DescribedAgent& other) {
+          return other.agent == agent && other.session_id == session_id;
+        });
+    return found == described_.rend() ? std::nullopt : std::optional<DescribedAgent>(*found);
+  }
   /// Against the configuration: "KEY: TEXT", as config_error() was told.
   [[nodiscard]] std::vector<std::string> ConfigErrors() const { return Copy(config_errors_); }
   /// What the interface forbids and the plugin did nevertheless, in sentences.
@@ -185,7 +212,14 @@ class FakeHost {
 
  private:
   friend class Driver;
+  friend struct detail::HostEntry;
   friend struct detail::HostFunctions;
+  friend struct detail::ConfigFunctions;
+  friend struct detail::EmitFunctions;
+  friend struct detail::LaunchFunctions;
+  friend struct detail::RunFunctions;
+  friend struct detail::StorageFunctions;
+  friend struct detail::TimerFunctions;
 
   /// Where the instance stands.
   enum class Phase { kNone, kCheck, kCreate, kInit, kActive, kStopping, kStopped, kDestroyed };
@@ -203,6 +237,10 @@ class FakeHost {
   };
   struct RunCallback {
     usher_run_callback callback = nullptr;
+    void* context = nullptr;
+  };
+  struct LaunchCallback {
+    usher_launch_callback callback = nullptr;
     void* context = nullptr;
   };
   /// Of one type of the plugin's events.
@@ -285,6 +323,32 @@ class FakeHost {
     return taken;
   }
 
+  /// Takes one that has ended, or that the plugin has let go.
+  [[nodiscard]] std::optional<std::pair<StartedLaunch, LaunchCallback>> TakeLaunch(
+      usher_launch launch, bool released) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    const auto found =
+        std::find_if(launches_.begin(), launches_.end(),
+                     [launch](const StartedLaunch& other) { return other.launch == launch; });
+    if (found == launches_.end()) return std::nullopt;
+    auto taken = std::make_pair(*found, launch_callbacks_[launch]);
+    if (released) released_.push_back(*found);
+    launches_.erase(found);
+    launch_callbacks_.erase(launch);
+    return taken;
+  }
+  /// Notes that it has started.
+  [[nodiscard]] std::optional<std::pair<StartedLaunch, LaunchCallback>> MarkStarted(
+      usher_launch launch) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    for (StartedLaunch& started : launches_) {
+      if (started.launch != launch) continue;
+      started.started = true;
+      return std::make_pair(started, launch_callbacks_[launch]);
+    }
+    return std::nullopt;
+  }
+
   void Violate(const std::string& what) {
     const std::lock_guard<std::mutex> lock(mutex_);
     if (std::find(violations_.begin(), violations_.end(), what) == violations_.end()) {
@@ -305,6 +369,7 @@ class FakeHost {
   uint64_t as_of_seq_ = 0;        ///< The last event there was.
   usher_timer last_timer_ = 0;
   usher_run last_run_ = 0;
+  usher_launch last_launch_ = 0;
 
   mutable std::mutex mutex_;
   mutable std::condition_variable ended_;
@@ -320,6 +385,11 @@ class FakeHost {
   std::vector<StartedRun> runs_;
   std::map<usher_run, RunCallback> run_callbacks_;
   std::vector<usher_run> cancelled_runs_;
+  std::vector<StartedLaunch> launches_;
+  std::map<usher_launch, LaunchCallback> launch_callbacks_;
+  std::vector<StartedLaunch> released_;
+  int settled_ = 0;
+  std::vector<DescribedAgent> described_;
   std::vector<std::string> config_errors_;
   std::vector<std::string> violations_;
 };
