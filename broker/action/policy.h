@@ -14,10 +14,6 @@ namespace broker {
 /// session where one is needed. kInvalid: why not.
 [[nodiscard]] Status CheckOrder(const RunOrder& order);
 
-/// Whether programs get this variable from the broker, or it makes the loader do things: nobody
-/// else may set it.
-[[nodiscard]] bool IsReserved(std::string_view variable);
-
 /// The program's environment, made from nothing: PATH, LANG, those of the session, and what the
 /// order asks for; "NAME=value" each. Those that say who the user is (HOME, …) are not known here.
 [[nodiscard]] std::vector<std::string> BuildEnvironment(const RunOrder& order);

@@ -1,0 +1,77 @@
+#include "action/launch_policy.h"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "action/order_check.h"
+
+namespace broker {
+namespace {
+
+constexpr size_t kMostName = 64;
+constexpr std::array kTokens{TokenKind::kUser, TokenKind::kElevated, TokenKind::kSystem};
+
+bool IsAgentName(std::string_view name) {
+  constexpr std::string_view kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789-";
+  return !name.empty() && name.size() <= kMostName &&
+         name.find_first_not_of(kAllowed) == std::string_view::npos;
+}
+
+/// A path with ".." in it could leave the folder that is granted.
+bool IsPlain(const std::string& path) {
+  return std::filesystem::path(path).lexically_normal().string() == path;
+}
+
+bool IsProgramOf(const std::string& granted, const std::string& program) {
+  return granted.ends_with('/') ? program.starts_with(granted) : program == granted;
+}
+
+bool IsClassOf(const std::string& granted, std::string_view session_class) {
+  return granted == session_class || (granted == "user" && IsUserClass(session_class));
+}
+
+Status Refused(const LaunchOrder& order, const std::string& what, const char* key,
+               const std::string& value) {
+  return {StatusCode::kPermission, "the configuration lets '" + order.instance + "' launch no " +
+                                       what + ": add \"" + value + "\" to " + key +
+                                       " in [plugins." + order.instance + ".launch]"};
+}
+
+}  // namespace
+
+std::optional<TokenKind> ParseTokenKind(std::string_view name) {
+  const auto found =
+      std::ranges::find_if(kTokens, [name](TokenKind kind) { return Name(kind) == name; });
+  if (found == kTokens.end()) return std::nullopt;
+  return *found;
+}
+
+Status CheckLaunch(const LaunchOrder& order) {
+  if (!IsAgentName(order.agent)) {
+    return {StatusCode::kInvalid, "an agent's name is made of 1 to 64 of a-z, 0-9 and '-'"};
+  }
+  Status status = CheckCommand({order.program, order.arguments, order.variables, order.directory});
+  if (!status.ok()) return status;
+  if (IsPlain(order.program)) return {};
+  return {StatusCode::kInvalid,
+          "a program's path has no '.', '..' or '//' in it; it is '" + order.program + "'"};
+}
+
+Status CheckRights(const LaunchOrder& order, const LaunchRights& rights) {
+  const auto is_program = [&](const std::string& each) { return IsProgramOf(each, order.program); };
+  if (std::ranges::none_of(rights.programs, is_program)) {
+    return Refused(order, "program '" + order.program + "'", "programs", order.program);
+  }
+  if (std::ranges::find(rights.tokens, order.token) == rights.tokens.end()) {
+    const std::string token(Name(order.token));
+    return Refused(order, "agent with the token '" + token + "'", "tokens", token);
+  }
+  const std::string session_class(order.session->Class());
+  const auto is_class = [&](const std::string& each) { return IsClassOf(each, session_class); };
+  if (std::ranges::any_of(rights.classes, is_class)) return {};
+  return Refused(order, "agent in sessions of the class '" + session_class + "'", "classes",
+                 session_class);
+}
+
+}  // namespace broker
