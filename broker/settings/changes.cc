@@ -22,8 +22,8 @@ bool IsBare(const std::string& library) {
 bool SaysTheSame(const PluginSettings& a, const PluginSettings& b) {
   const auto all = [](const PluginSettings& plugin) {
     return std::tie(plugin.library, plugin.enabled, plugin.watch, plugin.replay_max_age_us,
-                    plugin.deny, plugin.grant, plugin.start_timeout_us, plugin.event_timeout_us,
-                    plugin.stop_timeout_us);
+                    plugin.deny, plugin.grant, plugin.launch, plugin.start_timeout_us,
+                    plugin.event_timeout_us, plugin.stop_timeout_us);
   };
   return all(a) == all(b) && *a.config == *b.config;
 }

@@ -79,6 +79,9 @@ PluginSettings ReadPlugin(const toml::table& table, std::string name, const std:
   reader.Duration("start_timeout", kLeastTimeoutUs, kMostTimeoutUs, plugin.start_timeout_us);
   reader.Duration("event_timeout", kLeastTimeoutUs, kMostTimeoutUs, plugin.event_timeout_us);
   reader.Duration("stop_timeout", kLeastTimeoutUs, kMostStopTimeoutUs, plugin.stop_timeout_us);
+  if (const toml::table* launch = reader.Table("launch"); launch != nullptr) {
+    ReadLaunchGrant(*launch, dotted + ".launch", context, plugin.launch);
+  }
   plugin.config = ReadConfig(reader, context);
   reader.Finish([&dotted](std::string_view key) {
     const std::string hint = HintForTopLevelKey(key);

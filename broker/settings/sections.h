@@ -34,4 +34,8 @@ void ReadAbsolutePath(TableReader& reader, std::string_view key, std::string& ou
 /// Says where a key of the top level belongs that stands in another table.
 [[nodiscard]] std::string HintForTopLevelKey(std::string_view key);
 
+/// The table [plugins.NAME.launch], which is `dotted`.
+void ReadLaunchGrant(const toml::table& table, const std::string& dotted,
+                     const SectionContext& context, LaunchGrant& out);
+
 }  // namespace broker

@@ -48,6 +48,16 @@ struct ControlSettings {
   bool allow_emit = false;  ///< Root may have plugins told of what did not happen.
 };
 
+/// What an instance may launch: its table [plugins.NAME.launch].
+struct LaunchGrant {
+  std::vector<std::string>
+      programs;  ///< Absolute paths; a folder, with "/" behind it, is all in it.
+  std::vector<std::string> tokens{"user"};   ///< "user", "elevated", "system".
+  std::vector<std::string> classes{"user"};  ///< Of sessions.
+
+  friend bool operator==(const LaunchGrant&, const LaunchGrant&) = default;
+};
+
 /// One table [plugins.NAME]: one instance of a library.
 struct PluginSettings {
   std::string name;     ///< The instance: [a-z0-9-]{1,64}.
@@ -59,6 +69,7 @@ struct PluginSettings {
   int64_t replay_max_age_us = 600'000'000;
   std::vector<std::string> deny;   ///< Ids of extensions that it does not get,
   std::vector<std::string> grant;  ///< and of those that are not everybody's that it gets.
+  LaunchGrant launch;              ///< What it may launch, where it may launch anything.
   /// How long one call may take before it is interrupted, and a little later abandoned.
   int64_t start_timeout_us = 10'000'000;  ///< create and init, each.
   int64_t event_timeout_us = 30'000'000;  ///< on_event and on_snapshot.

@@ -166,5 +166,36 @@ TEST(AMissingConfig, IsAnEmptyTable) {
   EXPECT_TRUE(plugin.config->empty());
 }
 
+TEST(AnInstance, MayLaunchNothingUnlessItSaysWhat) {
+  const LaunchGrant none = Only("[plugins.a]\nlibrary = 'a'").launch;
+  EXPECT_THAT(none.programs, IsEmpty());
+  EXPECT_THAT(none.tokens, ElementsAre("user"));
+  EXPECT_THAT(none.classes, ElementsAre("user"));
+  const LaunchGrant some = Only(
+                               "[plugins.a]\nlibrary = 'a'\n[plugins.a.launch]\n"
+                               "programs = ['/opt/a/agent', '/opt/b/']\n"
+                               "tokens = ['user', 'system']\nclasses = ['greeter']")
+                               .launch;
+  EXPECT_THAT(some.programs, ElementsAre("/opt/a/agent", "/opt/b/"));
+  EXPECT_THAT(some.tokens, ElementsAre("user", "system"));
+  EXPECT_THAT(some.classes, ElementsAre("greeter"));
+}
+
+TEST(WhatAnInstanceMayLaunch, IsChecked) {
+  const std::string start = "[plugins.a]\nlibrary = 'a'\n[plugins.a.launch]\n";
+  const char* const programs =
+      "usher.toml:4:12: plugins.a.launch.programs: must be absolute paths without \".\" and "
+      "\"..\"; one with \"/\" at its end is a folder, and all in it; found ";
+  EXPECT_THAT(ErrorsOf(start + "programs = ['agent']"),
+              ElementsAre(std::string(programs) + "\"agent\""));
+  EXPECT_THAT(ErrorsOf(start + "programs = ['/opt/../agent']"),
+              ElementsAre(std::string(programs) + "\"/opt/../agent\""));
+  EXPECT_THAT(ErrorsOf(start + "programs = ['/opt//agent']"), ::testing::SizeIs(1));
+  EXPECT_THAT(ErrorsOf(start + "tokens = ['root']"),
+              ElementsAre("usher.toml:4:10: plugins.a.launch.tokens: must be some of \"user\", "
+                          "\"elevated\" and \"system\"; found \"root\""));
+  EXPECT_THAT(ErrorsOf(start + "program = ['/a']"), ::testing::SizeIs(1));
+}
+
 }  // namespace
 }  // namespace broker
