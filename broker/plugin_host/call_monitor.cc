@@ -16,9 +16,9 @@ using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 using TimePoint = CallMonitor::TimePoint;
 
-constexpr std::array<std::string_view, 13> kNames{
+constexpr std::array<std::string_view, 14> kNames{
     "none",  "load", "check_config", "create",    "init",   "on_snapshot", "on_event",
-    "timer", "stop", "destroy",      "interrupt", "unload", "run"};
+    "timer", "stop", "destroy",      "interrupt", "unload", "run",         "launch"};
 
 int64_t ToNumber(TimePoint time) {
   return std::chrono::duration_cast<nanoseconds>(time.time_since_epoch()).count();

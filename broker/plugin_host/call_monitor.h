@@ -30,6 +30,7 @@ enum class PluginCall : uint32_t {
   kInterrupt,
   kUnload,  ///< The library's destructors.
   kRun,     ///< The callback of a program that has ended.
+  kLaunch,  ///< The callback of an agent.
 };
 
 /// "load", "create", …, as in the events; "none", too.

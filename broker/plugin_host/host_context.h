@@ -3,6 +3,7 @@
 #include <memory>
 #include <string_view>
 
+#include "action/launcher.h"
 #include "action/runner.h"
 #include "dispatch/cursor_store.h"
 #include "dispatch/hub.h"
@@ -10,6 +11,7 @@
 #include "event/diagnostics.h"
 #include "eventlog/event_ring.h"
 #include "eventlog/file_system.h"
+#include "plugin_host/agent_board.h"
 #include "plugin_host/announcer.h"
 #include "plugin_host/call_monitor.h"
 #include "plugin_host/config_probe.h"
@@ -45,6 +47,8 @@ struct HostContext {
   ConfigProbe* probe = nullptr;   ///< Null: a library is loaded anew without a try.
   CrashRecord* record = nullptr;  ///< Null: who crashed the broker is not known afterwards.
   Runner* runner = nullptr;       ///< Null: no program can be run.
+  Launcher* launcher = nullptr;   ///< Null: no agent can be launched.
+  AgentBoard* agents = nullptr;   ///< Null: nobody wants to know how they are.
   std::shared_ptr<CallMonitor> monitor = nullptr;  ///< Not started; null: the registry has its own.
 };
 

@@ -8,6 +8,7 @@
 #include "event/text.h"
 #include "plugin_host/config_check.h"
 #include "plugin_host/entry_check.h"
+#include "plugin_host/host_services/launch_request.h"
 #include "plugin_host/host_services/run_request.h"
 #include "plugin_host/library_code.h"
 #include "plugin_host/plugin_call.h"
@@ -86,6 +87,7 @@ Instance::Instance(const HostContext& context, const PluginSettings& settings,
       timers_(host_, health_, context.simulated,
               [this](const PluginTimers::Due& due) { CallTimer(due); }),
       runs_(host_, health_, [this](const PluginRuns::News& ended) { CallRun(ended); }),
+      launches_(host_, health_, [this](const PluginLaunches::News& news) { CallLaunch(news); }),
       lease_(context.record, settings.name),
       watch_(context.monitor, *this) {
   host_.SetLimit(health_.Limit());
@@ -139,6 +141,7 @@ microseconds Instance::LimitOf(PluginCall call) const {
     case PluginCall::kOnSnapshot:
     case PluginCall::kTimer:
     case PluginCall::kRun:
+    case PluginCall::kLaunch:
       return microseconds(settings_.event_timeout_us);
     case PluginCall::kStop:
     case PluginCall::kDestroy:
@@ -192,6 +195,7 @@ Result<Activation> Instance::Activate(Completions& completions) {
   BindThread();
   host_.SetCompletions(completions);
   host_.Runs().WakeBy([&completions] { completions.Wake(); });
+  host_.Launches().WakeBy([&completions] { completions.Wake(); });
   Status status = Check();
   if (!status.ok()) return Refused(PluginCall::kCheckConfig, status);
   status = Create();
@@ -299,7 +303,7 @@ bool Instance::Concerns(const Event& event) const {
 Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   if (plugin_->on_event == nullptr || !Concerns(delivered.event)) return Outcome::kDone;
   timers_.CallBefore(delivered.event);
-  runs_.CallEnded();
+  CallHeard();
   if (health_.Quarantined()) return Outcome::kRetry;
   const usher_event& event = view_.Show(delivered);
   const Cause cause{delivered.event.seq, delivered.event.chain};
@@ -355,8 +359,23 @@ void Instance::CallRun(const PluginRuns::News& ended) {
   if (!status.ok()) health_.AddStrike(PluginCall::kRun, call.cause, status);
 }
 
-Condition::TimePoint Instance::Tend() {
+void Instance::CallLaunch(const PluginLaunches::News& news) {
+  const PluginLaunches::Call& call = news.agent.call;
+  const AtHand at_hand(host_, call.cause);
+  const usher_launch_news raw = news.end ? NewsOf(*news.end) : NewsOf(*news.agent.start);
+  const Status status = Call(PluginCall::kLaunch, call.cause, [&](usher_error* error) {
+    return call.callback(call.context, news.agent.id, &raw, error);
+  });
+  if (!status.ok()) health_.AddStrike(PluginCall::kLaunch, call.cause, status);
+}
+
+void Instance::CallHeard() {
   runs_.CallEnded();
+  launches_.CallHeard();
+}
+
+Condition::TimePoint Instance::Tend() {
+  CallHeard();
   const Condition::TimePoint timers = timers_.Tend();
   return std::min({timers, TendLimit(), health_.SaveAgain(steady_clock::now())});
 }
@@ -379,6 +398,7 @@ void Instance::Deactivate() noexcept {
   host_.AskToStop();
   host_.SetPhase(Host::Phase::kStopping);
   runs_.CancelAll();
+  host_.LeaveAgents();
   CallEnd(PluginCall::kStop, plugin_->stop);
   Destroy();
   crash_thread_.reset();

@@ -16,6 +16,7 @@
 #include "plugin_host/host_context.h"
 #include "plugin_host/host_services/host.h"
 #include "plugin_host/instance_health.h"
+#include "plugin_host/launch_calls.h"
 #include "plugin_host/module.h"
 #include "plugin_host/run_calls.h"
 #include "plugin_host/timer_calls.h"
@@ -48,9 +49,9 @@ class Instance final : public Consumer, private CallOwner {
   [[nodiscard]] const char* ReasonToSkip(Seq seq) const override;
   void Skipped(Seq from, Seq to, const std::string& reason) override;
   void Troubled(const Status& trouble) override;
-  /// Calls what programs that have ended are for, as Tend does.
-  void CallRuns() { runs_.CallEnded(); }
-  /// Calls timers and what programs that have ended are for, tells what was suppressed.
+  /// Calls with what is heard of programs and agents, as Tend does.
+  void CallHeard();
+  /// Calls timers and with what is heard of programs and agents, tells what was suppressed.
   Condition::TimePoint Tend() override;
   [[nodiscard]] bool Exhausted() const override;
   /// stop and destroy.
@@ -104,6 +105,7 @@ class Instance final : public Consumer, private CallOwner {
   void Destroy();
   void CallTimer(const PluginTimers::Due& due);
   void CallRun(const PluginRuns::News& ended);
+  void CallLaunch(const PluginLaunches::News& news);
   [[nodiscard]] Condition::TimePoint TendLimit();
   [[nodiscard]] bool Concerns(const Event& event) const;
   void WarnOfUnknownTypes();
@@ -124,6 +126,7 @@ class Instance final : public Consumer, private CallOwner {
   InstanceHealth health_;
   TimerCalls timers_;
   RunCalls runs_;
+  LaunchCalls launches_;
   Seq snapshot_seq_ = 0;
   SlotLease lease_;
   CallWatch watch_;

@@ -139,7 +139,7 @@ void Subject::WaitUntilOpen(size_t most) {
 }
 
 void Subject::TakeEnded() {
-  instance_.CallRuns();
+  instance_.CallHeard();
   for (const OpenEvents::Ended& ended : open_.TakeEnded()) {
     --open_count_;
     if (ended.how.ok()) continue;

@@ -8,6 +8,7 @@
 #include "usher/event.h"
 #include "usher/ext/config.h"
 #include "usher/ext/emit.h"
+#include "usher/ext/launch.h"
 #include "usher/ext/log.h"
 #include "usher/ext/run.h"
 #include "usher/ext/sessions.h"
@@ -133,6 +134,67 @@ HAS_SIZE(usher_ext_config, 72);
 IS_AT(usher_ext_emit, size, 0);
 IS_AT(usher_ext_emit, emit, 8);
 HAS_SIZE(usher_ext_emit, 16);
+
+IS_AT(usher_launch_limits, memory_bytes, 0);
+IS_AT(usher_launch_limits, tasks, 8);
+IS_AT(usher_launch_limits, open_files, 16);
+IS_AT(usher_launch_limits, cpu_percent, 24);
+HAS_SIZE(usher_launch_limits, 32);
+
+IS_AT(usher_launch_request, size, 0);
+IS_AT(usher_launch_request, token, 4);
+IS_AT(usher_launch_request, agent, 8);
+IS_AT(usher_launch_request, session_id, 16);
+IS_AT(usher_launch_request, program, 24);
+IS_AT(usher_launch_request, arguments, 32);
+IS_AT(usher_launch_request, variables, 40);
+IS_AT(usher_launch_request, argument_count, 48);
+IS_AT(usher_launch_request, variable_count, 52);
+IS_AT(usher_launch_request, directory, 56);
+IS_AT(usher_launch_request, desktop, 64);
+IS_AT(usher_launch_request, scope, 68);
+IS_AT(usher_launch_request, limits, 72);
+IS_AT(usher_launch_request, ready_when, 104);
+IS_AT(usher_launch_request, keep, 108);
+IS_AT(usher_launch_request, ready_timeout_us, 112);
+IS_AT(usher_launch_request, stop_time_us, 120);
+IS_AT(usher_launch_request, cause, 128);
+HAS_SIZE(usher_launch_request, 136);
+
+IS_AT(usher_launch_news, size, 0);
+IS_AT(usher_launch_news, change, 4);
+IS_AT(usher_launch_news, code, 8);
+IS_AT(usher_launch_news, adopted, 12);
+IS_AT(usher_launch_news, pid, 16);
+IS_AT(usher_launch_news, duration_us, 24);
+IS_AT(usher_launch_news, stage, 32);
+IS_AT(usher_launch_news, call, 40);
+IS_AT(usher_launch_news, meaning, 48);
+IS_AT(usher_launch_news, advice, 56);
+IS_AT(usher_launch_news, remedy, 64);
+IS_AT(usher_launch_news, until, 68);
+HAS_SIZE(usher_launch_news, 72);
+
+IS_AT(usher_agent_status, size, 0);
+IS_AT(usher_agent_status, state, 4);
+IS_AT(usher_agent_status, agent, 8);
+IS_AT(usher_agent_status, session_id, 16);
+IS_AT(usher_agent_status, last_exit, 24);
+IS_AT(usher_agent_status, reason, 32);
+IS_AT(usher_agent_status, pid, 40);
+IS_AT(usher_agent_status, next_try_us, 48);
+IS_AT(usher_agent_status, restarts, 56);
+IS_AT(usher_agent_status, cause, 64);
+HAS_SIZE(usher_agent_status, 72);
+
+IS_AT(usher_ext_launch, size, 0);
+IS_AT(usher_ext_launch, start, 8);
+IS_AT(usher_ext_launch, stop, 16);
+IS_AT(usher_ext_launch, release, 24);
+IS_AT(usher_ext_launch, settle, 32);
+IS_AT(usher_ext_launch, list, 40);
+IS_AT(usher_ext_launch, describe, 48);
+HAS_SIZE(usher_ext_launch, 56);
 
 IS_AT(usher_ext_log, size, 0);
 IS_AT(usher_ext_log, log, 8);

@@ -5,8 +5,8 @@
 namespace broker {
 namespace {
 
-constexpr std::array<std::string_view, 8> kIds{
-    USHER_EXT_CONFIG,   USHER_EXT_EMIT,    USHER_EXT_LOG,          USHER_EXT_RUN,
+constexpr std::array<std::string_view, 9> kIds{
+    USHER_EXT_CONFIG,   USHER_EXT_EMIT,    USHER_EXT_LAUNCH,       USHER_EXT_LOG,  USHER_EXT_RUN,
     USHER_EXT_SESSIONS, USHER_EXT_STORAGE, USHER_EXT_THREAD_CHECK, USHER_EXT_TIMER};
 
 }  // namespace
@@ -20,12 +20,13 @@ bool IsPure(std::string_view id) {
 }
 
 bool NeedsGrant(std::string_view id) {
-  return id == USHER_EXT_RUN;
+  return id == USHER_EXT_RUN || id == USHER_EXT_LAUNCH;
 }
 
 const void* FindExtension(std::string_view id) {
   if (id == USHER_EXT_CONFIG) return &ConfigExtension();
   if (id == USHER_EXT_EMIT) return &EmitExtension();
+  if (id == USHER_EXT_LAUNCH) return &LaunchExtension();
   if (id == USHER_EXT_LOG) return &LogExtension();
   if (id == USHER_EXT_RUN) return &RunExtension();
   if (id == USHER_EXT_SESSIONS) return &SessionsExtension();

@@ -5,6 +5,7 @@
 
 #include "usher/ext/config.h"
 #include "usher/ext/emit.h"
+#include "usher/ext/launch.h"
 #include "usher/ext/log.h"
 #include "usher/ext/run.h"
 #include "usher/ext/sessions.h"
@@ -17,6 +18,7 @@ namespace broker {
 // The function tables of the extensions, one file each. Static data; any thread.
 [[nodiscard]] const usher_ext_config& ConfigExtension();
 [[nodiscard]] const usher_ext_emit& EmitExtension();
+[[nodiscard]] const usher_ext_launch& LaunchExtension();
 [[nodiscard]] const usher_ext_log& LogExtension();
 [[nodiscard]] const usher_ext_run& RunExtension();
 [[nodiscard]] const usher_ext_sessions& SessionsExtension();

@@ -65,6 +65,14 @@ std::string NoCause(Seq cause) {
   return "event " + std::to_string(cause) + " is neither at hand nor open, so it is no cause";
 }
 
+LaunchRights RightsOf(const LaunchGrant& grant) {
+  LaunchRights rights{grant.programs, {}, grant.classes};
+  for (const std::string& token : grant.tokens) {
+    if (const auto kind = ParseTokenKind(token)) rights.tokens.push_back(*kind);
+  }
+  return rights;
+}
+
 Severity SeverityOf(usher_log_severity severity) {
   return static_cast<Severity>(std::clamp(severity, USHER_LOG_DEBUG, USHER_LOG_ERROR));
 }
@@ -82,6 +90,8 @@ Host::Host(const HostContext& context, const PluginSettings& settings, const Plu
       config_(settings),
       storage_(context.files, storage),
       runs_(context.runner),
+      launches_(context.launcher, settings.name),
+      launch_rights_(RightsOf(settings.launch)),
       subscription_(info.event_types),
       phase_(phase),
       host_(MakeTable(this)) {}
@@ -89,6 +99,7 @@ Host::Host(const HostContext& context, const PluginSettings& settings, const Plu
 bool Host::Grants(std::string_view id) const {
   if (GetPhase() == Phase::kCheck && !IsPure(id)) return false;
   if (id == USHER_EXT_RUN && !runs_.Possible()) return false;
+  if (id == USHER_EXT_LAUNCH && !launches_.Possible()) return false;
   if (NeedsGrant(id) && std::find(granted_.begin(), granted_.end(), id) == granted_.end()) {
     return false;
   }
@@ -158,18 +169,23 @@ usher_status Host::StartRun(const usher_run_request& request, PluginRuns::Call c
   std::string session_id;
   const usher_status status = ReadRunRequest(request, order, session_id, why);
   if (status != USHER_OK) return status;
-  const std::optional<Cause> cause = CauseOf(request.cause);
-  if (!cause) {
-    why = NoCause(request.cause);
+  const usher_status found = Resolve(request.cause, session_id, call.cause, order.session, why);
+  return found == USHER_OK ? runs_.Start(std::move(order), call, run, why) : found;
+}
+
+usher_status Host::Resolve(Seq cause, const std::string& session_id, Cause& led_to_it,
+                           SessionRef& session, std::string& why) const {
+  const std::optional<Cause> known = CauseOf(cause);
+  if (!known) {
+    why = NoCause(cause);
     return USHER_NOT_FOUND;
   }
-  call.cause = *cause;
-  if (!session_id.empty()) order.session = FindSession(session_id, cause->seq);
-  if (!session_id.empty() && order.session == nullptr) {
-    why = "there is no session '" + ToUtf8(session_id, kMaxNameBytes) + "'";
-    return USHER_NOT_FOUND;
-  }
-  return runs_.Start(std::move(order), call, run, why);
+  led_to_it = *known;
+  if (session_id.empty()) return USHER_OK;
+  session = FindSession(session_id, known->seq);
+  if (session != nullptr) return USHER_OK;
+  why = "there is no session '" + ToUtf8(session_id, kMaxNameBytes) + "'";
+  return USHER_NOT_FOUND;
 }
 
 Host* Host::From(const usher_host* host) noexcept {

@@ -9,6 +9,7 @@
 #include <thread>
 #include <vector>
 
+#include "action/launch_policy.h"
 #include "dispatch/consumer.h"
 #include "plugin_host/announce_limit.h"
 #include "plugin_host/cause.h"
@@ -16,6 +17,7 @@
 #include "plugin_host/host_context.h"
 #include "plugin_host/host_services/open_causes.h"
 #include "plugin_host/host_services/plugin_config.h"
+#include "plugin_host/host_services/plugin_launches.h"
 #include "plugin_host/host_services/plugin_runs.h"
 #include "plugin_host/host_services/plugin_storage.h"
 #include "plugin_host/host_services/plugin_timers.h"
@@ -79,6 +81,7 @@ class Host {
   [[nodiscard]] PluginStorage& Storage() { return storage_; }
   [[nodiscard]] PluginTimers& Timers() { return timers_; }
   [[nodiscard]] PluginRuns& Runs() { return runs_; }
+  [[nodiscard]] PluginLaunches& Launches() { return launches_; }
   [[nodiscard]] Subscription& Types() { return subscription_; }
   [[nodiscard]] const Subscription& Types() const { return subscription_; }
 
@@ -108,6 +111,14 @@ class Host {
   usher_status StartRun(const usher_run_request& request, PluginRuns::Call call, usher_run& run,
                         std::string& why);
 
+  /// As usher_ext_launch::start; on failure `why` is a sentence. The cause of `call` is set here.
+  usher_status StartLaunch(const usher_launch_request& request, PluginLaunches::Call call,
+                           usher_launch& launch, std::string& why);
+  /// As usher_ext_launch::describe; on failure `why` is a sentence.
+  usher_status DescribeAgent(const usher_agent_status& status, std::string& why);
+  /// The instance has no agents to speak of any more; those that are to be kept go on.
+  void LeaveAgents();
+
   /// Puts a sentence of the plugin's into the diagnostics.
   void Say(usher_log_severity severity, const char* text) noexcept;
   /// Ends an open event; as usher_host::complete.
@@ -126,6 +137,11 @@ class Host {
  private:
   /// What leads to an event that the plugin makes now; nullopt if it may not be `cause`.
   [[nodiscard]] std::optional<Cause> CauseOf(Seq cause) const;
+  /// What leads to what the plugin asks for, and the session it names (empty: none).
+  usher_status Resolve(Seq cause, const std::string& session_id, Cause& led_to_it,
+                       SessionRef& session, std::string& why) const;
+  usher_status CheckLaunchOrder(const LaunchOrder& order, std::string& why) const;
+  void AnnounceAgent(EventType type, Cause cause, Details details);
   /// The session of this id: that of the event `cause`, or one that there is now; null if neither.
   [[nodiscard]] SessionRef FindSession(const std::string& id, Seq cause) const;
 
@@ -139,6 +155,8 @@ class Host {
   PluginStorage storage_;
   PluginTimers timers_;
   PluginRuns runs_;
+  PluginLaunches launches_;
+  const LaunchRights launch_rights_;
   Subscription subscription_;
   OpenCauses causes_;
   std::map<Seq, SessionRef> sessions_;  ///< Of the events that the plugin is busy with.

@@ -1,11 +1,8 @@
 #include "plugin_host/host_services/run_request.h"
 
 #include <cstddef>
-#include <optional>
-#include <string_view>
-#include <utility>
 
-#include "plugin_host/plugin_text.h"
+#include "plugin_host/host_services/request_reader.h"
 
 namespace broker {
 namespace {
@@ -20,45 +17,7 @@ static_assert(static_cast<int32_t>(RunEndKind::kLost) == USHER_RUN_LOST);
 // The members that there were in the first version.
 constexpr uint32_t kLeastSize = offsetof(usher_run_request, cause) + sizeof(uint64_t);
 
-usher_status Refuse(usher_status status, std::string& why, std::string text) {
-  why = std::move(text);
-  return status;
-}
-
-/// Takes texts out of a request one after the other; the first failure stays.
-class Reader {
- public:
-  explicit Reader(std::string& why) : why_(why) {}
-
-  [[nodiscard]] usher_status Status() const { return status_; }
-
-  void Demand(bool condition, usher_status otherwise, const char* text) {
-    if (status_ == USHER_OK && !condition) status_ = Refuse(otherwise, why_, text);
-  }
-
-  std::string Text(const char* text, const char* what) {
-    if (status_ != USHER_OK) return {};
-    if (text == nullptr) {
-      status_ = Refuse(USHER_INVALID_ARGUMENT, why_, std::string(what) + " is NULL");
-      return {};
-    }
-    const auto bounded = BoundedText(text, USHER_RUN_MAX_TEXT);
-    if (bounded) return std::string(*bounded);
-    status_ = Refuse(
-        USHER_LIMIT, why_,
-        std::string(what) + " has more than " + std::to_string(USHER_RUN_MAX_TEXT) + " bytes");
-    return {};
-  }
-  std::string Optional(const char* text, const char* what) {
-    return text == nullptr ? std::string() : Text(text, what);
-  }
-
- private:
-  std::string& why_;
-  usher_status status_ = USHER_OK;
-};
-
-void CheckNumbers(const usher_run_request& request, Reader& reader) {
+void CheckNumbers(const usher_run_request& request, RequestReader& reader) {
   reader.Demand(request.run_as == USHER_RUN_AS_ROOT || request.run_as == USHER_RUN_AS_SESSION_USER,
                 USHER_INVALID_ARGUMENT, "a program runs as root or as the user of a session");
   reader.Demand(request.argument_count <= USHER_RUN_MAX_ARGUMENTS, USHER_LIMIT,
@@ -82,23 +41,15 @@ void CheckNumbers(const usher_run_request& request, Reader& reader) {
 
 usher_status ReadRunRequest(const usher_run_request& request, RunOrder& order,
                             std::string& session_id, std::string& why) {
-  Reader reader(why);
+  RequestReader reader(USHER_RUN_MAX_TEXT, why);
   reader.Demand(request.size >= kLeastSize, USHER_INVALID_ARGUMENT,
                 "the request is smaller than the first version's: set its size");
   if (reader.Status() == USHER_OK) CheckNumbers(request, reader);
   if (reader.Status() != USHER_OK) return reader.Status();
   order.run_as = static_cast<RunAs>(request.run_as);
   order.program = reader.Text(request.program, "the program");
-  for (uint32_t i = 0; i < request.argument_count; ++i) {
-    order.arguments.push_back(reader.Text(request.arguments[i], "an argument"));
-  }
-  for (uint32_t i = 0; i < request.variable_count; ++i) {
-    const usher_detail* const variable = request.variables[i];
-    reader.Demand(variable != nullptr, USHER_INVALID_ARGUMENT, "a variable is NULL");
-    if (reader.Status() != USHER_OK) break;
-    std::string name = reader.Text(variable->key, "a variable's name");
-    order.variables.emplace_back(std::move(name), reader.Text(variable->value, "a variable"));
-  }
+  order.arguments = reader.Texts(request.arguments, request.argument_count, "an argument");
+  order.variables = reader.Variables(request.variables, request.variable_count);
   if (request.input_size != 0) {
     order.input.assign(static_cast<const char*>(request.input), request.input_size);
   }

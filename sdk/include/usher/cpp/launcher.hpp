@@ -111,6 +111,13 @@ class LaunchNews {
   const usher_launch_news* raw_;
 };
 
+/// An agent that was started and has not ended. A value.
+struct ListedAgent {
+  std::string agent;
+  std::string session_id;
+  int64_t pid = 0;  ///< 0: it is not at work yet.
+};
+
 /// How an agent is, for `usherctl agents`. A value.
 struct AgentStatus {
   std::string agent;
@@ -211,6 +218,17 @@ class Launcher {
 
   /// All that is wanted has been started: what else runs from before is ended. Throws Error.
   void Settle() const { detail::Check(table_->settle(host_), "settling the agents", ""); }
+
+  /// The agents that this instance has started and that have not ended. Throws Error.
+  [[nodiscard]] std::vector<ListedAgent> List() const {
+    std::vector<ListedAgent> listed;
+    const auto add = [](void* all, usher_launch, const char* agent, const char* session_id,
+                        const usher_launch_news* news) {
+      static_cast<std::vector<ListedAgent>*>(all)->push_back({agent, session_id, news->pid});
+    };
+    detail::Check(table_->list(host_, add, &listed), "listing the agents", "");
+    return listed;
+  }
 
   /// Says how an agent is. Throws Error.
   void Describe(const AgentStatus& status) const {

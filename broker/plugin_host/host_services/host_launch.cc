@@ -1,0 +1,120 @@
+#include <algorithm>
+#include <utility>
+
+#include "event/text.h"
+#include "plugin_host/host_services/host.h"
+#include "plugin_host/host_services/launch_request.h"
+#include "plugin_host/launch_calls.h"
+
+namespace broker {
+namespace {
+
+constexpr size_t kMostText = 512;
+
+std::string TextOr(const char* text) {
+  return text == nullptr ? std::string() : CutText(text, kMostText);
+}
+
+usher_status StatusOf(const Status& status) {
+  return status.code() == StatusCode::kPermission ? USHER_NOT_PERMITTED : USHER_INVALID_ARGUMENT;
+}
+
+/// What is told of a supervisor's state: that it waits, and that it has given up.
+std::optional<EventType> TypeOf(AgentState state) {
+  if (state == AgentState::kBackingOff) return EventType::kAgentBackingOff;
+  if (state == AgentState::kGaveUp) return EventType::kAgentGaveUp;
+  return std::nullopt;
+}
+
+Details DetailsOf(const AgentStatus& status, int64_t now_us) {
+  Details details = DetailsOfAgent(status.agent, status.session);
+  details.emplace_back("restarts", std::to_string(status.restarts));
+  if (!status.last_exit.empty()) details.emplace_back("last_exit", status.last_exit);
+  if (!status.reason.empty()) details.emplace_back("why", status.reason);
+  if (status.next_try_us != 0) {
+    const int64_t delay_us = std::max<int64_t>(status.next_try_us - now_us, 0);
+    details.emplace_back("delay_us", std::to_string(delay_us));
+  }
+  return details;
+}
+
+}  // namespace
+
+usher_status Host::StartLaunch(const usher_launch_request& request, PluginLaunches::Call call,
+                               usher_launch& launch, std::string& why) {
+  if (!launches_.Possible() || GetPhase() < Phase::kActive) {
+    why = "agents are launched once init() has returned";
+    return USHER_INVALID_ARGUMENT;
+  }
+  LaunchOrder order;
+  order.instance = name_;
+  std::string session_id;
+  usher_status status = ReadLaunchRequest(request, order, session_id, why);
+  if (status == USHER_OK) {
+    status = Resolve(request.cause, session_id, call.cause, order.session, why);
+  }
+  if (status == USHER_OK && order.session == nullptr) {
+    why = "an agent needs a session";
+    status = USHER_INVALID_ARGUMENT;
+  }
+  if (status != USHER_OK) return status;
+  Details details = DetailsOfAgent(order.agent, session_id);
+  details.emplace_back("program", ToUtf8(order.program, kMostText));
+  details.emplace_back("token", std::string(Name(order.token)));
+  status = CheckLaunchOrder(order, why);
+  if (status == USHER_OK) status = launches_.Start(std::move(order), call, launch, why);
+  if (status == USHER_OK) {
+    AnnounceAgent(EventType::kAgentLaunching, call.cause, std::move(details));
+  } else {
+    details.insert(details.end(), {{"result", "failed"}, {"stage", "policy"}, {"error", why}});
+    AnnounceAgent(EventType::kAgentExited, call.cause, std::move(details));
+  }
+  return status;
+}
+
+usher_status Host::CheckLaunchOrder(const LaunchOrder& order, std::string& why) const {
+  Status status = CheckLaunch(order);
+  if (status.ok()) status = CheckRights(order, launch_rights_);
+  if (status.ok()) return USHER_OK;
+  why = status.message();
+  return StatusOf(status);
+}
+
+usher_status Host::DescribeAgent(const usher_agent_status& raw, std::string& why) {
+  const bool known = raw.size >= sizeof raw && raw.agent != nullptr && raw.session_id != nullptr &&
+                     raw.state >= USHER_AGENT_WAITING && raw.state <= USHER_AGENT_GONE;
+  if (!known) {
+    why = "an agent's status needs its size, the agent, its session, and a state that there is";
+    return USHER_INVALID_ARGUMENT;
+  }
+  const std::optional<Cause> cause = CauseOf(raw.cause);
+  const AgentStatus status{name_,
+                           TextOr(raw.agent),
+                           TextOr(raw.session_id),
+                           static_cast<AgentState>(raw.state),
+                           TextOr(raw.last_exit),
+                           TextOr(raw.reason),
+                           raw.pid,
+                           raw.next_try_us,
+                           raw.restarts};
+  if (context_.agents == nullptr || !context_.agents->Put(status)) return USHER_OK;
+  const auto type = TypeOf(status.state);
+  if (type) AnnounceAgent(*type, cause.value_or(Cause()), DetailsOf(status, Now().realtime_us));
+  return USHER_OK;
+}
+
+void Host::LeaveAgents() {
+  launches_.ReleaseAll();
+  if (context_.agents != nullptr) context_.agents->Forget(name_);
+}
+
+void Host::AnnounceAgent(EventType type, Cause cause, Details details) {
+  AnnounceLimit* const limit = limit_;
+  if (limit == nullptr) return;
+  details.insert(details.begin(), {{"instance", name_}, {"id", id_}});
+  Event event = MakeBrokerEvent(type, Now(), std::move(details));
+  SetCause(event, cause);
+  limit->Announce(std::move(event));
+}
+
+}  // namespace broker

@@ -1,0 +1,69 @@
+#include "plugin_host/launch_calls.h"
+
+#include <string>
+
+#include "event/text.h"
+
+namespace broker {
+namespace {
+
+constexpr size_t kMostText = 4096;
+
+void AddStart(const LaunchStart& start, Details& details) {
+  details.emplace_back("pid", std::to_string(start.pid));
+  if (start.adopted) details.emplace_back("adopted", "yes");
+  details.emplace_back("duration_us", std::to_string(start.duration.count()));
+}
+
+void AddFailure(const LaunchFailure& failure, Details& details) {
+  details.emplace_back("stage", std::string(Name(failure.stage)));
+  if (!failure.call.empty()) details.emplace_back("call", failure.call);
+  if (failure.code != 0) details.emplace_back("code", std::to_string(failure.code));
+  details.emplace_back("error", ToUtf8(failure.meaning, kMostText));
+  details.emplace_back("remedy", std::string(Name(failure.remedy)));
+  if (failure.until != EventType::kUnknown) {
+    details.emplace_back("until", std::string(Name(failure.until)));
+  }
+  if (!failure.advice.empty()) details.emplace_back("advice", ToUtf8(failure.advice, kMostText));
+}
+
+void AddEnd(const LaunchEnd& end, Details& details) {
+  details.emplace_back("result", std::string(Name(end.kind)));
+  if (end.kind == LaunchEndKind::kFailed) return AddFailure(end.failure, details);
+  const bool has_code = end.kind == LaunchEndKind::kExited || end.kind == LaunchEndKind::kSignaled;
+  if (has_code) details.emplace_back("code", std::to_string(end.code));
+  details.emplace_back("duration_us", std::to_string(end.duration.count()));
+}
+
+EventType TypeOf(const PluginLaunches::News& news) {
+  if (!news.end) return EventType::kAgentStarted;
+  return news.end->kind == LaunchEndKind::kStopped ? EventType::kAgentStopped
+                                                   : EventType::kAgentExited;
+}
+
+}  // namespace
+
+Details DetailsOfAgent(const std::string& agent, const std::string& session) {
+  return {{"agent", ToUtf8(agent, kMostText)}, {"session", ToUtf8(session, kMostText)}};
+}
+
+void LaunchCalls::CallHeard() {
+  while (!health_.Quarantined() && !health_.Silent()) {
+    const auto news = host_.Launches().Take();
+    if (!news) return;
+    Announce(*news);
+    call_(*news);
+  }
+}
+
+void LaunchCalls::Announce(const PluginLaunches::News& news) {
+  Details details = DetailsOfAgent(news.agent.name, news.agent.session);
+  if (news.end) {
+    AddEnd(*news.end, details);
+  } else {
+    AddStart(*news.agent.start, details);
+  }
+  health_.Announce(TypeOf(news), news.agent.call.cause, std::move(details));
+}
+
+}  // namespace broker

@@ -1,0 +1,88 @@
+// Launches an agent in the session of each logon, stops it at the logoff, and says what became of
+// it.
+#include <stdexcept>
+#include <string>
+
+#include <usher/plugin.hpp>
+
+namespace {
+
+class Launches final : public usher::Plugin {
+ public:
+  using Plugin::Plugin;
+
+  void OnInit() override {
+    const usher::Config config = host().Config();
+    request_.agent = config.GetString("agent").value_or("tray");
+    request_.program = config.GetString("program").value_or("/opt/example/agent");
+    request_.token = static_cast<usher::Token>(config.GetInteger("token").value_or(0));
+    releases_ = config.GetBoolean("releases").value_or(false);
+    throws_ = config.GetBoolean("throws").value_or(false);
+  }
+
+  void OnEvent(const usher::Event& event) override {
+    if (event.type() == usher::EventType::kSessionLogon) return Start(event);
+    if (event.type() == usher::EventType::kSessionLogoff) return End();
+    Tell();
+  }
+
+ private:
+  void Start(const usher::Event& event) {
+    request_.session_id = event.session().id();
+    request_.arguments = {"--quiet"};
+    request_.variables = {{"SEQ", std::to_string(event.seq())}};
+    request_.limits.tasks = 7;
+    request_.ready_when = USHER_READY_DISPLAY;
+    try {
+      launch_ = host().Launcher()->Start(request_,
+                                         [this](const usher::LaunchNews& news) { Heard(news); });
+    } catch (const usher::Error& error) {
+      host().LogInfo(error.what());
+    }
+  }
+
+  void End() {
+    if (releases_) {
+      launch_ = {};
+    } else {
+      launch_.Stop();
+    }
+  }
+
+  // Another event: what is known is shown, and said.
+  void Tell() {
+    for (const usher::ListedAgent& listed : host().Launcher()->List()) {
+      host().LogInfo("listed: " + listed.agent + " in " + listed.session_id + " " +
+                     std::to_string(listed.pid));
+    }
+    usher::AgentStatus status;
+    status.agent = request_.agent;
+    status.session_id = request_.session_id;
+    status.state = usher::AgentState::kBackingOff;
+    status.reason = "it died";
+    status.next_try_us = 1;
+    status.restarts = 3;
+    host().Launcher()->Describe(status);
+    host().Launcher()->Settle();
+  }
+
+  void Heard(const usher::LaunchNews& news) {
+    host().LogInfo("heard: " + std::to_string(static_cast<int>(news.change())) + " " +
+                   std::to_string(news.code()) + " " + std::to_string(news.pid()) + " " +
+                   (news.adopted() ? "adopted" : "new") + ", " + std::string(news.stage()) + ", " +
+                   std::string(news.meaning()) + ", " + std::string(news.advice()) + ", " +
+                   std::to_string(static_cast<int>(news.remedy())) + " " +
+                   std::to_string(static_cast<int>(news.until())));
+    if (throws_) throw std::runtime_error("no coffee");
+  }
+
+  usher::LaunchRequest request_;
+  usher::Launch launch_;
+  bool releases_ = false;
+  bool throws_ = false;
+};
+
+}  // namespace
+
+USHER_PLUGIN(Launches, "org.example.launches", "1.0.0", usher::AllEvents,
+             usher::Requires(USHER_EXT_CONFIG, USHER_EXT_LAUNCH));

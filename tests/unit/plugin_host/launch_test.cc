@@ -1,0 +1,280 @@
+// Agents that an instance launches: what it may ask for, and what it and the log are told.
+#include "plugin_host/instance.h"
+#include "plugin_host/module_trust.h"
+#include "tests/unit/plugin_host/host_fixture.h"
+#include "tests/unit/plugin_host/where.h"
+
+namespace broker {
+namespace {
+
+using std::chrono::microseconds;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using testing::Where;
+
+/// Keeps what is asked for; tests say what comes of it.
+class NotingLauncher final : public Launcher {
+ public:
+  LaunchId Start(LaunchOrder order, std::shared_ptr<LaunchListener> told) override {
+    orders.push_back(std::move(order));
+    listener = std::move(told);
+    return orders.size();
+  }
+  void Stop(LaunchId launch) noexcept override { stopped.push_back(launch); }
+  void Release(LaunchId launch) noexcept override { released.push_back(launch); }
+  void Settle(const std::string& instance) noexcept override { settled.push_back(instance); }
+
+  std::vector<LaunchOrder> orders;
+  std::vector<LaunchId> stopped;
+  std::vector<LaunchId> released;
+  std::vector<std::string> settled;
+  std::shared_ptr<LaunchListener> listener;
+};
+
+class DeafLane final : public Completions {
+ public:
+  bool Complete(Seq /*seq*/, Status how) noexcept override { return how.ok(); }
+  void Wake() noexcept override { ++woken; }
+
+  int woken = 0;
+};
+
+LaunchGrant AGrant() {
+  LaunchGrant grant;
+  grant.programs = {"/opt/example/"};
+  return grant;
+}
+
+class AnInstanceThatLaunchesAgents : public testing::HostFixture,
+                                     public ::testing::WithParamInterface<Where> {
+ protected:
+  AnInstanceThatLaunchesAgents() {
+    const std::string copies = directory_ / "state/modules";
+    const Status prepared = PrepareCopyDirectory(copies);
+    EXPECT_TRUE(prepared.ok()) << prepared.message();
+    module_ = testing::Load(GetParam(), Install("launches"), copies).value();
+    session_ = std::make_shared<const Session>(ASession());
+  }
+
+  static Session ASession() {
+    SessionFacts facts;
+    facts.id = "7";
+    facts.key = "boot-7-1";
+    facts.user_id = "1001";
+    facts.session_class = "user";
+    return Session(facts);
+  }
+
+  std::string Activate(std::string_view config = "", LaunchGrant grant = AGrant()) {
+    HostContext context = context_;
+    context.launcher = &launcher_;
+    context.agents = &board_;
+    PluginSettings settings = PluginOf("me", "launches", config);
+    settings.grant = {USHER_EXT_LAUNCH};
+    settings.launch = std::move(grant);
+    instance_ = std::make_unique<Instance>(context, settings, module_, directory_ / "store");
+    const auto activation = instance_->Activate(lane_);
+    return activation.ok() ? "up" : activation.status().message();
+  }
+
+  Outcome Deliver(EventType type) {
+    Event event = MakeBrokerEvent(type, clock_.Now());
+    event.seq = ++seq_;
+    event.chain = 2;
+    event.session = session_;
+    return instance_->Deliver({event, "{}", boot_id_});
+  }
+
+  void LogOn() { EXPECT_EQ(Deliver(EventType::kSessionLogon), Outcome::kDone); }
+
+  [[nodiscard]] std::string Detail(EventType type, std::string_view key) const {
+    const auto events = announcer_.Of(type);
+    if (events.empty()) return "no such event";
+    const std::string* value = events.back().Detail(key);
+    return value == nullptr ? "no such detail" : *value;
+  }
+
+  const std::string boot_id_ = "boot";
+  Seq seq_ = 4;
+  DeafLane lane_;
+  NotingLauncher launcher_;
+  AgentBoard board_;
+  SessionRef session_;
+  std::shared_ptr<const Module> module_;
+  std::unique_ptr<Instance> instance_;
+};
+
+TEST_P(AnInstanceThatLaunchesAgents, HasWhatItAsksForPassedOn) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  ASSERT_EQ(launcher_.orders.size(), 1U);
+  const LaunchOrder& order = launcher_.orders.front();
+  EXPECT_EQ(order.instance, "me");
+  EXPECT_EQ(order.agent, "tray");
+  EXPECT_EQ(order.session->Key(), "boot-7-1");
+  EXPECT_EQ(order.program, "/opt/example/agent");
+  EXPECT_THAT(order.arguments, ElementsAre("--quiet"));
+  EXPECT_THAT(order.variables, ElementsAre(std::pair("SEQ", "5")));
+  EXPECT_EQ(order.limits.tasks, 7U);
+  EXPECT_TRUE(order.ready.display);
+  EXPECT_FALSE(order.ready.user_bus);
+  EXPECT_EQ(order.ready.timeout, std::chrono::seconds(30));
+  EXPECT_EQ(order.stop_time, std::chrono::seconds(5));
+  EXPECT_TRUE(order.keep);
+  const Event launching = announcer_.Of(EventType::kAgentLaunching).back();
+  EXPECT_EQ(launching.cause, 5U);
+  EXPECT_EQ(Detail(EventType::kAgentLaunching, "agent"), "tray");
+  EXPECT_EQ(Detail(EventType::kAgentLaunching, "session"), "7");
+  EXPECT_EQ(Detail(EventType::kAgentLaunching, "program"), "/opt/example/agent");
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, IsToldThatOneIsAtWorkAndHowItEnded) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  launcher_.listener->Started(1, {77, false, microseconds(1500)});
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kSignaled, 9, microseconds(8)));
+  EXPECT_EQ(lane_.woken, 2);
+  EXPECT_THAT(diagnostics_.Lines(), IsEmpty()) << "not before it is tended";
+  instance_->Tend();
+  EXPECT_THAT(diagnostics_.Lines(),
+              ElementsAre(HasSubstr("heard: 0 0 77 new, , it is at work, , 0 0"),
+                          HasSubstr("heard: 2 9 0 new, , it was ended by signal 9, , 0 0")));
+  EXPECT_EQ(Detail(EventType::kAgentStarted, "pid"), "77");
+  EXPECT_EQ(Detail(EventType::kAgentStarted, "duration_us"), "1500");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "result"), "signaled");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "9");
+  EXPECT_EQ(announcer_.Of(EventType::kAgentExited).back().cause, 5U);
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, IsToldThatOneWasAtWorkAlready) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  launcher_.listener->Started(1, {77, true, microseconds(1500)});
+  instance_->Tend();
+  EXPECT_THAT(diagnostics_.Lines(), ElementsAre(HasSubstr("heard: 0 0 77 adopted")));
+  EXPECT_EQ(Detail(EventType::kAgentStarted, "adopted"), "yes");
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, IsToldWhyOneDidNotStartAndWhatToDo) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  launcher_.listener->Ended(
+      1, EndOfFailed({LaunchStage::kToken, "WTSQueryUserToken", 1008, "nobody is logged on",
+                      Remedy::kDefer, EventType::kSessionLogon, "wait"}));
+  instance_->Tend();
+  EXPECT_THAT(diagnostics_.Lines(),
+              ElementsAre(HasSubstr("heard: 5 1008 0 new, token, nobody is logged on, wait, 1 2")));
+  EXPECT_EQ(Detail(EventType::kAgentExited, "result"), "failed");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "token");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "call"), "WTSQueryUserToken");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "1008");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "remedy"), "defer");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "until"), "session.logon");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "advice"), "wait");
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, HearsOfThoseThatItStops) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  EXPECT_EQ(Deliver(EventType::kSessionLogoff), Outcome::kDone);
+  EXPECT_THAT(launcher_.stopped, ElementsAre(1U));
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kStopped, 0, microseconds(8)));
+  instance_->Tend();
+  EXPECT_THAT(diagnostics_.Lines(), ElementsAre(HasSubstr("heard: 3 0")));
+  EXPECT_EQ(Detail(EventType::kAgentStopped, "result"), "stopped");
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, HearsNothingOfThoseThatItReleases) {
+  ASSERT_EQ(Activate("releases = true"), "up");
+  LogOn();
+  EXPECT_EQ(Deliver(EventType::kSessionLogoff), Outcome::kDone);
+  EXPECT_THAT(launcher_.released, ElementsAre(1U));
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kExited, 0, microseconds(8)));
+  instance_->Tend();
+  EXPECT_THAT(diagnostics_.Lines(), IsEmpty());
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, LeavesThemWhenItStops) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  instance_->Deactivate();
+  EXPECT_THAT(launcher_.released, ElementsAre(1U));
+  EXPECT_THAT(launcher_.stopped, IsEmpty());
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kExited, 0, microseconds(8)));
+  EXPECT_EQ(lane_.woken, 0) << "the lane may be gone by now";
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, MayHaveOneOfANameInASession) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  LogOn();
+  EXPECT_THAT(diagnostics_.Lines(),
+              ElementsAre(HasSubstr("the agent 'tray' was started there already")));
+  EXPECT_EQ(launcher_.orders.size(), 1U);
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, KnowsThemAndSaysHowTheyAre) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  launcher_.listener->Started(1, {77, false, microseconds(1500)});
+  instance_->Tend();
+  EXPECT_EQ(Deliver(EventType::kSessionLocked), Outcome::kDone);
+  EXPECT_THAT(diagnostics_.Lines().back(), HasSubstr("listed: tray in 7 77"));
+  EXPECT_THAT(launcher_.settled, ElementsAre("me"));
+  const std::vector<AgentStatus> board = board_.List();
+  ASSERT_EQ(board.size(), 1U);
+  EXPECT_EQ(board.front().instance, "me");
+  EXPECT_EQ(board.front().agent, "tray");
+  EXPECT_EQ(board.front().session, "7");
+  EXPECT_EQ(board.front().state, AgentState::kBackingOff);
+  EXPECT_EQ(board.front().restarts, 3U);
+  EXPECT_EQ(Detail(EventType::kAgentBackingOff, "why"), "it died");
+  EXPECT_EQ(Deliver(EventType::kSessionLocked), Outcome::kDone);
+  EXPECT_EQ(announcer_.Of(EventType::kAgentBackingOff).size(), 1U) << "the same state as before";
+  instance_->Deactivate();
+  EXPECT_THAT(board_.List(), IsEmpty());
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, IsStruckForACallbackThatFails) {
+  ASSERT_EQ(Activate("throws = true"), "up");
+  LogOn();
+  launcher_.listener->Started(1, {});
+  instance_->Tend();
+  EXPECT_EQ(Detail(EventType::kPluginFailed, "call"), "launch");
+  EXPECT_EQ(Detail(EventType::kPluginFailed, "seq"), "5");
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, IsRefusedWhatIsNotGrantedAndTheLogSaysSo) {
+  ASSERT_EQ(Activate("token = 2"), "up");
+  LogOn();
+  EXPECT_THAT(launcher_.orders, IsEmpty());
+  EXPECT_THAT(diagnostics_.Lines(),
+              ElementsAre(HasSubstr("the configuration lets 'me' launch no agent with the token "
+                                    "'system': add \"system\" to tokens in [plugins.me.launch]")));
+  EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "policy");
+  EXPECT_THAT(announcer_.Of(EventType::kAgentLaunching), IsEmpty());
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, IsRefusedAProgramThatLeavesItsFolder) {
+  ASSERT_EQ(Activate("program = '/opt/example/../../bin/sh'"), "up");
+  LogOn();
+  EXPECT_THAT(launcher_.orders, IsEmpty());
+  EXPECT_THAT(diagnostics_.Lines(), ElementsAre(HasSubstr("a program's path has no '.', '..'")));
+  instance_->Deactivate();
+}
+
+INSTANTIATE_TEST_SUITE_P(OfAPlugin, AnInstanceThatLaunchesAgents,
+                         ::testing::Values(Where::kHere, Where::kInAChild), testing::NameOf);
+
+}  // namespace
+}  // namespace broker
