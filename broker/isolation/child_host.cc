@@ -7,6 +7,7 @@
 
 #include "isolation/far_host.h"
 #include "isolation/far_side.h"
+#include "isolation/launch_messages.h"
 #include "isolation/plugin_messages.h"
 #include "plugin_host/host_services/extensions.h"
 #include "plugin_host/module.h"
@@ -21,7 +22,7 @@ namespace {
 const char* NameOf(ToPlugin call) {
   static constexpr std::array kNames{"describe",    "check_config", "create", "init",
                                      "on_snapshot", "on_event",     "timer",  "stop",
-                                     "destroy",     "interrupt",    "run"};
+                                     "destroy",     "interrupt",    "run",    "launch"};
   const auto index = static_cast<size_t>(call);
   return index < kNames.size() ? kNames[index] : "unknown";
 }
@@ -98,6 +99,8 @@ class ChildHost {
         return CallTimer(in, error);
       case ToPlugin::kRunEnded:
         return CallRun(in, received, error);
+      case ToPlugin::kLaunchNews:
+        return CallLaunch(in, error);
       case ToPlugin::kStop:
         if (plugin->stop != nullptr) plugin->stop(plugin);
         return USHER_OK;
@@ -132,6 +135,14 @@ class ChildHost {
     auto* const context = std::bit_cast<void*>(static_cast<uintptr_t>(in.Number()));
     const usher_run run = in.Number();
     return callback(context, run, &received.RunResult(), error);
+  }
+
+  static usher_status CallLaunch(MessageReader& in, usher_error* error) {
+    const auto callback = std::bit_cast<usher_launch_callback>(static_cast<uintptr_t>(in.Number()));
+    auto* const context = std::bit_cast<void*>(static_cast<uintptr_t>(in.Number()));
+    const usher_launch launch = in.Number();
+    ReceivedLaunch received(in);
+    return callback(context, launch, &received.News(), error);
   }
 
   /// The answer is that it has returned: the call that is interrupted waits for it.

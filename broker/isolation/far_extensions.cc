@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <utility>
 
-#include "isolation/far_host.h"
+#include "isolation/far_call.h"
 #include "isolation/plugin_messages.h"
 #include "usher/ext/config.h"
 #include "usher/ext/emit.h"
@@ -16,39 +16,6 @@
 
 namespace broker {
 namespace {
-
-/// A call to the broker: its arguments are added, then it is made, then its answer is read.
-class FarCall {
- public:
-  FarCall(const usher_host* host, ToHost call) : host_(FarHost::From(host)) {
-    message_.Number(static_cast<uint64_t>(call));
-  }
-
-  MessageWriter& Arguments() { return message_; }
-  FarHost& Host() { return *host_; }
-
-  /// The answer; one that is empty is that of a broker that is gone.
-  MessageReader Make() {
-    if (host_ != nullptr) answer_ = host_->Call(message_);
-    return MessageReader(answer_);
-  }
-
-  /// The status that an answer begins with.
-  usher_status Status(MessageReader& answer) const {
-    if (host_ == nullptr) return USHER_INVALID_ARGUMENT;
-    return answer_.empty() ? USHER_STOPPED : static_cast<usher_status>(answer.Signed());
-  }
-  /// The same, with an error's text.
-  usher_status Outcome(MessageReader& answer, usher_error* error) const {
-    if (host_ == nullptr) return USHER_INVALID_ARGUMENT;
-    return answer_.empty() ? USHER_STOPPED : TakeOutcome(answer, error);
-  }
-
- private:
-  FarHost* const host_;
-  MessageWriter message_;
-  std::string answer_;
-};
 
 /// Reads one value of the configuration: `take(call, answer)` is its own.
 template <class Out, class Take>
@@ -266,6 +233,7 @@ constexpr usher_ext_timer kTimer{sizeof(usher_ext_timer), StartTimer, CancelTime
 const void* FindFarExtension(std::string_view id) {
   if (id == USHER_EXT_CONFIG) return &kConfig;
   if (id == USHER_EXT_EMIT) return &kEmit;
+  if (id == USHER_EXT_LAUNCH) return &FarLaunchExtension();
   if (id == USHER_EXT_LOG) return &kLog;
   if (id == USHER_EXT_RUN) return &kRun;
   if (id == USHER_EXT_SESSIONS) return &kSessions;

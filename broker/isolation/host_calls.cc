@@ -41,6 +41,13 @@ const char* ExtensionOf(ToHost call) {
     case ToHost::kStartRun:
     case ToHost::kCancelRun:
       return USHER_EXT_RUN;
+    case ToHost::kStartLaunch:
+    case ToHost::kStopLaunch:
+    case ToHost::kReleaseLaunch:
+    case ToHost::kSettleLaunches:
+    case ToHost::kListLaunches:
+    case ToHost::kDescribeAgent:
+      return USHER_EXT_LAUNCH;
     default:
       return USHER_EXT_CONFIG;
   }
@@ -104,6 +111,14 @@ MessageWriter HostCalls::Answer(MessageReader& request) {
       break;
     case ToHost::kCancelRun:
       CancelRun(request, out);
+      break;
+    case ToHost::kStartLaunch:
+    case ToHost::kStopLaunch:
+    case ToHost::kReleaseLaunch:
+    case ToHost::kSettleLaunches:
+    case ToHost::kListLaunches:
+    case ToHost::kDescribeAgent:
+      CallLaunch(static_cast<ToHost>(call), request, out);
       break;
     default:
       GetConfig(call, request, out);

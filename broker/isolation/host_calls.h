@@ -12,6 +12,8 @@
 #include "isolation/cutoff.h"
 #include "isolation/far_side.h"
 #include "isolation/message.h"
+#include "isolation/plugin_messages.h"
+#include "usher/ext/launch.h"
 #include "usher/ext/run.h"
 #include "usher/ext/timer.h"
 #include "usher/plugin.h"
@@ -57,14 +59,23 @@ class HostCalls {
   void Now(MessageWriter& out);
   void StartRun(MessageReader& in, MessageWriter& out);
   void CancelRun(MessageReader& in, MessageWriter& out);
+  /// A call of usher/ext/launch.h's.
+  void CallLaunch(ToHost call, MessageReader& in, MessageWriter& out);
+  void StartLaunch(MessageReader& in, MessageWriter& out);
+  void ReleaseLaunch(usher_launch launch, MessageWriter& out);
+  void ListLaunches(MessageWriter& out);
+  void DescribeAgent(MessageReader& in, MessageWriter& out);
+  usher_status LaunchTold(const FarCallback& launch, usher_launch id, const usher_launch_news& news,
+                          usher_error* error);
   usher_status RunEnded(const FarCallback& run, usher_run id, const usher_run_result& result,
                         usher_error* error);
 
   const CallPlugin call_;
   std::atomic<const usher_host*> host_ = nullptr;
   std::mutex mutex_;
-  std::map<usher_timer, std::unique_ptr<FarCallback>> timers_;  ///< Kept as long as this lives.
-  std::map<usher_run, std::unique_ptr<FarCallback>> runs_;      ///< Those that have not ended.
+  std::map<usher_timer, std::unique_ptr<FarCallback>> timers_;     ///< Kept as long as this lives.
+  std::map<usher_run, std::unique_ptr<FarCallback>> runs_;         ///< Those that have not ended.
+  std::map<usher_launch, std::unique_ptr<FarCallback>> launches_;  ///< The same.
 };
 
 /// The broker's end of a child with a plugin in it.

@@ -30,6 +30,11 @@ MessageWriter& MessageWriter::Number(uint64_t number) {
   return *this;
 }
 
+MessageWriter& MessageWriter::Append(const MessageWriter& other) {
+  bytes_ += other.bytes_;
+  return *this;
+}
+
 MessageWriter& MessageWriter::Text(std::string_view text) {
   PutNumber(bytes_, text.size());
   bytes_.append(text);

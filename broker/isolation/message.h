@@ -18,6 +18,8 @@ class MessageWriter {
   MessageWriter& Number(uint64_t number);
   MessageWriter& Signed(int64_t number) { return Number(static_cast<uint64_t>(number)); }
   MessageWriter& Text(std::string_view text);
+  /// All values of another one.
+  MessageWriter& Append(const MessageWriter& other);
 
   [[nodiscard]] const std::string& Bytes() const { return bytes_; }
 

@@ -30,6 +30,7 @@ enum class ToPlugin : uint64_t {
   kDestroy,
   kInterrupt,
   kRunEnded,
+  kLaunchNews,
 };
 
 /// Calls of the plugin's to the host.
@@ -57,6 +58,12 @@ enum class ToHost : uint64_t {
   kNow,
   kStartRun,
   kCancelRun,
+  kStartLaunch,
+  kStopLaunch,
+  kReleaseLaunch,
+  kSettleLaunches,
+  kListLaunches,
+  kDescribeAgent,
 };
 
 /// A text that may be null.
