@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "control/agents.h"
 #include "control/emission.h"
 #include "control/endpoint.h"
 #include "control/results.h"
@@ -18,6 +19,7 @@ class ControlBackend {
   virtual StatusResult GetStatus() = 0;
   virtual SessionsResult GetSessions() = 0;
   virtual PluginsResult GetPlugins() = 0;
+  virtual AgentsResult GetAgents() = 0;
 
   /// Whoever asks has the right to. kNotFound and kInvalid are the asker's mistake, the rest is the
   /// broker's trouble.
@@ -25,6 +27,11 @@ class ControlBackend {
   virtual Status DisablePlugin(const std::string& instance, const Peer& by) = 0;
   virtual Status ReloadPlugin(const std::string& instance, const Peer& by) = 0;
   virtual Status ReleasePlugin(const std::string& instance, const Peer& by) = 0;
+
+  /// Asks whoever supervises the agent to do so: `method` is "agents.start" or its kin. What comes
+  /// of it stands in GetAgents. kNotFound: nobody supervises such an agent there.
+  virtual Status SteerAgents(const std::string& method, const AgentRequest& request,
+                             const Peer& by) = 0;
 
   /// Takes the configuration anew. Fails only where it has not come to that; what is wrong with the
   /// configuration is in the result.

@@ -14,12 +14,13 @@ using boost::json::object;
 using boost::json::value;
 
 /// What methods may take.
-enum class Takes { kNothing, kInstance, kInstanceAndAfter, kEmission };
+enum class Takes { kNothing, kInstance, kInstanceAndAfter, kEmission, kAgent };
 
 struct Parameters {
   std::string instance;
   uint64_t after = 0;
   Emission emission;
+  AgentRequest agent;
 };
 
 struct Method {
@@ -55,13 +56,30 @@ Result<value> Emit(ControlBackend& backend, const Parameters& parameters, const 
   return value(object());
 }
 
+template <const std::string_view& Method>
+Result<value> SteerAgents(ControlBackend& backend, const Parameters& parameters, const Peer& by) {
+  Status status = backend.SteerAgents(std::string(Method), parameters.agent, by);
+  if (!status.ok()) return status;
+  return value(object());
+}
+
+constexpr std::string_view kReset = "agents.reset";
+constexpr std::string_view kRestart = "agents.restart";
+constexpr std::string_view kStart = "agents.start";
+constexpr std::string_view kStop = "agents.stop";
+
 Result<value> Reload(ControlBackend& backend, const Parameters& /*none*/, const Peer& by) {
   const Result<ReloadResult> result = backend.Reload(by);
   if (!result.ok()) return result.status();
   return ToJson(result.value());
 }
 
-constexpr std::array<Method, 10> kMethods{{
+constexpr std::array<Method, 15> kMethods{{
+    {"agents", Takes::kNothing, true, Ask<&ControlBackend::GetAgents>},
+    {kReset, Takes::kAgent, false, SteerAgents<kReset>},
+    {kRestart, Takes::kAgent, false, SteerAgents<kRestart>},
+    {kStart, Takes::kAgent, false, SteerAgents<kStart>},
+    {kStop, Takes::kAgent, false, SteerAgents<kStop>},
     {"emit", Takes::kEmission, false, Emit},
     {"plugins", Takes::kNothing, true, Ask<&ControlBackend::GetPlugins>},
     {"plugins.disable", Takes::kInstance, false, Steer<&ControlBackend::DisablePlugin>},
@@ -120,9 +138,17 @@ std::optional<MethodFailure> ReadEmission(const MethodCall& call, Emission& out)
   return std::nullopt;
 }
 
+std::optional<MethodFailure> ReadAgent(const MethodCall& call, AgentRequest& out) {
+  Result<AgentRequest> request = ParseAgentRequest(call.params);
+  if (!request.ok()) return Wrong(call, request.status().message());
+  out = std::move(request).value();
+  return std::nullopt;
+}
+
 std::optional<MethodFailure> ReadParameters(const MethodCall& call, Takes takes, Parameters& out) {
   if (takes == Takes::kNothing) return ReadNothing(call);
   if (takes == Takes::kEmission) return ReadEmission(call, out.emission);
+  if (takes == Takes::kAgent) return ReadAgent(call, out.agent);
   const object* named = call.params.if_object();
   const value* instance = named == nullptr ? nullptr : named->if_contains(kInstance);
   bool good = instance != nullptr && instance->is_string();
@@ -151,7 +177,9 @@ std::optional<MethodFailure> Invoke(const Method& method, const Parameters& para
                                     const Peer& by, ControlBackend& backend, value& out) {
   const std::string name = "\"" + std::string(method.name) + "\"";
   if (!method.for_all && !by.privileged) {
-    backend.NoteRefused(std::string(method.name), parameters.instance, by);
+    const bool of_agent = method.takes == Takes::kAgent;
+    backend.NoteRefused(std::string(method.name),
+                        of_agent ? parameters.agent.agent : parameters.instance, by);
     return MethodFailure{RpcError::kNotPermitted, name + " is for root only"};
   }
   try {

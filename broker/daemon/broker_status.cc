@@ -50,6 +50,20 @@ PluginRow ToRow(const PluginProgress& progress) {
   return row;
 }
 
+AgentRow ToRow(const AgentStatus& agent) {
+  AgentRow row;
+  row.instance = agent.instance;
+  row.agent = agent.agent;
+  row.session = agent.session;
+  row.state = Name(agent.state);
+  row.pid = agent.pid;
+  row.restarts = agent.restarts;
+  row.last_exit = agent.last_exit;
+  row.reason = agent.reason;
+  row.next_try_us = agent.next_try_us;
+  return row;
+}
+
 /// Events of the broker's own say what it has done: nobody else may.
 bool MayBeInjected(EventType type) {
   const std::string_view name = Name(type);
@@ -136,6 +150,33 @@ Status BrokerStatus::ReleasePlugin(const std::string& instance, const Peer& by) 
   return Announced("plugins.release", instance, by, parts_.plugins.Release(instance));
 }
 
+AgentsResult BrokerStatus::GetAgents() {
+  AgentsResult result;
+  for (const AgentStatus& agent : parts_.agents.List()) result.agents.push_back(ToRow(agent));
+  return result;
+}
+
+/// The event is the request: whoever supervises the agent acts upon it.
+Status BrokerStatus::SteerAgents(const std::string& method, const AgentRequest& request,
+                                 const Peer& by) {
+  const std::vector<AgentStatus> agents = parts_.agents.List();
+  const bool known = std::ranges::any_of(agents, [&](const AgentStatus& agent) {
+    return agent.agent == request.agent &&
+           (request.session.empty() || agent.session == request.session);
+  });
+  Status status;
+  if (!known) {
+    status = {StatusCode::kNotFound, "there is no agent '" + ToUtf8(request.agent, kMaxName) +
+                                         "' there; usherctl agents shows those there are"};
+  }
+  Event event = MakeRequest(method, request.agent, by, status);
+  if (!request.session.empty()) {
+    event.details.emplace_back("session", ToUtf8(request.session, kMaxName));
+  }
+  parts_.pump.Announce(std::move(event));
+  return status;
+}
+
 Result<ReloadResult> BrokerStatus::Reload(const Peer& by) {
   ReloadResult result = parts_.reloader.Reload();
   Status status;
@@ -202,6 +243,13 @@ Result<TraceResult> BrokerStatus::TracePlugin(const std::string& instance, uint6
 }
 
 Event BrokerStatus::MakeRequest(const std::string& method, const std::string& instance,
+                                const Peer& by, const Status& outcome) const {
+  Event event = MakeRequest(method, instance, by, outcome.ok() ? "done" : "failed");
+  if (!outcome.ok()) event.details.emplace_back("error", ToUtf8(outcome.message(), kMaxError));
+  return event;
+}
+
+Event BrokerStatus::MakeRequest(const std::string& method, const std::string& instance,
                                 const Peer& by, const char* result) const {
   return MakeBrokerEvent(EventType::kControlRequest, parts_.source.SourceClock().Now(),
                          {{"method", method},
@@ -213,9 +261,7 @@ Event BrokerStatus::MakeRequest(const std::string& method, const std::string& in
 
 void BrokerStatus::AnnounceRequest(const std::string& method, const std::string& instance,
                                    const Peer& by, const Status& outcome) {
-  Event event = MakeRequest(method, instance, by, outcome.ok() ? "done" : "failed");
-  if (!outcome.ok()) event.details.emplace_back("error", ToUtf8(outcome.message(), kMaxError));
-  parts_.pump.Announce(std::move(event));
+  parts_.pump.Announce(MakeRequest(method, instance, by, outcome));
 }
 
 void BrokerStatus::NoteRefused(const std::string& method, const std::string& instance,

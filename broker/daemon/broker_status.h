@@ -4,6 +4,7 @@
 #include "daemon/event_pump.h"
 #include "daemon/health_report.h"
 #include "daemon/reload.h"
+#include "plugin_host/agent_board.h"
 #include "plugin_host/announce_limit.h"
 #include "plugin_host/registry.h"
 #include "session/committed_sessions.h"
@@ -22,6 +23,7 @@ class BrokerStatus final : public ControlBackend {
     EventPump& pump;
     const CommittedSessions& sessions;
     PluginRegistry& plugins;
+    const AgentBoard& agents;
     Reloader& reloader;
     const EventRing& ring;
   };
@@ -31,10 +33,13 @@ class BrokerStatus final : public ControlBackend {
   StatusResult GetStatus() override;
   SessionsResult GetSessions() override;
   PluginsResult GetPlugins() override;
+  AgentsResult GetAgents() override;
   Status EnablePlugin(const std::string& instance, const Peer& by) override;
   Status DisablePlugin(const std::string& instance, const Peer& by) override;
   Status ReloadPlugin(const std::string& instance, const Peer& by) override;
   Status ReleasePlugin(const std::string& instance, const Peer& by) override;
+  Status SteerAgents(const std::string& method, const AgentRequest& request,
+                     const Peer& by) override;
   Result<ReloadResult> Reload(const Peer& by) override;
   Status Emit(const Emission& emission, const Peer& by) override;
   void NoteRefused(const std::string& method, const std::string& instance, const Peer& by) override;
@@ -47,6 +52,8 @@ class BrokerStatus final : public ControlBackend {
   void AnnounceRequest(const std::string& method, const std::string& instance, const Peer& by,
                        const Status& outcome);
   [[nodiscard]] Result<Event> Injected(const Emission& emission) const;
+  [[nodiscard]] Event MakeRequest(const std::string& method, const std::string& instance,
+                                  const Peer& by, const Status& outcome) const;
   [[nodiscard]] Event MakeRequest(const std::string& method, const std::string& instance,
                                   const Peer& by, const char* result) const;
 

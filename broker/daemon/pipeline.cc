@@ -267,6 +267,7 @@ Status Pipeline::StartPlugins() {
   context.probe = probe_.get();
   runner_ = CreateRunner(context.simulated, diagnostics_);
   context.runner = runner_.get();
+  context.agents = &agents_;
   plugins_ = std::make_unique<PluginRegistry>(context);
   LaneOptions lane;
   lane.log_directory = settings_.log.directory;
@@ -330,7 +331,7 @@ Status Pipeline::StartControl() {
       settings_,
       Reloader::Parts{*plugins_, *probe_, *pump_, source_->SourceClock(), *files_, diagnostics_});
   status_ = std::make_unique<BrokerStatus>(BrokerStatus::Parts{
-      settings_, *source_, *pump_, committed_, *plugins_, *reloader_, log_->Ring()});
+      settings_, *source_, *pump_, committed_, *plugins_, agents_, *reloader_, log_->Ring()});
   Result<std::unique_ptr<ControlListener>> listener = Listen(settings_.control.socket);
   if (!listener.ok()) return listener.status().Annotate("the control socket cannot be opened");
   control_ = std::make_unique<ControlServer>(std::move(listener).value(), *status_, diagnostics_);

@@ -1,4 +1,5 @@
 #include "usherctl/command_line.h"
+#include "usherctl/agents.h"
 
 #include <algorithm>
 #include <charconv>
@@ -98,6 +99,7 @@ class CommandLine {
     AddEmit();
     AddTail();
     AddVerify();
+    AddAgents();
     AddCheckConfig();
     AddExplain();
     Add("version", "Which version this is", [this] { return RunVersion(json_, streams_); });
@@ -176,6 +178,37 @@ class CommandLine {
       steer_ = [this, run] {
         const auto socket = FindSocket(locations_, streams_);
         return socket ? run({*socket, json_}, instance_, streams_) : kExitInvalidConfiguration;
+      };
+    });
+  }
+
+  void AddAgents() {
+    CLI::App& agents = Add("agents", "Which agents there are, and how they are doing", [this] {
+      const auto socket = FindSocket(locations_, streams_);
+      return socket ? RunAgents({*socket, json_}, streams_) : kExitInvalidConfiguration;
+    });
+    agents.require_subcommand(0, 1);
+    AddAgentVerb(agents, "start", "Have an agent started that was stopped, or has given up");
+    AddAgentVerb(agents, "stop", "End an agent until it is started, restarts included");
+    AddAgentVerb(agents, "restart", "End an agent and start it anew");
+    AddAgentVerb(agents, "reset", "Forget an agent's failures: it is tried at once");
+  }
+
+  // What is done to an agent: `agents VERB NAME [--session ID]`.
+  void AddAgentVerb(CLI::App& agents, const std::string& verb, const std::string& about) {
+    CLI::App* command = agents.add_subcommand(verb, about);
+    command->fallthrough();
+    command->add_option("name", agent_.agent, "The agent, as in the configuration")
+        ->type_name("NAME")
+        ->required();
+    command->add_option("--session", agent_.session, "Only in the session with this id")
+        ->type_name("ID");
+    // Called before the parent's, which sets what is to be run otherwise.
+    command->parse_complete_callback([this, verb] {
+      steer_ = [this, verb] {
+        const auto socket = FindSocket(locations_, streams_);
+        return socket ? RunAgentsVerb({*socket, json_}, verb, agent_, streams_)
+                      : kExitInvalidConfiguration;
       };
     });
   }
@@ -333,6 +366,7 @@ class CommandLine {
   bool only_file_ = false;
   bool json_ = false;
   std::string instance_;
+  AgentOptions agent_;
   std::function<int()> run_;
   std::function<int()> steer_;  // What a command does to one instance, in place of run_.
 };

@@ -44,6 +44,18 @@ class FakeBackend : public ControlBackend {
 
   SessionsResult GetSessions() override { return {4711, {SomeSession("1"), SomeSession("2")}}; }
 
+  AgentsResult GetAgents() override {
+    AgentRow row;
+    row.agent = "tray";
+    row.state = "running";
+    return {{row}};
+  }
+  Status SteerAgents(const std::string& method, const AgentRequest& request,
+                     const Peer& /*by*/) override {
+    if (request.agent != "tray") return {StatusCode::kNotFound, "there is no such agent"};
+    steered = method + " " + request.agent + " " + request.session;
+    return {};
+  }
   PluginsResult GetPlugins() override { throw std::runtime_error("the registry is on fire"); }
 
   /// Only "bad" can be released; `released` says by whom it was.

@@ -95,6 +95,15 @@ TEST(APluginsResult, ComesBackFromItsJson) {
   EXPECT_EQ(got->plugins, sent.plugins);
 }
 
+TEST(AnAgentsResult, ComesBackFromItsJson) {
+  AgentsResult sent;
+  sent.agents.push_back({"agents", "tray", "2", "running", 812, 3, "it exited", "why \"not\"", 0});
+  sent.agents.push_back({"agents", "tray", "17", "gave up", 0, 9, "", "", 1'777'881'612'123'456});
+  const auto got = ParseAgentsResult(OverTheWire(ToJson(sent)));
+  ASSERT_TRUE(got.ok()) << got.status().message();
+  EXPECT_EQ(got->agents, sent.agents);
+}
+
 TEST(AReloadResult, ComesBackFromItsJson) {
   ReloadResult sent{{"a:1:2: wrong"}, {"new"},        {"it", "two"},
                     {"old"},          {{"it", "no"}}, {"log.sync"}};

@@ -8,6 +8,7 @@
 #include "tests/support/temp_directory.h"
 #include "tests/unit/usherctl/captured.h"
 #include "tests/unit/usherctl/events.h"
+#include "usherctl/agents.h"
 #include "usherctl/emit.h"
 #include "usherctl/plugins.h"
 #include "usherctl/plugins_trace.h"
@@ -55,6 +56,12 @@ class SettableBackend final : public ControlBackend {
   StatusResult GetStatus() override { return status; }
   SessionsResult GetSessions() override { return sessions; }
   PluginsResult GetPlugins() override { return plugins; }
+  AgentsResult GetAgents() override { return agents; }
+  Status SteerAgents(const std::string& method, const AgentRequest& request, const Peer&) override {
+    if (request.agent != "tray") return {StatusCode::kNotFound, "there is no such agent"};
+    steered = method + " " + request.agent + " in [" + request.session + "]";
+    return {};
+  }
   Status ReleasePlugin(const std::string& instance, const Peer&) override {
     if (instance == "bad") return {};
     return {StatusCode::kNotFound, "there is no instance '" + instance + "'"};
@@ -63,6 +70,8 @@ class SettableBackend final : public ControlBackend {
   StatusResult status;
   SessionsResult sessions;
   PluginsResult plugins;
+  AgentsResult agents;
+  std::string steered;
   ReloadResult reload;
 };
 
@@ -143,6 +152,35 @@ TEST_F(AQuestion, ForTheStatusIsAnsweredForPrograms) {
   EXPECT_EQ(boost::json::parse(Out()).at("log").at("last_seq"), 4711);
   backend_.status.trouble = {"it is on fire"};
   EXPECT_EQ(RunStatus(Options(true), captured_.streams), kExitFailed);
+}
+
+TEST_F(AQuestion, ForTheAgentsIsATable) {
+  backend_.agents.agents = {
+      {"agents", "tray", "2", "running", 812, 1, "it was ended by signal 9", "", 0},
+      {"agents", "tray", "17", "backing off", 0, 4, "", "it\ndied", testing::kMorning}};
+  Serve();
+  EXPECT_EQ(RunAgents(Options(), captured_.streams), kExitDone);
+  EXPECT_EQ(
+      Out(),
+      "AGENT  SESSION  STATE        PID  RESTARTS  LAST EXIT                 NEXT TRY (UTC)     "
+      "  WHY\n"
+      "tray   2        running      812  1         it was ended by signal 9  -                  "
+      "  -\n"
+      "tray   17       backing off  -    4         -                         2026-05-04 08:00:12"
+      "  it\\ndied\n");
+}
+
+TEST_F(AQuestion, MayBeThatAnAgentIsStopped) {
+  Serve();
+  EXPECT_EQ(RunAgentsVerb(Options(), "stop", {"tray", "2"}, captured_.streams), kExitDone);
+  EXPECT_EQ(backend_.steered, "agents.stop tray in [2]");
+  EXPECT_EQ(Out(), "tray: asked to stop; usherctl agents shows what comes of it\n");
+}
+
+TEST_F(AQuestion, AboutAnAgentThatThereIsNotFails) {
+  Serve();
+  EXPECT_NE(RunAgentsVerb(Options(), "reset", {"tablet", ""}, captured_.streams), kExitDone);
+  EXPECT_THAT(Err(), HasSubstr("there is no such agent"));
 }
 
 TEST_F(AQuestion, ForTheSessionsIsATable) {
