@@ -7,7 +7,7 @@
 #include <thread>
 
 #include "usher/cpp/error.hpp"
-#include "usher/testing/fake_host.hpp"
+#include "usher/testing/host_class.hpp"
 
 namespace usher {
 namespace testing {
