@@ -119,7 +119,7 @@ void ProgramRunner::Begin(Wanted wanted) {
 
 std::unique_ptr<LaunchedProgram> ProgramRunner::Launch(const RunOrder& order, RunIo& io,
                                                        RunEnd& failure) {
-  return UnitManager::IsThere() ? units_.Start(order, io) : ForkProgram(order, io, failure);
+  return ServiceManager::IsThere() ? units_.Start(order, io) : ForkProgram(order, io, failure);
 }
 
 void ProgramRunner::Look() {
