@@ -50,4 +50,8 @@ struct LauncherContext {
   Diagnostics& diagnostics;
 };
 
+/// Makes the launcher of this system; null where nothing is real, and a scenario is to say how
+/// agents fare. Implemented once per system in platform/*/launcher_factory.cc.
+std::unique_ptr<Launcher> CreateLauncher(bool simulated, const LauncherContext& context);
+
 }  // namespace broker

@@ -118,8 +118,13 @@ Result<std::unique_ptr<BusCall>> ServiceManager::Send(const std::string& path,
 
 void ServiceManager::Stop(const std::string& unit) {
   if (!Connect().ok()) return;
-  sd_bus_call_method_async(bus_, nullptr, kName, kPath, kManager, "StopUnit", nullptr, nullptr,
-                           "ss", unit.c_str(), "replace");
+  const auto answered = [](sd_bus_message*, void* self, sd_bus_error*) {
+    --static_cast<ServiceManager*>(self)->stops_;
+    return 0;
+  };
+  const int result = sd_bus_call_method_async(bus_, nullptr, kName, kPath, kManager, "StopUnit",
+                                              answered, this, "ss", unit.c_str(), "replace");
+  if (result >= 0) ++stops_;
 }
 
 PollWish ServiceManager::Wish() const {
@@ -136,10 +141,15 @@ void ServiceManager::Process() {
   }
 }
 
-/// What was asked last, a stop say, may still be on its way.
+/// A stop counts until it is answered: the service manager heeds only who is still there.
 bool ServiceManager::HasMoreToSend() const {
-  return bus_ != nullptr &&
-         (sd_bus_is_ready(bus_) == 0 || (sd_bus_get_events(bus_) & POLLOUT) != 0);
+  if (bus_ == nullptr) return false;
+  return stops_ > 0 || sd_bus_is_ready(bus_) == 0 || (sd_bus_get_events(bus_) & POLLOUT) != 0;
+}
+
+void ServiceManager::Close() {
+  bus_ = sd_bus_close_unref(bus_);
+  stops_ = 0;
 }
 
 void ServiceManager::Flush() {

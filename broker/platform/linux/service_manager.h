@@ -72,7 +72,7 @@ class ServiceManager {
   Status Connect();
   [[nodiscard]] bool IsConnected() const { return bus_ != nullptr; }
   /// What was asked and not answered yet is answered no more.
-  void Close() { bus_ = sd_bus_close_unref(bus_); }
+  void Close();
 
   /// Calls a method of the manager; `answer` is called from Process(), with an error of sd-bus's
   /// own where the manager is lost meanwhile.
@@ -99,6 +99,7 @@ class ServiceManager {
 
   UnitListener& listener_;
   sd_bus* bus_ = nullptr;
+  int stops_ = 0;  ///< Asked for and not answered.
 };
 
 /// The path of a unit's object.

@@ -38,7 +38,7 @@ class UnitManager::Program final : public LaunchedProgram {
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
 
-  [[nodiscard]] int64_t Pid() const override { return state.job_result == "done" ? state.pid : 0; }
+  [[nodiscard]] int64_t Pid() const override { return HasStarted(state) ? state.pid : 0; }
   [[nodiscard]] const std::optional<RunEnd>& End() const override { return end; }
 
   void Look() override {

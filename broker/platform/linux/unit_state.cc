@@ -26,6 +26,8 @@ constexpr std::array kSetupCodes{
     SetupCode{219, "cgroup", "its control group could not be made"},
 };
 
+constexpr int32_t kFirstSetupCode = 200;
+
 RunEnd SetupFailure(const UnitState& state) {
   for (const SetupCode& known : kSetupCodes) {
     if (known.code == state.exit_status) {
@@ -53,16 +55,24 @@ void ReadProperty(sd_bus_message* message, std::string_view name, UnitState& sta
   if (name == "ExecMainCode") return ReadNumber(message, "i", state.exit_kind);
   if (name == "ExecMainStatus") return ReadNumber(message, "i", state.exit_status);
   if (name == "ExecMainPID") return ReadNumber(message, "u", state.pid);
+  if (name == "ExecMainStartTimestampMonotonic") return ReadNumber(message, "t", state.started_us);
   sd_bus_message_skip(message, "v");
 }
 
 }  // namespace
 
+bool HasStarted(const UnitState& state) {
+  if (state.job_result == "done") return true;
+  const bool by_setup = state.exit_kind == CLD_EXITED && state.exit_status >= kFirstSetupCode;
+  return state.job_result == "failed" && state.exit_kind != 0 && state.result != "timeout" &&
+         !by_setup;
+}
+
 std::optional<RunEnd> EndOfUnit(const UnitState& state, bool ran_out) {
   const bool inactive = state.active_state == "inactive" || state.active_state == "failed";
   if (state.job_result.empty() || !inactive) return std::nullopt;
   if (state.job_result == "canceled") return EndOfProgram(RunEndKind::kCancelled, 0);
-  if (state.job_result != "done") return SetupFailure(state);
+  if (!HasStarted(state)) return SetupFailure(state);
   if (state.exit_kind == 0) return std::nullopt;  // What is known is older than its start.
   if (state.result == "timeout" && ran_out) return EndOfProgram(RunEndKind::kTimedOut, 0);
   const bool exited = state.exit_kind == CLD_EXITED;
@@ -72,6 +82,10 @@ std::optional<RunEnd> EndOfUnit(const UnitState& state, bool ran_out) {
 void ReadUnitChange(sd_bus_message* message, UnitState& state) {
   const char* interface = nullptr;
   if (sd_bus_message_read(message, "s", &interface) < 0) return;
+  ReadUnitProperties(message, state);
+}
+
+void ReadUnitProperties(sd_bus_message* message, UnitState& state) {
   if (sd_bus_message_enter_container(message, 'a', "{sv}") < 0) return;
   while (sd_bus_message_enter_container(message, 'e', "sv") > 0) {
     const char* name = nullptr;

@@ -21,7 +21,12 @@ struct UnitState {
   int32_t exit_kind = 0;     ///< ExecMainCode: CLD_EXITED, …; 0 while it runs.
   int32_t exit_status = 0;   ///< ExecMainStatus.
   uint32_t pid = 0;
+  uint64_t started_us = 0;  ///< Since when that process runs, monotonic.
 };
+
+/// Whether its program was executed. One that ends at once may be dead before its job is done,
+/// which then has failed. Pure.
+[[nodiscard]] bool HasStarted(const UnitState& state);
 
 /// How the run of a unit ended; nullopt while it goes on. `ran_out` says whether its time limit has
 /// been reached. Pure. Source: org.freedesktop.systemd1(5), systemd.exec(5), "Process exit codes".
@@ -30,5 +35,8 @@ struct UnitState {
 /// Takes the changes that a PropertiesChanged signal tells of a unit into `state`. What cannot be
 /// read leaves it as it is.
 void ReadUnitChange(sd_bus_message* message, UnitState& state);
+
+/// The same for the answer to ServiceManager::AskForProperties.
+void ReadUnitProperties(sd_bus_message* message, UnitState& state);
 
 }  // namespace broker

@@ -1,0 +1,361 @@
+#include "platform/linux/agent_launcher.h"
+
+#include <poll.h>
+#include <pwd.h>
+#include <sys/eventfd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <chrono>
+#include <climits>
+#include <exception>
+#include <optional>
+#include <utility>
+
+#include "action/program_trust.h"
+#include "platform/linux/agent_unit.h"
+#include "platform/linux/readiness.h"
+
+namespace broker {
+namespace {
+
+using std::chrono::microseconds;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr milliseconds kFirstDelay{50};
+constexpr milliseconds kLongestDelay{1000};
+
+int MillisecondsUntil(Condition::TimePoint at) {
+  if (at == Condition::TimePoint::max()) return -1;
+  const auto left = std::chrono::ceil<milliseconds>(at - steady_clock::now());
+  return static_cast<int>(std::clamp<int64_t>(left.count(), 0, INT_MAX));
+}
+
+int Sooner(int a, int b) {
+  if (a < 0) return b;
+  return b < 0 ? a : std::min(a, b);
+}
+
+microseconds Since(Condition::TimePoint time) {
+  return std::chrono::duration_cast<microseconds>(steady_clock::now() - time);
+}
+
+std::optional<uid_t> UserOf(const LaunchOrder& order) {
+  const std::string_view text = order.session->UserId();
+  uid_t id = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return id;
+}
+
+/// Where the user's service manager knows it, nobody need be asked who might not answer.
+std::string HomeOf(uid_t user, const Environment& known) {
+  const std::string_view home = ValueIn(known, "HOME");
+  if (!home.empty()) return std::string(home);
+  std::array<char, 16384> buffer{};
+  passwd entry = {};
+  passwd* found = nullptr;
+  ::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found);
+  return found == nullptr ? "" : found->pw_dir;
+}
+
+LaunchFailure NotRunnable(const Status& why) {
+  const bool missing = why.code() == StatusCode::kNotFound;
+  const bool no_program = why.code() == StatusCode::kInvalid;
+  LaunchFailure failure = missing || no_program ? Explain(CodeSystem::kLinux, LaunchStage::kSpawn,
+                                                          "execve", missing ? ENOENT : EACCES, "")
+                                                : Explain(CodeSystem::kLinux, LaunchStage::kPolicy,
+                                                          "CheckProgram", 0, "");
+  failure.meaning = why.message();
+  return failure;
+}
+
+}  // namespace
+
+AgentLauncher::AgentLauncher(const LauncherContext& context, LauncherFolders folders)
+    : diagnostics_(context.diagnostics),
+      folders_(std::move(folders)),
+      wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      users_(folders_.users),
+      thread_([this] { Run(); }) {}
+
+AgentLauncher::~AgentLauncher() {
+  stopping_ = true;
+  eventfd_write(wake_.get(), 1);
+  thread_.join();
+}
+
+LaunchId AgentLauncher::Start(LaunchOrder order, Listener listener) {
+  const LaunchId id = ++last_;
+  Post([this, id, order = std::move(order), listener = std::move(listener)] {
+    Begin(id, order, listener);
+  });
+  return id;
+}
+
+void AgentLauncher::Stop(LaunchId launch) noexcept {
+  Post([this, launch] {
+    const auto found = agents_.find(launch);
+    if (found != agents_.end()) Stop(found->second);
+  });
+}
+
+void AgentLauncher::Release(LaunchId launch) noexcept {
+  Post([this, launch] {
+    const auto found = agents_.find(launch);
+    if (found == agents_.end()) return;
+    found->second.listener = nullptr;
+    if (!found->second.order.keep) Stop(found->second);
+  });
+}
+
+void AgentLauncher::Settle(const std::string& instance) noexcept {
+  Post([this, instance] { SettleAgents(instance); });
+}
+
+void AgentLauncher::Post(std::function<void()> wish) noexcept {
+  {
+    const MutexLock lock(mutex_);
+    wishes_.push_back(std::move(wish));
+  }
+  eventfd_write(wake_.get(), 1);
+}
+
+void AgentLauncher::Run() noexcept {
+  while (!stopping_) {
+    try {
+      Turn();
+    } catch (const std::exception& error) {
+      diagnostics_.Log(Severity::kError, "launcher",
+                       std::string("running agents failed: ") + error.what());
+    }
+  }
+  End();
+}
+
+void AgentLauncher::Turn() {
+  TakeWishes();
+  units_.Process();
+  users_.Process();
+  Look();
+  Wait();
+}
+
+void AgentLauncher::TakeWishes() {
+  std::vector<std::function<void()>> wishes;
+  {
+    const MutexLock lock(mutex_);
+    wishes.swap(wishes_);
+  }
+  for (const auto& wish : wishes) wish();
+}
+
+void AgentLauncher::Begin(LaunchId id, LaunchOrder order, Listener listener) {
+  const std::string unit = UnitOfAgent(order);
+  if (TakeOver(id, unit, listener)) return;
+  Agent agent;
+  agent.order = std::move(order);
+  agent.listener = std::move(listener);
+  agent.asked_at = steady_clock::now();
+  if (!IsHeld(unit)) agent.body = units_.Find(unit);
+  agent.unit = unit;
+  agents_.emplace(id, std::move(agent));
+}
+
+/// One that nobody is interested in any more, and that goes on, is the new one's.
+bool AgentLauncher::TakeOver(LaunchId id, const std::string& unit, Listener listener) {
+  const auto found = std::ranges::find_if(agents_, [&](const auto& one) {
+    const Agent& agent = one.second;
+    return agent.unit == unit && agent.listener == nullptr && !agent.stopping && !agent.failed;
+  });
+  if (found == agents_.end()) return false;
+  auto node = agents_.extract(found);
+  node.key() = id;
+  node.mapped().listener = std::move(listener);
+  node.mapped().taken_over = std::exchange(node.mapped().told, false);
+  agents_.insert(std::move(node));
+  return true;
+}
+
+bool AgentLauncher::IsHeld(const std::string& unit) const {
+  return std::ranges::any_of(
+      agents_, [&](const auto& one) { return one.second.unit == unit && one.second.body; });
+}
+
+void AgentLauncher::Stop(Agent& agent) {
+  agent.stopping = true;
+  if (agent.body) agent.body->Stop();
+}
+
+void AgentLauncher::SettleAgents(const std::string& instance) {
+  for (auto& [id, agent] : agents_) {
+    if (agent.order.instance == instance && agent.listener == nullptr) Stop(agent);
+  }
+  units_.Settle(instance);
+}
+
+void AgentLauncher::Look() {
+  for (bool again = true; std::exchange(again, false);) {
+    for (auto at = agents_.begin(); at != agents_.end();) {
+      const bool ended = LookAt(at->first, at->second);
+      again = again || ended;  // Another one may wait for its unit.
+      at = ended ? agents_.erase(at) : std::next(at);
+    }
+  }
+}
+
+/// Whether it has ended.
+bool AgentLauncher::LookAt(LaunchId id, Agent& agent) {
+  if (agent.body == nullptr) {
+    if (!agent.stopping && IsHeld(agent.unit)) return false;
+    if (!agent.stopping) agent.body = units_.Find(agent.unit);
+  }
+  if (agent.body) {
+    agent.body->Look();
+    if (agent.body->WantsLaunch() && !agent.failed) Prepare(agent);
+    if (agent.body->Begun() && !agent.told && !agent.failed) TellStart(id, agent);
+  }
+  const bool failed = agent.failed && !(agent.body && agent.body->Begun());
+  if (agent.body && !agent.body->End() && !failed) return false;
+  TellEnd(id, agent);
+  return true;
+}
+
+/// All that must be so before it can be started; where something is not so yet, this comes again.
+void AgentLauncher::Prepare(Agent& agent) {
+  if (steady_clock::now() < agent.look_at) return;
+  const Result<LoginRecord> record = ReadLoginRecord(folders_.sessions, *agent.order.session);
+  if (!record.ok()) {
+    return Fail(agent, LaunchStage::kSession, "", ENXIO, record.status().message());
+  }
+  const Status runnable = CheckProgram(agent.order.program);
+  if (!runnable.ok()) {
+    agent.failed = NotRunnable(runnable);
+    return;
+  }
+  PrepareEnvironment(agent, record.value());
+}
+
+/// Its user's variables, its readiness, then its start.
+void AgentLauncher::PrepareEnvironment(Agent& agent, const LoginRecord& record) {
+  const LaunchOrder& order = agent.order;
+  const std::optional<uid_t> user = UserOf(order);
+  if (!user) return Fail(agent, LaunchStage::kToken, "getpwuid", 0, "its user has no id");
+  if (agent.user == nullptr && (order.token != TokenKind::kSystem || order.ready.display)) {
+    agent.user = users_.Ask(*user);
+  }
+  if (agent.user != nullptr && !agent.user->known) return;
+  const Environment variables = agent.user == nullptr ? Environment() : agent.user->variables;
+  const Environment leader = ReadEnvironmentOf(record.leader);
+  const std::string_view missing = WhatIsMissing(agent, *user, variables, leader);
+  if (!missing.empty()) return WaitFor(agent, missing);
+  if (agent.user != nullptr && !agent.user->status.ok()) {
+    diagnostics_.Log(Severity::kWarning, "launcher",
+                     agent.unit + " starts without it: " + agent.user->status.message());
+  }
+  const bool of_user = order.scope == LaunchScope::kUser;
+  agent.body->Launch(order,
+                     {BuildAgentEnvironment(order, variables, leader),
+                      of_user ? "user@" + std::to_string(*user) + ".service" : record.scope});
+  agent.user = nullptr;
+}
+
+/// Whatever rights it gets: a display is the user's.
+std::string_view AgentLauncher::WhatIsMissing(const Agent& agent, uid_t user,
+                                              const Environment& variables,
+                                              const Environment& leader) const {
+  const Readiness& wanted = agent.order.ready;
+  if (!wanted.WantsAnything()) return {};
+  LaunchOrder of_user = agent.order;
+  of_user.token = TokenKind::kUser;
+  const Environment environment = BuildAgentEnvironment(of_user, variables, leader);
+  const std::string home = wanted.profile ? HomeOf(user, variables) : "";
+  return MissingOf(wanted, environment, folders_.users + "/" + std::to_string(user), home);
+}
+
+void AgentLauncher::WaitFor(Agent& agent, std::string_view missing) {
+  const auto until = agent.asked_at + agent.order.ready.timeout;
+  if (steady_clock::now() >= until) {
+    return Fail(agent, LaunchStage::kEnvironment, missing, 0, "it is not there in time");
+  }
+  agent.user = nullptr;  // To be asked again.
+  agent.delay = std::clamp(agent.delay * 2, kFirstDelay, kLongestDelay);
+  agent.look_at = std::min(steady_clock::now() + agent.delay, until);
+}
+
+bool AgentLauncher::IsSessionThere(const Agent& agent) const {
+  return ReadLoginRecord(folders_.sessions, *agent.order.session).ok();
+}
+
+void AgentLauncher::Fail(Agent& agent, LaunchStage stage, std::string_view call, int32_t code,
+                         std::string_view why) {
+  const SessionIs session = IsSessionThere(agent) ? SessionIs::kAnyhow : SessionIs::kGone;
+  agent.failed = Explain(CodeSystem::kLinux, stage, call, code, why, session);
+}
+
+/// Its session may have ended, or its id be another's, while it was on its way.
+void AgentLauncher::TellStart(LaunchId id, Agent& agent) {
+  LaunchStart start = *agent.body->Begun();
+  if (agent.taken_over) {
+    start.adopted = true;
+    start.duration = Since(agent.begun_at);
+  } else if (start.adopted) {
+    agent.begun_at = steady_clock::now() - start.duration;
+  } else if (IsSessionThere(agent)) {
+    agent.begun_at = steady_clock::now();
+    start.duration = Since(agent.asked_at);
+  } else {
+    Fail(agent, LaunchStage::kSession, "", ENXIO, "");
+    return Stop(agent);
+  }
+  agent.told = true;
+  if (agent.listener) agent.listener->Started(id, start);
+}
+
+void AgentLauncher::TellEnd(LaunchId id, Agent& agent) {
+  LaunchEnd end = EndOfAgent(LaunchEndKind::kStopped, 0, microseconds(0));
+  if (agent.body && agent.body->End()) end = *agent.body->End();
+  if (end.kind == LaunchEndKind::kFailed) {
+    const LaunchFailure& why = end.failure;
+    if (!IsSessionThere(agent)) Fail(agent, why.stage, why.call, why.code, why.meaning);
+  }
+  if (agent.failed) end = EndOfFailed(*agent.failed);
+  if (agent.told) end.duration = Since(agent.begun_at);
+  if (agent.listener) agent.listener->Ended(id, std::move(end));
+}
+
+void AgentLauncher::Wait() {
+  const PollWish units = units_.Wish();
+  std::vector<pollfd> polled{{wake_.get(), POLLIN, 0}, {units.fd, units.events, 0}};
+  int timeout = units.timeout_ms;
+  for (const PollWish& wish : users_.Wishes()) {
+    polled.push_back({wish.fd, wish.events, 0});
+    timeout = Sooner(timeout, wish.timeout_ms);
+  }
+  auto look_at = Condition::TimePoint::max();
+  for (const auto& [id, agent] : agents_) {
+    if (agent.body == nullptr) continue;
+    for (const int fd : agent.body->Fds()) polled.push_back({fd, POLLIN, 0});
+    look_at = std::min(look_at, agent.body->LookAt());
+    if (agent.body->WantsLaunch() && agent.user == nullptr) {
+      look_at = std::min(look_at, agent.look_at);
+    }
+  }
+  ::poll(polled.data(), polled.size(), Sooner(timeout, MillisecondsUntil(look_at)));
+  eventfd_t ignored = 0;
+  if (polled.front().revents != 0) eventfd_read(wake_.get(), &ignored);
+}
+
+/// Who was asked to run something is gone by now; what is not to be kept is ended.
+void AgentLauncher::End() {
+  for (auto& [id, agent] : agents_) {
+    if (!agent.order.keep) Stop(agent);
+  }
+  units_.Flush();
+  agents_.clear();
+}
+
+}  // namespace broker

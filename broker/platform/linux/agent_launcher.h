@@ -1,0 +1,109 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "action/launcher.h"
+#include "event/mutex.h"
+#include "platform/linux/agent_units.h"
+#include "platform/linux/login_record.h"
+#include "platform/linux/system_agent.h"
+#include "platform/linux/unique_fd.h"
+#include "platform/linux/user_managers.h"
+
+namespace broker {
+
+/// Where the launcher looks for what it does not ask anybody.
+struct LauncherFolders {
+  std::string sessions = kLoginRecords;
+  std::string users = "/run/user";
+};
+
+/// Runs agents as transient units of systemd's. A thread of its own looks whether their sessions
+/// are there and their programs trusted, waits for what they need, starts them, and hears of their
+/// end.
+class AgentLauncher final : public Launcher {
+ public:
+  /// What `context` refers to must outlive this.
+  explicit AgentLauncher(const LauncherContext& context, LauncherFolders folders = {});
+  ~AgentLauncher() override;
+  AgentLauncher(const AgentLauncher&) = delete;
+  AgentLauncher& operator=(const AgentLauncher&) = delete;
+
+  LaunchId Start(LaunchOrder order, std::shared_ptr<LaunchListener> listener) override;
+  void Stop(LaunchId launch) noexcept override;
+  void Release(LaunchId launch) noexcept override;
+  void Settle(const std::string& instance) noexcept override;
+
+ private:
+  using Listener = std::shared_ptr<LaunchListener>;
+
+  /// One that was asked for and has not ended.
+  struct Agent {
+    LaunchOrder order;
+    Listener listener;  ///< Null: nobody is interested.
+    std::string unit;
+    Condition::TimePoint asked_at;
+    Condition::TimePoint begun_at;
+    std::unique_ptr<SystemAgent> body;  ///< Null while another one of this unit is ending.
+    bool stopping = false;
+    bool told = false;                    ///< That it has started.
+    bool taken_over = false;              ///< It had started when it was asked for.
+    std::optional<LaunchFailure> failed;  ///< It has to go again.
+
+    // While it is not started:
+    std::shared_ptr<const UserVariables> user;
+    Condition::TimePoint look_at;
+    std::chrono::milliseconds delay{0};
+  };
+  using Agents = std::map<LaunchId, Agent>;
+
+  void Post(std::function<void()> wish) noexcept;
+  void Run() noexcept;
+  void Turn();
+  void TakeWishes();
+  void Begin(LaunchId id, LaunchOrder order, Listener listener);
+  [[nodiscard]] bool TakeOver(LaunchId id, const std::string& unit, Listener listener);
+  void Stop(Agent& agent);
+  void SettleAgents(const std::string& instance);
+  void Look();
+  [[nodiscard]] bool LookAt(LaunchId id, Agent& agent);
+  void Prepare(Agent& agent);
+  void PrepareEnvironment(Agent& agent, const LoginRecord& record);
+  [[nodiscard]] std::string_view WhatIsMissing(const Agent& agent, uid_t user,
+                                               const Environment& variables,
+                                               const Environment& leader) const;
+  void WaitFor(Agent& agent, std::string_view missing);
+  void TellStart(LaunchId id, Agent& agent);
+  void TellEnd(LaunchId id, Agent& agent);
+  [[nodiscard]] bool IsSessionThere(const Agent& agent) const;
+  void Fail(Agent& agent, LaunchStage stage, std::string_view call, int32_t code,
+            std::string_view why);
+  [[nodiscard]] bool IsHeld(const std::string& unit) const;
+  void Wait();
+  void End();
+
+  Diagnostics& diagnostics_;
+  const LauncherFolders folders_;
+  const UniqueFd wake_;
+  std::atomic<LaunchId> last_ = 0;
+  std::atomic<bool> stopping_ = false;
+
+  // The thread's.
+  AgentUnits units_;
+  UserManagers users_;
+  Agents agents_;  ///< Before units_ is gone.
+
+  Mutex mutex_;
+  std::vector<std::function<void()>> wishes_ USHER_GUARDED_BY(mutex_);
+
+  std::thread thread_;
+};
+
+}  // namespace broker

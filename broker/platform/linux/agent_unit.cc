@@ -1,0 +1,138 @@
+#include "platform/linux/agent_unit.h"
+
+#include <array>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <vector>
+
+namespace broker {
+namespace {
+
+constexpr std::chrono::microseconds kStartTime{30'000'000};
+// Source: systemd.exec(5), "Process exit codes".
+constexpr int32_t kFirstSetupCode = 200;
+constexpr uint64_t kMicrosecondsInPercent = 10'000;
+
+/// FNV-1a: the same in every version, which xxHash's streaming interface does not promise.
+class Hash {
+ public:
+  Hash& Add(std::string_view text) {
+    for (const char c : text) AddByte(static_cast<unsigned char>(c));
+    AddByte(0);
+    return *this;
+  }
+  [[nodiscard]] std::string Hex() const {
+    std::array<char, 17> text{};
+    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(state_));
+    return text.data();
+  }
+
+ private:
+  void AddByte(unsigned char byte) { state_ = (state_ ^ byte) * 0x100000001b3U; }
+
+  uint64_t state_ = 0xcbf29ce484222325U;
+};
+
+/// Values of variables are not put into arguments. Source: systemd.service(5), ":" before a
+/// command.
+void AddCommand(BusWriter& writer, const LaunchOrder& order) {
+  std::vector<std::string> arguments{order.program};
+  arguments.insert(arguments.end(), order.arguments.begin(), order.arguments.end());
+  writer.Open('r', "sv").Add("s", "ExecStartEx").Open('v', "a(sasas)").Open('a', "(sasas)");
+  writer.Open('r', "sasas").Add("s", order.program.c_str()).Texts(arguments);
+  writer.Texts({"no-env-expand"}).Close().Close().Close().Close();
+}
+
+void AddTexts(BusWriter& writer, const char* property, const std::vector<std::string>& texts) {
+  writer.Open('r', "sv").Add("s", property).Open('v', "as").Texts(texts).Close().Close();
+}
+
+void AddLimits(BusWriter& writer, const LaunchLimits& limits) {
+  const auto add = [&](const char* property, uint64_t value) {
+    if (value != 0) writer.Add("(sv)", property, "t", value);
+  };
+  add("MemoryMax", limits.memory_bytes);
+  add("TasksMax", limits.tasks);
+  add("LimitNOFILE", limits.open_files);
+  add("LimitNOFILESoft", limits.open_files);
+  add("CPUQuotaPerSecUSec", limits.cpu_percent * kMicrosecondsInPercent);
+}
+
+/// Root's agents are not counted as the user's: no limit of the user's keeps them from running.
+void AddUser(BusWriter& writer, const LaunchOrder& order) {
+  const bool of_system = order.token == TokenKind::kSystem;
+  const std::string user(of_system ? "0" : order.session->UserId());
+  writer.Text("User", user);
+  writer.Text("Slice", of_system ? "system.slice" : "user-" + user + ".slice");
+  // A home that is not there is no reason not to run.
+  writer.Text("WorkingDirectory",
+              !order.directory.empty() ? order.directory : (of_system ? "/" : "-~"));
+}
+
+LaunchEnd NotStarted(const UnitState& state) {
+  const bool by_setup = state.job_result == "failed" && state.exit_kind == CLD_EXITED &&
+                        state.exit_status >= kFirstSetupCode;
+  const std::string why = "the service manager could not start it (" + state.job_result +
+                          "); journalctl has what it says of that";
+  return EndOfFailed(Explain(CodeSystem::kLinux, LaunchStage::kSpawn,
+                             by_setup ? "exec" : "JobRemoved: " + state.job_result,
+                             by_setup ? state.exit_status : 0, why));
+}
+
+}  // namespace
+
+std::string UnitOfAgent(const LaunchOrder& order) {
+  const bool of_user = order.scope == LaunchScope::kUser;
+  Hash hash;
+  hash.Add(order.instance).Add(order.agent).Add(Name(order.scope));
+  hash.Add(of_user ? order.session->UserId() : order.session->Key());
+  return "usher-agent-" + order.instance + "_" + order.agent + "-" + hash.Hex() + ".service";
+}
+
+std::string UnitsOfInstance(const std::string& instance) {
+  return "usher-agent-" + instance + "_*.service";
+}
+
+void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const LaunchMeans& means) {
+  writer.Text("Description", "Usher: agent " + order.agent + " of " + order.instance +
+                                 ", session " + std::string(order.session->Id()));
+  writer.Text("Type", "exec").Text("CollectMode", "inactive-or-failed");
+  // The agent itself is asked, and ends its helpers in its own order; what it leaves behind goes
+  // with it at once, so that its end is known when it happens.
+  writer.Text("KillMode", "mixed");
+  writer.Add("(sv)", "TimeoutStopUSec", "t", static_cast<uint64_t>(order.stop_time.count()));
+  writer.Add("(sv)", "TimeoutStartUSec", "t", static_cast<uint64_t>(kStartTime.count()));
+  // How often it may be started is for whoever asks for it to say.
+  writer.Add("(sv)", "StartLimitIntervalUSec", "t", static_cast<uint64_t>(0));
+  writer.Add("(sv)", "IgnoreSIGPIPE", "b", 0);
+  writer.Text("StandardInput", "null").Text("StandardOutput", "journal");
+  writer.Text("StandardError", "journal").Text("SyslogIdentifier", "usher-agent-" + order.agent);
+  if (!means.bound_to.empty()) {
+    AddTexts(writer, "BindsTo", {means.bound_to});
+    AddTexts(writer, "After", {means.bound_to});
+  }
+  AddUser(writer, order);
+  AddLimits(writer, order.limits);
+  AddTexts(writer, "Environment", means.environment);
+  AddCommand(writer, order);
+}
+
+std::optional<LaunchEnd> EndOfAgentUnit(const UnitState& state, bool stopped) {
+  const bool inactive = state.active_state == "inactive" || state.active_state == "failed";
+  const auto none = std::chrono::microseconds(0);
+  if (state.job_result.empty()) return std::nullopt;
+  if (!HasStarted(state)) {
+    return stopped ? EndOfAgent(LaunchEndKind::kStopped, 0, none) : NotStarted(state);
+  }
+  // Without an exit what is known is older than its start.
+  if (!inactive || state.exit_kind == 0) return std::nullopt;
+  if (stopped) return EndOfAgent(LaunchEndKind::kStopped, state.exit_status, none);
+  const bool exited = state.exit_kind == CLD_EXITED;
+  LaunchEnd end = EndOfAgent(exited ? LaunchEndKind::kExited : LaunchEndKind::kSignaled,
+                             state.exit_status, none);
+  if (state.result == "oom-kill") end.meaning += ": it used more memory than it may";
+  return end;
+}
+
+}  // namespace broker

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "platform/linux/service_manager.h"
+#include "platform/linux/system_agent.h"
+
+namespace broker {
+
+/// Agents as transient units of the system's service manager, which knows them by their names also
+/// when this broker is gone. There is a connection only while there are agents.
+///
+/// Not thread-safe; nothing waits.
+class AgentUnits final : public UnitListener {
+ public:
+  AgentUnits() : manager_(*this) {}
+
+  /// The agent of this unit, which runs already or wants to be launched; it must not outlive this,
+  /// and there must be no other one of the unit.
+  std::unique_ptr<SystemAgent> Find(const std::string& unit);
+
+  /// Stops what runs of an instance and is not one of those that Find was asked for.
+  void Settle(const std::string& instance);
+
+  [[nodiscard]] PollWish Wish() const;
+  /// Takes in what came and sends what is left to be sent.
+  void Process();
+  /// The same until all is sent, for a moment at most.
+  void Flush() { manager_.Flush(); }
+
+ private:
+  class Unit;
+
+  void UnitChanged(std::string_view path, sd_bus_message* change) override;
+  void JobMade(std::string_view path) override;
+  void JobEnded(std::string_view path, std::string_view job, std::string_view result) override;
+  void Lost() override;
+
+  void Connect();
+  void Close();
+  void Forget();
+  void RetryAfter(const Status& failure);
+  void AskForUnits();
+  void HearUnits(sd_bus_message* answer);
+  void AskToSettle(const std::string& instance);
+  void HearStrangers(const std::string& instance, sd_bus_message* answer);
+  [[nodiscard]] Unit* Named(std::string_view path) const;
+
+  ServiceManager manager_;
+  std::map<std::string, Unit*, std::less<>> units_;  ///< By the path of the unit's object.
+  std::set<std::string> to_settle_;                  ///< Instances.
+  std::map<std::string, std::unique_ptr<BusCall>> settling_;
+  std::unique_ptr<BusCall> listing_;
+  /// The units that there were when the connection was made; known once that is answered.
+  std::set<std::string> found_;
+  bool knows_units_ = false;
+  Condition::TimePoint connect_at_;
+  std::chrono::milliseconds delay_{0};
+};
+
+}  // namespace broker

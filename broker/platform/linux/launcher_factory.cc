@@ -1,0 +1,11 @@
+#include "action/launcher.h"
+#include "platform/linux/agent_launcher.h"
+
+namespace broker {
+
+std::unique_ptr<Launcher> CreateLauncher(bool simulated, const LauncherContext& context) {
+  if (simulated) return nullptr;
+  return std::make_unique<AgentLauncher>(context);
+}
+
+}  // namespace broker

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <sys/types.h>
+#include <systemd/sd-bus.h>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "event/mutex.h"
+#include "event/status.h"
+#include "platform/linux/logind_bus.h"
+#include "platform/linux/session_environment.h"
+
+namespace broker {
+
+/// What a user's service manager has answered, or has not within its time.
+struct UserVariables {
+  bool known = false;  ///< It is over: `variables` will not change any more.
+  Status status;       ///< Why there are none.
+  Environment variables;
+};
+
+/// Asks users' own service managers for the environment of their programs, at the sockets that
+/// these have in the users' runtime directories. Whatever is at such a socket is the user's: it may
+/// be silent, or talk without end, and is heard for a moment only, up to a bound.
+///
+/// Not thread-safe; nothing waits. Source: org.freedesktop.systemd1(5), property Environment.
+class UserManagers {
+ public:
+  /// `folder` holds the runtime directories, by user id.
+  explicit UserManagers(std::string folder);
+  ~UserManagers();
+  UserManagers(const UserManagers&) = delete;
+  UserManagers& operator=(const UserManagers&) = delete;
+
+  /// Asks, or joins who is just asking. The answer is filled in by Process().
+  std::shared_ptr<const UserVariables> Ask(uid_t user);
+
+  [[nodiscard]] std::vector<PollWish> Wishes() const;
+  void Process();
+
+ private:
+  class Question;
+
+  const std::string folder_;
+  std::map<uid_t, std::unique_ptr<Question>> questions_;
+};
+
+}  // namespace broker

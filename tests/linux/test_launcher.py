@@ -1,0 +1,370 @@
+"""Agents that the launcher runs in sessions of the real logind, as units of the real systemd."""
+
+import json
+import os
+import time
+import unittest
+
+from box import eventually
+from boxed import BoxTest
+from launcher import Launcher, agents_of, facts_of
+
+SLEEP = ("/usr/bin/sleep", "infinity")
+DEAF = ("/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done")
+
+
+class LauncherTest(BoxTest):
+    """A BoxTest with `launcher`, ended with each test, and no agent left behind by one."""
+
+    def setUp(self):
+        self.launcher = self.new_launcher()
+        self.addCleanup(self.end_agents)
+
+    def end_agents(self):
+        self.box.run("systemctl", "stop", "usher-agent-*")
+
+    def new_launcher(self):
+        launcher = Launcher(self.box)
+        self.addCleanup(launcher.close)
+        return launcher
+
+    def logon_with_facts(self, user="alice", *options):
+        session = self.logon(user, *options)
+        return session, facts_of(self.box, session, user)
+
+    def start(self, session, *program, agent="tray", **options):
+        """Starts an agent and waits until it runs."""
+        launch = self.launcher.start(agent, session, *(program or SLEEP), **options)
+        return launch, self.launcher.wait_for(launch, "started", "failed")
+
+    def read(self, pid, name):
+        return self.box.run("cat", f"/proc/{pid}/{name}")
+
+    def environment_of(self, pid):
+        text = self.read(pid, "environ")
+        return dict(entry.split("=", 1) for entry in text.split("\0") if entry)
+
+
+class AnAgent(LauncherTest):
+    def test_has_its_user_slice_environment_and_session(self):
+        _, facts = self.logon_with_facts()
+        _, news = self.start(facts, variables={"COLOUR": "$HOME %n"})
+        self.assertEqual(news["news"], "started", news)
+        self.assertFalse(news["adopted"])
+        status = dict(line.split(":\t", 1) for line in self.read(news["pid"], "status").splitlines() if ":\t" in line)
+        self.assertEqual(set(status["Uid"].split()), {"2001"})
+        self.assertEqual(set(status["Gid"].split()), {"2001"})
+        (unit,) = agents_of(self.box)
+        self.assertIn(f"/user.slice/user-2001.slice/{unit}", self.read(news["pid"], "cgroup"))
+        environment = self.environment_of(news["pid"])
+        expected = {
+            "XDG_SESSION_ID": facts["id"], "XDG_RUNTIME_DIR": "/run/user/2001", "HOME": "/home/alice",
+            "USER": "alice", "LOGNAME": "alice", "SHELL": "/bin/bash", "COLOUR": "$HOME %n",
+            "DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/user/2001/bus", "XDG_SESSION_TYPE": "wayland",
+            "USHER_AGENT": "tray", "USHER_INSTANCE": "test", "USHER_SESSION_KEY": facts["key"],
+        }  # fmt: skip
+        self.assertEqual({name: environment.get(name) for name in expected}, expected)
+        self.assertEqual(self.box.run("readlink", f"/proc/{news['pid']}/cwd").strip(), "/home/alice")
+        descriptors = self.box.run("ls", "-l", f"/proc/{news['pid']}/fd").splitlines()[1:]
+        self.assertEqual(len(descriptors), 3, descriptors)
+
+    def test_has_what_its_user_manager_and_leader_have_of_a_desktop(self):
+        session, facts = self.logon_with_facts()
+        self.box.run(
+            "setpriv", "--reuid=2001", "--regid=2001", "--clear-groups", "env", "XDG_RUNTIME_DIR=/run/user/2001", "systemctl",
+            "--user", "set-environment", "WAYLAND_DISPLAY=wayland-7", "LD_PRELOAD=/tmp/evil.so",
+            "THEME=dark",
+        )  # fmt: skip
+        _, news = self.start(facts)
+        environment = self.environment_of(news["pid"])
+        self.assertEqual(environment.get("WAYLAND_DISPLAY"), "wayland-7")
+        self.assertEqual(environment.get("THEME"), "dark")
+        self.assertNotIn("LD_PRELOAD", environment)
+        _, news = self.start(facts, agent="root", as_system=1)
+        environment = self.environment_of(news["pid"])
+        self.assertNotIn("WAYLAND_DISPLAY", environment)
+        self.assertNotIn("THEME", environment)
+        self.assertIn("0::/system.slice/", self.read(news["pid"], "cgroup"))
+        self.assertIn("Uid:\t0\t0\t0\t0", self.read(news["pid"], "status"))
+
+    def test_has_the_limits_that_it_is_given(self):
+        _, facts = self.logon_with_facts()
+        _, news = self.start(facts, memory=64 << 20, tasks=7, files=99, cpu=150)
+        (unit,) = agents_of(self.box)
+        shown = self.box.run("systemctl", "show", unit, "--property=MemoryMax,TasksMax,CPUQuotaPerSecUSec")
+        self.assertEqual(
+            set(shown.split()), {"MemoryMax=67108864", "TasksMax=7", "CPUQuotaPerSecUSec=1.500000s"}
+        )
+        self.assertRegex(self.read(news["pid"], "limits"), r"Max open files +99 +99 ")
+
+    def test_that_is_killed_or_exits_is_told_at_once(self):
+        _, facts = self.logon_with_facts()
+        launch, news = self.start(facts)
+        killed_at = time.monotonic()
+        self.box.kill(news["pid"])
+        end = self.launcher.end_of(launch)
+        self.assertEqual((end["news"], end["code"]), ("signaled", 9))
+        self.assertLess(end["at_us"] / 1e6 - killed_at, 1.0)
+        launch, _ = self.start(facts, "/bin/sh", "-c", "exit 3")
+        end = self.launcher.end_of(launch)
+        self.assertEqual((end["news"], end["code"]), ("exited", 3))
+        self.assertEqual(agents_of(self.box), [])
+
+    def test_is_the_same_one_again_and_again(self):
+        _, facts = self.logon_with_facts()
+        for _ in range(20):
+            launch, news = self.start(facts)
+            self.assertEqual(news["news"], "started", news)
+            self.assertFalse(news["adopted"])
+            self.assertEqual(len(agents_of(self.box)), 1)
+            self.box.kill(news["pid"])
+            self.assertEqual(self.launcher.end_of(launch)["news"], "signaled")
+
+    def test_that_is_asked_to_end_ends_or_is_made_to(self):
+        _, facts = self.logon_with_facts()
+        launch, _ = self.start(facts)
+        self.launcher.tell(do="stop", launch=launch)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+        launch, news = self.start(facts, *DEAF, stop_ms=1500)
+        eventually(lambda: "sleep" in self.box.run("ps", "-eo", "args"), "it to be deaf")
+        asked_at = time.monotonic()
+        self.launcher.tell(do="stop", launch=launch)
+        end = self.launcher.end_of(launch)
+        self.assertEqual(end["news"], "stopped")
+        self.assertGreater(end["at_us"] / 1e6 - asked_at, 1.3)
+        self.assertFalse(os.path.exists(f"/proc/{self.box.init}/root/proc/{news['pid']}"))
+
+    def test_that_somebody_else_stops_is_told_as_stopped(self):
+        _, facts = self.logon_with_facts()
+        launch, _ = self.start(facts)
+        self.box.run("systemctl", "stop", *agents_of(self.box))
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+
+    def test_of_a_session_ends_with_it_and_does_not_hold_it(self):
+        session, facts = self.logon_with_facts()
+        other, other_facts = self.logon_with_facts("bob")
+        launch, _ = self.start(facts)
+        bobs, _ = self.start(other_facts)
+        left_at = time.monotonic()
+        session.logoff()
+        end = self.launcher.end_of(launch)
+        self.assertEqual(end["news"], "stopped")
+        self.assertLess(end["at_us"] / 1e6 - left_at, 1.0)
+        self.assertNotIn(session.id, [line.split()[0] for line in self.box.run("loginctl", "--no-legend").splitlines()])
+        self.assertEqual(self.launcher.news_of(bobs), ["started"])
+
+    def test_of_a_session_that_is_over_is_dropped(self):
+        session, facts = self.logon_with_facts()
+        session.logoff()
+        eventually(lambda: session.id not in self.box.run("loginctl", "--no-legend"), "the logoff")
+        launch = self.launcher.start("tray", facts, *SLEEP)
+        end = self.launcher.end_of(launch)
+        self.assertEqual((end["news"], end["remedy"]), ("failed", "drop"), end)
+        again, facts = self.logon_with_facts()
+        launch = self.launcher.start("tray", {**facts, "created_us": facts["created_us"] - 1}, *SLEEP)
+        end = self.launcher.end_of(launch)
+        self.assertEqual((end["stage"], end["remedy"]), ("session", "drop"), end)
+        self.assertEqual(agents_of(self.box), [])
+
+    def test_of_a_session_that_ends_meanwhile_leaves_nothing(self):
+        for delay in (0, 0.002, 0.005, 0.01, 0.02, 0.03):
+            session, facts = self.logon_with_facts()
+            launch = self.launcher.start("tray", facts, *SLEEP)
+            time.sleep(delay)
+            session.logoff()
+            end = self.launcher.end_of(launch)
+            if end["news"] == "failed":
+                self.assertEqual(end["remedy"], "drop", end)
+            else:
+                self.assertEqual(end["news"], "stopped", end)
+            eventually(lambda: not agents_of(self.box), "nothing to be left")
+
+    def test_of_a_user_goes_on_while_a_session_of_theirs_does(self):
+        session, facts = self.logon_with_facts()
+        second = self.logon("alice")
+        launch, _ = self.start(facts, of_user=1)
+        session.logoff()
+        eventually(lambda: session.id not in self.box.run("loginctl", "--no-legend"), "the logoff")
+        self.assertEqual(self.launcher.news_of(launch), ["started"])
+        again = self.launcher.start("tray", facts_of(self.box, second, "alice"), *SLEEP, of_user=1, instance="other")
+        self.assertFalse(self.launcher.wait_for(again, "started")["adopted"])
+        self.launcher.tell(do="release", launch=launch)
+        self.launcher.tell(do="stop", launch=again)
+        self.launcher.end_of(again)
+
+
+class Failures(LauncherTest):
+    def fail(self, facts, *program, **options):
+        launch = self.launcher.start("tray", facts, *program, **options)
+        end = self.launcher.end_of(launch)
+        self.assertEqual(self.launcher.news_of(launch)[0], "failed", end)
+        return end["stage"], end["call"], end["code"], end["remedy"]
+
+    def script(self, name, text, mode=0o755):
+        path = self.box.work / name
+        path.write_text(text)
+        path.chmod(mode)
+        self.box.run("cp", "-p", f"/usher/work/{name}", f"/usr/local/{name}", check=False)
+        self.box.run("sh", "-c", f"mkdir -p /opt && cp -p /usher/work/{name} /opt/{name}")
+        return f"/opt/{name}"
+
+    def test_of_programs_say_what_to_do(self):
+        _, facts = self.logon_with_facts()
+        self.assertEqual(self.fail(facts, "/usr/bin/nothing"), ("spawn", "execve", 2, "fix"))
+        plain = self.script("plain", "text", 0o644)
+        self.assertEqual(self.fail(facts, plain), ("spawn", "execve", 13, "fix"))
+        orphan = self.script("orphan", "#!/usr/bin/nothing\n")
+        self.assertEqual(self.fail(facts, orphan), ("spawn", "exec", 203, "fix"))
+        anybodys = self.script("anybodys", "#!/bin/sh\n", 0o777)
+        self.assertEqual(self.fail(facts, anybodys)[0], "policy")
+        self.assertEqual(
+            self.fail(facts, *SLEEP, directory="/nothing")[:3], ("spawn", "exec", 200)
+        )
+        nobody = {**facts, "user_id": "2999"}
+        self.assertEqual(self.fail(nobody, *SLEEP)[3], "drop")
+        self.assertEqual(agents_of(self.box), [])
+
+    def test_what_is_waited_for_is_named(self):
+        _, facts = self.logon_with_facts()
+        for what, call in (("ready_display", "display"),):
+            asked_at = time.monotonic()
+            end = self.fail(facts, *SLEEP, **{what: 1, "ready_ms": 400})
+            self.assertEqual(end[:2], ("environment", call))
+            self.assertGreater(time.monotonic() - asked_at, 0.4)
+        self.box.run("mv", "/run/user/2001/bus", "/run/user/2001/bus.away")
+        self.addCleanup(self.box.run, "mv", "/run/user/2001/bus.away", "/run/user/2001/bus", check=False)
+        self.assertEqual(self.fail(facts, *SLEEP, ready_bus=1, ready_ms=300)[1], "user bus")
+        launch = self.launcher.start("tray", facts, *SLEEP, ready_bus=1, ready_profile=1, ready_runtime=1, ready_ms=30000)
+        self.box.run("mv", "/run/user/2001/bus.away", "/run/user/2001/bus")
+        self.assertEqual(self.launcher.wait_for(launch, "started", "failed")["news"], "started")
+
+    def test_a_missing_runtime_directory_is_named(self):
+        _, facts = self.logon_with_facts("bob")
+        self.box.run("sh", "-c", "umount -l /run/user/2002 && rmdir /run/user/2002")
+        self.assertEqual(self.fail(facts, *SLEEP, ready_runtime=1, ready_ms=300)[1], "runtime directory")
+        # Who does not want it is started without.
+        _, news = self.start(facts)
+        self.assertEqual(news["news"], "started", news)
+
+    def test_a_user_manager_that_hangs_costs_a_second(self):
+        _, facts = self.logon_with_facts()
+        _, others = self.logon_with_facts("bob")
+        pid = self.box.run("systemctl", "show", "-PMainPID", "user@2001.service").strip()
+        self.box.kill(pid, "STOP")
+        self.addCleanup(self.box.kill, pid, "CONT")
+        launch = self.launcher.start("tray", facts, *SLEEP)
+        bobs = self.launcher.start("tray", others, *SLEEP)
+        first = self.launcher.wait_for(bobs, "started")
+        self.assertLess(first["duration_us"], 900_000)
+        news = self.launcher.wait_for(launch, "started")
+        self.assertLess(news["duration_us"], 3_000_000)
+        self.box.kill(pid, "CONT")
+
+    def test_programs_that_misbehave_end_as_defined(self):
+        _, facts = self.logon_with_facts()
+        launch, _ = self.start(facts, "/bin/sh", "-c", "sleep 1000 & exit 0")
+        end = self.launcher.end_of(launch)
+        self.assertEqual((end["news"], end["code"]), ("exited", 0))
+        eventually(lambda: "sleep 1000" not in self.box.run("ps", "-eo", "args"), "what it left behind to end")
+        noisy = "head -c 1000000000 /dev/zero | tr '\\0' 'x'; sleep infinity"
+        launch, _ = self.start(facts, "/bin/sh", "-c", noisy)
+        quiet, news = self.start(facts, agent="quiet")
+        self.assertLess(news["duration_us"], 5_000_000)
+        self.assertEqual(self.launcher.news_of(launch), ["started"])
+        self.launcher.tell(do="stop", launch=launch)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+
+
+class Adoption(LauncherTest):
+    COUNT = 20
+
+    def test_after_a_crash_all_are_found_and_none_is_doubled(self):
+        _, facts = self.logon_with_facts()
+        names = [f"agent-{number}" for number in range(self.COUNT)]
+        launches = [self.launcher.start(name, facts, *SLEEP) for name in names]
+        started = self.launcher.wait_for_all(launches, "started", "failed")
+        self.launcher.kill()
+        self.launcher = self.new_launcher()
+        again = [self.launcher.start(name, facts, "/usr/bin/nothing") for name in names]
+        adopted = self.launcher.wait_for_all(again, "started", "failed")
+        self.assertTrue(all(news["adopted"] for news in adopted.values()), adopted)
+        self.assertEqual(
+            [news["pid"] for news in started.values()], [news["pid"] for news in adopted.values()]
+        )
+        self.assertTrue(all(0 < news["duration_us"] < 60e6 for news in adopted.values()))
+        self.assertEqual(len(agents_of(self.box)), self.COUNT)
+        pid = adopted[again[3]]["pid"]
+        self.box.kill(pid)
+        end = self.launcher.end_of(again[3])
+        self.assertEqual((end["news"], end["code"]), ("signaled", 9))
+        self.launcher.tell(do="stop", launch=again[4])
+        self.assertEqual(self.launcher.end_of(again[4])["news"], "stopped")
+
+    def test_settling_ends_those_that_nobody_asked_for(self):
+        _, facts = self.logon_with_facts()
+        for name in ("one", "two", "three"):
+            self.start(facts, agent=name)
+        self.start(facts, agent="one", instance="test-2")
+        self.launcher.kill()
+        self.launcher = self.new_launcher()
+        launch, news = self.start(facts, agent="two")
+        self.assertTrue(news["adopted"])
+        self.launcher.tell(do="settle", instance="test")
+        eventually(lambda: len(agents_of(self.box)) == 2, lambda: agents_of(self.box))
+        left = agents_of(self.box)
+        self.assertTrue(left[0].startswith("usher-agent-test-2_one-"), left)
+        self.assertTrue(left[1].startswith("usher-agent-test_two-"), left)
+        self.assertEqual(self.launcher.news_of(launch), ["started"])
+
+    def test_at_the_end_those_to_be_kept_stay(self):
+        _, facts = self.logon_with_facts()
+        self.start(facts, agent="kept")
+        self.start(facts, agent="not-kept", keep=0)
+        self.launcher.close()
+        eventually(lambda: len(agents_of(self.box)) == 1, lambda: agents_of(self.box))
+        self.assertTrue(agents_of(self.box)[0].startswith("usher-agent-test_kept-"))
+
+    def test_one_that_is_released_is_the_next_ones(self):
+        _, facts = self.logon_with_facts()
+        launch, news = self.start(facts)
+        self.launcher.tell(do="release", launch=launch)
+        again, taken = self.start(facts)
+        self.assertTrue(taken["adopted"])
+        self.assertEqual(taken["pid"], news["pid"])
+        self.box.kill(news["pid"])
+        self.assertEqual(self.launcher.end_of(again)["news"], "signaled")
+        self.assertEqual(self.launcher.news_of(launch), ["started"])
+
+    def test_one_that_is_asked_for_while_it_ends_comes_after_it(self):
+        _, facts = self.logon_with_facts()
+        launch, old = self.start(facts, *DEAF, stop_ms=800)
+        self.launcher.tell(do="stop", launch=launch)
+        again = self.launcher.start("tray", facts, *SLEEP)
+        news = self.launcher.wait_for(again, "started", "failed")
+        self.assertEqual((news["news"], news.get("adopted")), ("started", False), news)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+        self.assertEqual(len(agents_of(self.box)), 1)
+
+    def test_after_the_service_manager_replaced_itself_they_go_on(self):
+        _, facts = self.logon_with_facts()
+        launch, news = self.start(facts)
+        self.box.run("systemctl", "daemon-reexec")
+        other, _ = self.start(facts, agent="other")
+        self.assertEqual(self.launcher.news_of(launch), ["started"])
+        self.box.kill(news["pid"])
+        self.assertEqual(self.launcher.end_of(launch)["news"], "signaled")
+        self.launcher.tell(do="stop", launch=other)
+        self.assertEqual(self.launcher.end_of(other)["news"], "stopped")
+
+    def test_without_logind_they_start_and_end(self):
+        _, facts = self.logon_with_facts()
+        self.box.run("systemctl", "stop", "systemd-logind")
+        self.addCleanup(self.box.run, "systemctl", "start", "systemd-logind")
+        launch, news = self.start(facts)
+        self.assertEqual(news["news"], "started", news)
+        self.launcher.tell(do="stop", launch=launch)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+
+
+if __name__ == "__main__":
+    unittest.main()
