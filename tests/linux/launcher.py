@@ -49,7 +49,7 @@ class Launcher:
                     if one["news"] in news and launch in (None, one.get("launch")):
                         return one
                 if not self.changed.wait(deadline - time.monotonic()):
-                    raise AssertionError(f"waited in vain for {news} of {launch}: {self.seen[-20:]}")
+                    raise AssertionError(f"no {news} of {launch}: {self.seen[-20:]}")
 
     def end_of(self, launch, **options):
         return self.wait_for(
@@ -66,11 +66,12 @@ class Launcher:
                     return {launch: told[launch] for launch in launches}
                 if not self.changed.wait(deadline - time.monotonic()):
                     missing = [launch for launch in launches if launch not in told]
-                    raise AssertionError(f"of {missing} there is no {news}: {self.seen[-20:]}")
+                    raise AssertionError(f"no {news} of {missing}: {self.seen[-20:]}")
 
     def news_of(self, launch):
         with self.changed:
-            return [o["news"] for o in self.seen if o.get("launch") == launch and o["news"] != "asked"]
+            told = [one["news"] for one in self.seen if one.get("launch") == launch]
+        return [news for news in told if news != "asked"]
 
     def close(self):
         """Ends it as the end of the broker would."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import time
 import unittest
 
@@ -32,6 +33,11 @@ class LauncherTest(BoxTest):
         session = self.logon(user, *options)
         return session, facts_of(self.box, session, user)
 
+    def sessions(self):
+        """The ids of those that logind knows."""
+        listing = self.box.run("loginctl", "--no-legend", "list-sessions")
+        return [line.split()[0] for line in listing.splitlines()]
+
     def start(self, session, *program, agent="tray", **options):
         """Starts an agent and waits until it runs."""
         launch = self.launcher.start(agent, session, *(program or SLEEP), **options)
@@ -51,29 +57,31 @@ class AnAgent(LauncherTest):
         _, news = self.start(facts, variables={"COLOUR": "$HOME %n"})
         self.assertEqual(news["news"], "started", news)
         self.assertFalse(news["adopted"])
-        status = dict(line.split(":\t", 1) for line in self.read(news["pid"], "status").splitlines() if ":\t" in line)
-        self.assertEqual(set(status["Uid"].split()), {"2001"})
-        self.assertEqual(set(status["Gid"].split()), {"2001"})
+        status = self.read(news["pid"], "status")
+        self.assertIn("Uid:\t2001\t2001\t2001\t2001\n", status)
+        self.assertIn("Gid:\t2001\t2001\t2001\t2001\n", status)
         (unit,) = agents_of(self.box)
         self.assertIn(f"/user.slice/user-2001.slice/{unit}", self.read(news["pid"], "cgroup"))
         environment = self.environment_of(news["pid"])
         expected = {
-            "XDG_SESSION_ID": facts["id"], "XDG_RUNTIME_DIR": "/run/user/2001", "HOME": "/home/alice",
-            "USER": "alice", "LOGNAME": "alice", "SHELL": "/bin/bash", "COLOUR": "$HOME %n",
-            "DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/user/2001/bus", "XDG_SESSION_TYPE": "wayland",
+            "XDG_SESSION_ID": facts["id"], "XDG_SESSION_TYPE": "wayland",
+            "XDG_RUNTIME_DIR": "/run/user/2001", "COLOUR": "$HOME %n",
+            "DBUS_SESSION_BUS_ADDRESS": "unix:path=/run/user/2001/bus",
+            "HOME": "/home/alice", "USER": "alice", "LOGNAME": "alice", "SHELL": "/bin/bash",
             "USHER_AGENT": "tray", "USHER_INSTANCE": "test", "USHER_SESSION_KEY": facts["key"],
         }  # fmt: skip
         self.assertEqual({name: environment.get(name) for name in expected}, expected)
-        self.assertEqual(self.box.run("readlink", f"/proc/{news['pid']}/cwd").strip(), "/home/alice")
+        directory = self.box.run("readlink", f"/proc/{news['pid']}/cwd").strip()
+        self.assertEqual(directory, "/home/alice")
         descriptors = self.box.run("ls", "-l", f"/proc/{news['pid']}/fd").splitlines()[1:]
         self.assertEqual(len(descriptors), 3, descriptors)
 
     def test_has_what_its_user_manager_and_leader_have_of_a_desktop(self):
         session, facts = self.logon_with_facts()
         self.box.run(
-            "setpriv", "--reuid=2001", "--regid=2001", "--clear-groups", "env", "XDG_RUNTIME_DIR=/run/user/2001", "systemctl",
-            "--user", "set-environment", "WAYLAND_DISPLAY=wayland-7", "LD_PRELOAD=/tmp/evil.so",
-            "THEME=dark",
+            "setpriv", "--reuid=2001", "--regid=2001", "--clear-groups",
+            "env", "XDG_RUNTIME_DIR=/run/user/2001", "systemctl", "--user", "set-environment",
+            "WAYLAND_DISPLAY=wayland-7", "LD_PRELOAD=/tmp/evil.so", "THEME=dark",
         )  # fmt: skip
         _, news = self.start(facts)
         environment = self.environment_of(news["pid"])
@@ -91,7 +99,8 @@ class AnAgent(LauncherTest):
         _, facts = self.logon_with_facts()
         _, news = self.start(facts, memory=64 << 20, tasks=7, files=99, cpu=150)
         (unit,) = agents_of(self.box)
-        shown = self.box.run("systemctl", "show", unit, "--property=MemoryMax,TasksMax,CPUQuotaPerSecUSec")
+        properties = "--property=MemoryMax,TasksMax,CPUQuotaPerSecUSec"
+        shown = self.box.run("systemctl", "show", unit, properties)
         self.assertEqual(
             set(shown.split()), {"MemoryMax=67108864", "TasksMax=7", "CPUQuotaPerSecUSec=1.500000s"}
         )
@@ -150,18 +159,19 @@ class AnAgent(LauncherTest):
         end = self.launcher.end_of(launch)
         self.assertEqual(end["news"], "stopped")
         self.assertLess(end["at_us"] / 1e6 - left_at, 1.0)
-        self.assertNotIn(session.id, [line.split()[0] for line in self.box.run("loginctl", "--no-legend").splitlines()])
+        eventually(lambda: session.id not in self.sessions(), "the session to be gone", 2.0)
         self.assertEqual(self.launcher.news_of(bobs), ["started"])
 
     def test_of_a_session_that_is_over_is_dropped(self):
         session, facts = self.logon_with_facts()
         session.logoff()
-        eventually(lambda: session.id not in self.box.run("loginctl", "--no-legend"), "the logoff")
+        eventually(lambda: session.id not in self.sessions(), "the logoff")
         launch = self.launcher.start("tray", facts, *SLEEP)
         end = self.launcher.end_of(launch)
         self.assertEqual((end["news"], end["remedy"]), ("failed", "drop"), end)
         again, facts = self.logon_with_facts()
-        launch = self.launcher.start("tray", {**facts, "created_us": facts["created_us"] - 1}, *SLEEP)
+        facts["created_us"] -= 1
+        launch = self.launcher.start("tray", facts, *SLEEP)
         end = self.launcher.end_of(launch)
         self.assertEqual((end["stage"], end["remedy"]), ("session", "drop"), end)
         self.assertEqual(agents_of(self.box), [])
@@ -184,13 +194,14 @@ class AnAgent(LauncherTest):
         second = self.logon("alice")
         launch, _ = self.start(facts, of_user=1)
         session.logoff()
-        eventually(lambda: session.id not in self.box.run("loginctl", "--no-legend"), "the logoff")
+        eventually(lambda: session.id not in self.sessions(), "the logoff")
         self.assertEqual(self.launcher.news_of(launch), ["started"])
-        again = self.launcher.start("tray", facts_of(self.box, second, "alice"), *SLEEP, of_user=1, instance="other")
-        self.assertFalse(self.launcher.wait_for(again, "started")["adopted"])
         self.launcher.tell(do="release", launch=launch)
+        others = facts_of(self.box, second, "alice")
+        again, news = self.start(others, of_user=1)
+        self.assertTrue(news["adopted"])
         self.launcher.tell(do="stop", launch=again)
-        self.launcher.end_of(again)
+        self.assertEqual(self.launcher.end_of(again)["news"], "stopped")
 
 
 class Failures(LauncherTest):
@@ -204,7 +215,6 @@ class Failures(LauncherTest):
         path = self.box.work / name
         path.write_text(text)
         path.chmod(mode)
-        self.box.run("cp", "-p", f"/usher/work/{name}", f"/usr/local/{name}", check=False)
         self.box.run("sh", "-c", f"mkdir -p /opt && cp -p /usher/work/{name} /opt/{name}")
         return f"/opt/{name}"
 
@@ -226,22 +236,22 @@ class Failures(LauncherTest):
 
     def test_what_is_waited_for_is_named(self):
         _, facts = self.logon_with_facts()
-        for what, call in (("ready_display", "display"),):
-            asked_at = time.monotonic()
-            end = self.fail(facts, *SLEEP, **{what: 1, "ready_ms": 400})
-            self.assertEqual(end[:2], ("environment", call))
-            self.assertGreater(time.monotonic() - asked_at, 0.4)
+        asked_at = time.monotonic()
+        failed = self.fail(facts, *SLEEP, ready_display=1, ready_ms=400)
+        self.assertEqual(failed[:2], ("environment", "display"))
+        self.assertGreater(time.monotonic() - asked_at, 0.4)
         self.box.run("mv", "/run/user/2001/bus", "/run/user/2001/bus.away")
-        self.addCleanup(self.box.run, "mv", "/run/user/2001/bus.away", "/run/user/2001/bus", check=False)
         self.assertEqual(self.fail(facts, *SLEEP, ready_bus=1, ready_ms=300)[1], "user bus")
-        launch = self.launcher.start("tray", facts, *SLEEP, ready_bus=1, ready_profile=1, ready_runtime=1, ready_ms=30000)
+        wanted = {"ready_bus": 1, "ready_profile": 1, "ready_runtime": 1, "ready_ms": 30000}
+        launch = self.launcher.start("tray", facts, *SLEEP, **wanted)
         self.box.run("mv", "/run/user/2001/bus.away", "/run/user/2001/bus")
         self.assertEqual(self.launcher.wait_for(launch, "started", "failed")["news"], "started")
 
     def test_a_missing_runtime_directory_is_named(self):
         _, facts = self.logon_with_facts("bob")
         self.box.run("sh", "-c", "umount -l /run/user/2002 && rmdir /run/user/2002")
-        self.assertEqual(self.fail(facts, *SLEEP, ready_runtime=1, ready_ms=300)[1], "runtime directory")
+        failed = self.fail(facts, *SLEEP, ready_runtime=1, ready_ms=300)
+        self.assertEqual(failed[:2], ("environment", "runtime directory"))
         # Who does not want it is started without.
         _, news = self.start(facts)
         self.assertEqual(news["news"], "started", news)
@@ -265,7 +275,9 @@ class Failures(LauncherTest):
         launch, _ = self.start(facts, "/bin/sh", "-c", "sleep 1000 & exit 0")
         end = self.launcher.end_of(launch)
         self.assertEqual((end["news"], end["code"]), ("exited", 0))
-        eventually(lambda: "sleep 1000" not in self.box.run("ps", "-eo", "args"), "what it left behind to end")
+        eventually(
+            lambda: "sleep 1000" not in self.box.run("ps", "-eo", "args"), "what it left to end"
+        )
         noisy = "head -c 1000000000 /dev/zero | tr '\\0' 'x'; sleep infinity"
         launch, _ = self.start(facts, "/bin/sh", "-c", noisy)
         quiet, news = self.start(facts, agent="quiet")
@@ -364,6 +376,53 @@ class Adoption(LauncherTest):
         self.assertEqual(news["news"], "started", news)
         self.launcher.tell(do="stop", launch=launch)
         self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+
+
+class AStormOfAgents(LauncherTest):
+    SESSIONS = 200
+    AGENTS = ("one", "two", "three")
+
+    def storm(self):
+        """What the driver has to know of many sessions, all of them just opened."""
+        storm = self.box.service(
+            "/usr/bin/python3", "/usher/tests/pam_storm.py", str(self.SESSIONS), "100",
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            properties=["TasksMax=infinity"],
+        )  # fmt: skip
+        self.addCleanup(self.close, storm)
+        opened = json.loads(storm.stdout.readline())
+        return storm, [self.facts_in_record(session) for session in opened]
+
+    def close(self, storm):
+        storm.stdin.close()
+        storm.wait()
+        storm.stdout.close()
+
+    def facts_in_record(self, session):
+        path = f"/proc/{self.box.init}/root/run/systemd/sessions/{session}"
+        with open(path) as record:
+            known = dict(line.rstrip().split("=", 1) for line in record if "=" in line)
+        created = int(known["MONOTONIC"])
+        return {"id": session, "user_id": known["UID"], "created_us": created, "type": "tty",
+                "key": f"boot-{session}-{created}", "class": "user"}  # fmt: skip
+
+    def test_all_run_soon_and_end_with_their_sessions(self):
+        storm, sessions = self.storm()
+        self.assertGreater(len(sessions), self.SESSIONS / 2)
+        asked_at = time.monotonic()
+        launches = [
+            self.launcher.start(agent, session, *SLEEP, ready_runtime=1, ready_ms=30000)
+            for session in sessions for agent in self.AGENTS
+        ]  # fmt: skip
+        news = self.launcher.wait_for_all(launches, "started", "failed")
+        self.assertEqual({one["news"] for one in news.values()}, {"started"})
+        last = max(one["at_us"] for one in news.values()) / 1e6 - asked_at
+        print(f"{len(launches)} agents of {len(sessions)} sessions ran after {last:.2f} s")
+        self.assertEqual(len(agents_of(self.box)), len(launches))
+        storm.stdin.close()
+        ends = self.launcher.wait_for_all(launches, "stopped", "exited", "signaled", "lost")
+        self.assertEqual({one["news"] for one in ends.values()}, {"stopped"})
+        eventually(lambda: not agents_of(self.box), "nothing to be left")
 
 
 if __name__ == "__main__":

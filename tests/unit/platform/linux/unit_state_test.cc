@@ -55,6 +55,13 @@ TEST(AUnit, ThatWasNotStartedSaysWhy) {
   EXPECT_EQ(end->code, 203);
 }
 
+TEST(AUnit, ThatWasDeadBeforeItsJobWasDoneHasRun) {
+  const auto end = EndOfUnit({"failed", "failed", "exit-code", CLD_EXITED, 3, 77}, false);
+  ASSERT_TRUE(end);
+  EXPECT_EQ(end->kind, RunEndKind::kExited);
+  EXPECT_EQ(end->code, 3);
+}
+
 TEST(AUnit, MayItselfExitWithACodeOfSystemds) {
   const auto end = EndOfUnit(Ended("exit-code", CLD_EXITED, 203), false);
   ASSERT_TRUE(end);
