@@ -267,6 +267,8 @@ Status Pipeline::StartPlugins() {
   context.probe = probe_.get();
   runner_ = CreateRunner(context.simulated, diagnostics_);
   context.runner = runner_.get();
+  actor_ = CreateSessionActor(context.simulated, diagnostics_);
+  context.actor = actor_.get();
   context.agents = &agents_;
   plugins_ = std::make_unique<PluginRegistry>(context);
   LaneOptions lane;

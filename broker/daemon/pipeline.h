@@ -98,6 +98,7 @@ class Pipeline {
   std::unique_ptr<HealthStore> health_;
   std::unique_ptr<ConfigProbe> probe_;
   std::unique_ptr<Runner> runner_;
+  std::unique_ptr<SessionActor> actor_;
   AgentBoard agents_;
   std::unique_ptr<CrashRecord> record_;
   std::unique_ptr<CrashHandler> crash_handler_;

@@ -56,6 +56,8 @@ constexpr std::array<std::string_view, static_cast<size_t>(EventType::kCount)> k
     "run.started",
     "run.ended",
     "run.failed",
+    "action.done",
+    "action.failed",
 };
 
 }  // namespace

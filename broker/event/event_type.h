@@ -67,6 +67,9 @@ enum class EventType : int32_t {
   kRunEnded,
   kRunFailed,
 
+  kActionDone,
+  kActionFailed,
+
   kCount,  ///< How many there are, kUnknown included.
 };
 

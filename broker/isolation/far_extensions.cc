@@ -9,6 +9,7 @@
 #include "usher/ext/emit.h"
 #include "usher/ext/log.h"
 #include "usher/ext/run.h"
+#include "usher/ext/session.h"
 #include "usher/ext/sessions.h"
 #include "usher/ext/storage.h"
 #include "usher/ext/thread_check.h"
@@ -195,6 +196,14 @@ usher_status CancelRun(const usher_host* host, usher_run run) {
   return call.Status(answer);
 }
 
+usher_status RequestAction(const usher_host* host, usher_session_action action,
+                           const char* session_id, uint64_t cause, usher_error* error) {
+  FarCall call = Ask(host, ToHost::kRequestAction, session_id);
+  call.Arguments().Signed(action).Number(cause);
+  MessageReader answer = call.Make();
+  return call.Outcome(answer, error);
+}
+
 usher_status Now(const usher_host* host, int64_t* realtime_us, int64_t* monotonic_us) {
   FarCall call(host, ToHost::kNow);
   MessageReader answer = call.Make();
@@ -223,6 +232,7 @@ constexpr usher_ext_config kConfig{sizeof(usher_ext_config),
 constexpr usher_ext_emit kEmit{sizeof(usher_ext_emit), Emit};
 constexpr usher_ext_log kLog{sizeof(usher_ext_log), Log};
 constexpr usher_ext_run kRun{sizeof(usher_ext_run), StartRun, CancelRun};
+constexpr usher_ext_session kSession{sizeof(usher_ext_session), RequestAction};
 constexpr usher_ext_sessions kSessions{sizeof(usher_ext_sessions), Visit};
 constexpr usher_ext_storage kStorage{sizeof(usher_ext_storage), Put, GetValue, Remove};
 constexpr usher_ext_thread_check kThreadCheck{sizeof(usher_ext_thread_check), IsPluginThread};
@@ -236,6 +246,7 @@ const void* FindFarExtension(std::string_view id) {
   if (id == USHER_EXT_LAUNCH) return &FarLaunchExtension();
   if (id == USHER_EXT_LOG) return &kLog;
   if (id == USHER_EXT_RUN) return &kRun;
+  if (id == USHER_EXT_SESSION) return &kSession;
   if (id == USHER_EXT_SESSIONS) return &kSessions;
   if (id == USHER_EXT_STORAGE) return &kStorage;
   if (id == USHER_EXT_THREAD_CHECK) return &kThreadCheck;

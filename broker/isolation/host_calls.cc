@@ -8,6 +8,7 @@
 #include "usher/ext/config.h"
 #include "usher/ext/emit.h"
 #include "usher/ext/log.h"
+#include "usher/ext/session.h"
 #include "usher/ext/sessions.h"
 #include "usher/ext/storage.h"
 
@@ -41,6 +42,8 @@ const char* ExtensionOf(ToHost call) {
     case ToHost::kStartRun:
     case ToHost::kCancelRun:
       return USHER_EXT_RUN;
+    case ToHost::kRequestAction:
+      return USHER_EXT_SESSION;
     case ToHost::kStartLaunch:
     case ToHost::kStopLaunch:
     case ToHost::kReleaseLaunch:
@@ -111,6 +114,9 @@ MessageWriter HostCalls::Answer(MessageReader& request) {
       break;
     case ToHost::kCancelRun:
       CancelRun(request, out);
+      break;
+    case ToHost::kRequestAction:
+      RequestAction(request, out);
       break;
     case ToHost::kStartLaunch:
     case ToHost::kStopLaunch:
@@ -257,6 +263,16 @@ void HostCalls::Now(MessageWriter& out) {
   const usher_status status =
       Find<usher_ext_timer>(USHER_EXT_TIMER)->now(host_, &realtime_us, &monotonic_us);
   out.Signed(status).Signed(realtime_us).Signed(monotonic_us);
+}
+
+void HostCalls::RequestAction(MessageReader& in, MessageWriter& out) {
+  ReceivedCall call(in);
+  const char* const session_id = call.Text();
+  const auto action = static_cast<usher_session_action>(in.Signed());
+  usher_error error = EmptyError();
+  const usher_status status = Find<usher_ext_session>(USHER_EXT_SESSION)
+                                  ->request(host_, action, session_id, in.Number(), &error);
+  PutOutcome(out, status, error);
 }
 
 void HostCalls::StartRun(MessageReader& in, MessageWriter& out) {

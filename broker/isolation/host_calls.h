@@ -57,6 +57,7 @@ class HostCalls {
   void Emit(MessageReader& in, MessageWriter& out);
   void StartTimer(MessageReader& in, MessageWriter& out);
   void Now(MessageWriter& out);
+  void RequestAction(MessageReader& in, MessageWriter& out);
   void StartRun(MessageReader& in, MessageWriter& out);
   void CancelRun(MessageReader& in, MessageWriter& out);
   /// A call of usher/ext/launch.h's.

@@ -64,6 +64,7 @@ enum class ToHost : uint64_t {
   kSettleLaunches,
   kListLaunches,
   kDescribeAgent,
+  kRequestAction,
 };
 
 /// A text that may be null.

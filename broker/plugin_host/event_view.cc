@@ -6,8 +6,8 @@ namespace broker {
 namespace {
 
 // The numbers of the SDK are those of the broker's own enumerations.
-static_assert(static_cast<int32_t>(EventType::kRunFailed) == USHER_EVENT_RUN_FAILED);
-static_assert(static_cast<int32_t>(EventType::kCount) == USHER_EVENT_RUN_FAILED + 1);
+static_assert(static_cast<int32_t>(EventType::kActionFailed) == USHER_EVENT_ACTION_FAILED);
+static_assert(static_cast<int32_t>(EventType::kCount) == USHER_EVENT_ACTION_FAILED + 1);
 static_assert(static_cast<int32_t>(Origin::kRecorded) == USHER_ORIGIN_RECORDED);
 static_assert(static_cast<int32_t>(SessionState::kClosing) == USHER_SESSION_CLOSING);
 static_assert(static_cast<int32_t>(Locked::kUnknown) == USHER_LOCKED_UNKNOWN);

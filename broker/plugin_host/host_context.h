@@ -5,6 +5,7 @@
 
 #include "action/launcher.h"
 #include "action/runner.h"
+#include "action/session_actor.h"
 #include "dispatch/cursor_store.h"
 #include "dispatch/hub.h"
 #include "event/clock.h"
@@ -48,6 +49,7 @@ struct HostContext {
   CrashRecord* record = nullptr;  ///< Null: who crashed the broker is not known afterwards.
   Runner* runner = nullptr;       ///< Null: no program can be run.
   Launcher* launcher = nullptr;   ///< Null: no agent can be launched.
+  SessionActor* actor = nullptr;  ///< Null: nothing can be done to sessions.
   AgentBoard* agents = nullptr;   ///< Null: nobody wants to know how they are.
   std::shared_ptr<CallMonitor> monitor = nullptr;  ///< Not started; null: the registry has its own.
 };

@@ -196,6 +196,7 @@ Result<Activation> Instance::Activate(Completions& completions) {
   host_.SetCompletions(completions);
   host_.Runs().WakeBy([&completions] { completions.Wake(); });
   host_.Launches().WakeBy([&completions] { completions.Wake(); });
+  host_.Actions().WakeBy([&completions] { completions.Wake(); });
   Status status = Check();
   if (!status.ok()) return Refused(PluginCall::kCheckConfig, status);
   status = Create();
@@ -372,6 +373,17 @@ void Instance::CallLaunch(const PluginLaunches::News& news) {
 void Instance::CallHeard() {
   runs_.CallEnded();
   launches_.CallHeard();
+  TellActions();
+}
+
+void Instance::TellActions() {
+  while (const auto news = host_.Actions().Take()) {
+    Details details{{"action", std::string(Name(news->action))}, {"session", news->session}};
+    const bool done = news->outcome.ok();
+    if (!done) details.emplace_back("error", news->outcome.message());
+    health_.Announce(done ? EventType::kActionDone : EventType::kActionFailed, news->cause,
+                     std::move(details));
+  }
 }
 
 Condition::TimePoint Instance::Tend() {
@@ -399,6 +411,7 @@ void Instance::Deactivate() noexcept {
   host_.SetPhase(Host::Phase::kStopping);
   runs_.CancelAll();
   host_.LeaveAgents();
+  host_.Actions().WakeBy(nullptr);
   CallEnd(PluginCall::kStop, plugin_->stop);
   Destroy();
   crash_thread_.reset();

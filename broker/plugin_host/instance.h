@@ -105,6 +105,7 @@ class Instance final : public Consumer, private CallOwner {
   void Destroy();
   void CallTimer(const PluginTimers::Due& due);
   void CallRun(const PluginRuns::News& ended);
+  void TellActions();
   void CallLaunch(const PluginLaunches::News& news);
   [[nodiscard]] Condition::TimePoint TendLimit();
   [[nodiscard]] bool Concerns(const Event& event) const;

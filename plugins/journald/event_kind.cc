@@ -105,6 +105,10 @@ constexpr auto kKinds = std::to_array<EventKind>({
      "{program} has ended[ in session {session}]: {result}[ {code}]"},
     {EventType::kRunFailed, "f0f2badfe5664254a1536582f01170c2", Priority::kError,
      "{program} could not be started[ in session {session}][: {error}]"},
+    {EventType::kActionDone, "9b09569ee32e4284a8d3d2efa708f94a", Priority::kNotice,
+     "Plugin {instance} had this done to session {session}: {action}"},
+    {EventType::kActionFailed, "d6ae9f458ca6413c97981fb98bbb6a07", Priority::kError,
+     "What plugin {instance} wanted done to session {session} could not be: {action}[, {error}]"},
 });
 
 }  // namespace

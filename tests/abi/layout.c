@@ -11,6 +11,7 @@
 #include "usher/ext/launch.h"
 #include "usher/ext/log.h"
 #include "usher/ext/run.h"
+#include "usher/ext/session.h"
 #include "usher/ext/sessions.h"
 #include "usher/ext/storage.h"
 #include "usher/ext/thread_check.h"
@@ -247,6 +248,10 @@ IS_AT(usher_ext_run, size, 0);
 IS_AT(usher_ext_run, start, 8);
 IS_AT(usher_ext_run, cancel, 16);
 HAS_SIZE(usher_ext_run, 24);
+
+IS_AT(usher_ext_session, size, 0);
+IS_AT(usher_ext_session, request, 8);
+HAS_SIZE(usher_ext_session, 16);
 
 IS_AT(usher_ext_timer, size, 0);
 IS_AT(usher_ext_timer, start, 8);

@@ -9,7 +9,7 @@
 
 namespace {
 
-std::array<uint64_t, USHER_EVENT_RUN_FAILED + 1> counts{};
+std::array<uint64_t, USHER_EVENT_ACTION_FAILED + 1> counts{};
 
 usher_status OnEvent(const usher_plugin*, const usher_event* event, usher_error*) {
   const auto type = static_cast<size_t>(event->type);

@@ -76,7 +76,7 @@ HANG = {f"hang_in_{call}": call for call in CALLS} | {"stuck": "on_event", "wait
 LEAVE_THREAD = ["leaves_thread", "leaves_busy_thread", "early_thread"]
 
 # What they do depends on their configuration, or a disk, or is seen by tests of the parts alone.
-ELSEWHERE = {"does", "gated", "misbehaves", "extended", "launches", "runs", "sure_of_disk", "takes_over", "thread_elsewhere"}
+ELSEWHERE = {"acts", "does", "gated", "misbehaves", "extended", "launches", "runs", "sure_of_disk", "takes_over", "thread_elsewhere"}
 
 # What the plugins are built from that are not named as their source is.
 SHARED_SOURCES = {"ends", "generation", "thread_maker"}

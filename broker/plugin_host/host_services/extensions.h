@@ -8,6 +8,7 @@
 #include "usher/ext/launch.h"
 #include "usher/ext/log.h"
 #include "usher/ext/run.h"
+#include "usher/ext/session.h"
 #include "usher/ext/sessions.h"
 #include "usher/ext/storage.h"
 #include "usher/ext/thread_check.h"
@@ -21,6 +22,7 @@ namespace broker {
 [[nodiscard]] const usher_ext_launch& LaunchExtension();
 [[nodiscard]] const usher_ext_log& LogExtension();
 [[nodiscard]] const usher_ext_run& RunExtension();
+[[nodiscard]] const usher_ext_session& SessionExtension();
 [[nodiscard]] const usher_ext_sessions& SessionsExtension();
 [[nodiscard]] const usher_ext_storage& StorageExtension();
 [[nodiscard]] const usher_ext_thread_check& ThreadCheckExtension();

@@ -91,6 +91,7 @@ Host::Host(const HostContext& context, const PluginSettings& settings, const Plu
       storage_(context.files, storage),
       runs_(context.runner),
       launches_(context.launcher, settings.name),
+      actions_(context.actor),
       launch_rights_(RightsOf(settings.launch)),
       subscription_(info.event_types),
       phase_(phase),
@@ -100,6 +101,7 @@ bool Host::Grants(std::string_view id) const {
   if (GetPhase() == Phase::kCheck && !IsPure(id)) return false;
   if (id == USHER_EXT_RUN && !runs_.Possible()) return false;
   if (id == USHER_EXT_LAUNCH && !launches_.Possible()) return false;
+  if (id == USHER_EXT_SESSION && !actions_.Possible()) return false;
   if (NeedsGrant(id) && std::find(granted_.begin(), granted_.end(), id) == granted_.end()) {
     return false;
   }
@@ -171,6 +173,20 @@ usher_status Host::StartRun(const usher_run_request& request, PluginRuns::Call c
   if (status != USHER_OK) return status;
   const usher_status found = Resolve(request.cause, session_id, call.cause, order.session, why);
   return found == USHER_OK ? runs_.Start(std::move(order), call, run, why) : found;
+}
+
+usher_status Host::RequestAction(SessionAction action, const char* session_id, Seq cause,
+                                 std::string& why) {
+  const auto id = BoundedText(session_id, kMaxNameBytes);
+  if (!id || id->empty()) {
+    why = "an action needs a session's id";
+    return USHER_INVALID_ARGUMENT;
+  }
+  Cause led_to_it;
+  SessionRef session;
+  const usher_status found = Resolve(cause, std::string(*id), led_to_it, session, why);
+  if (found == USHER_OK) actions_.Request(action, session, led_to_it);
+  return found;
 }
 
 usher_status Host::Resolve(Seq cause, const std::string& session_id, Cause& led_to_it,

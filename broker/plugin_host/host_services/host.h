@@ -16,6 +16,7 @@
 #include "plugin_host/entry_check.h"
 #include "plugin_host/host_context.h"
 #include "plugin_host/host_services/open_causes.h"
+#include "plugin_host/host_services/plugin_actions.h"
 #include "plugin_host/host_services/plugin_config.h"
 #include "plugin_host/host_services/plugin_launches.h"
 #include "plugin_host/host_services/plugin_runs.h"
@@ -82,6 +83,7 @@ class Host {
   [[nodiscard]] PluginTimers& Timers() { return timers_; }
   [[nodiscard]] PluginRuns& Runs() { return runs_; }
   [[nodiscard]] PluginLaunches& Launches() { return launches_; }
+  [[nodiscard]] PluginActions& Actions() { return actions_; }
   [[nodiscard]] Subscription& Types() { return subscription_; }
   [[nodiscard]] const Subscription& Types() const { return subscription_; }
 
@@ -111,6 +113,9 @@ class Host {
   usher_status StartRun(const usher_run_request& request, PluginRuns::Call call, usher_run& run,
                         std::string& why);
 
+  /// As usher_ext_session::request; on failure `why` is a sentence.
+  usher_status RequestAction(SessionAction action, const char* session_id, Seq cause,
+                             std::string& why);
   /// As usher_ext_launch::start; on failure `why` is a sentence. The cause of `call` is set here.
   usher_status StartLaunch(const usher_launch_request& request, PluginLaunches::Call call,
                            usher_launch& launch, std::string& why);
@@ -156,6 +161,7 @@ class Host {
   PluginTimers timers_;
   PluginRuns runs_;
   PluginLaunches launches_;
+  PluginActions actions_;
   const LaunchRights launch_rights_;
   Subscription subscription_;
   OpenCauses causes_;

@@ -1,10 +1,9 @@
 #include "plugin_host/host_services/plugin_launches.h"
 
 #include <algorithm>
-#include <deque>
 #include <utility>
 
-#include "event/mutex.h"
+#include "plugin_host/host_services/mailbox.h"
 
 namespace broker {
 namespace {
@@ -26,35 +25,13 @@ class PluginLaunches::Inbox final : public LaunchListener {
   };
 
   void Started(LaunchId launch, LaunchStart start) noexcept override {
-    Put({launch, start, std::nullopt});
+    letters.Put({launch, start, std::nullopt});
   }
   void Ended(LaunchId launch, LaunchEnd end) noexcept override {
-    Put({launch, {}, std::move(end)});
+    letters.Put({launch, {}, std::move(end)});
   }
 
-  void WakeBy(std::function<void()> wake) {
-    const MutexLock lock(mutex_);
-    wake_ = std::move(wake);
-  }
-
-  std::optional<Letter> Take() {
-    const MutexLock lock(mutex_);
-    if (letters_.empty()) return std::nullopt;
-    Letter letter = std::move(letters_.front());
-    letters_.pop_front();
-    return letter;
-  }
-
- private:
-  void Put(Letter letter) noexcept {
-    const MutexLock lock(mutex_);
-    letters_.push_back(std::move(letter));
-    if (wake_) wake_();
-  }
-
-  Mutex mutex_;
-  std::function<void()> wake_ USHER_GUARDED_BY(mutex_);
-  std::deque<Letter> letters_ USHER_GUARDED_BY(mutex_);
+  Mailbox<Letter> letters;
 };
 
 PluginLaunches::PluginLaunches(Launcher* launcher, std::string instance)
@@ -65,7 +42,7 @@ PluginLaunches::~PluginLaunches() {
 }
 
 void PluginLaunches::WakeBy(std::function<void()> wake) {
-  inbox_->WakeBy(std::move(wake));
+  inbox_->letters.WakeBy(std::move(wake));
 }
 
 usher_status PluginLaunches::Start(LaunchOrder order, const Call& call, usher_launch& launch,
@@ -108,7 +85,7 @@ usher_status PluginLaunches::Release(usher_launch launch) {
 }
 
 std::optional<PluginLaunches::News> PluginLaunches::Take() {
-  while (auto letter = inbox_->Take()) {
+  while (auto letter = inbox_->letters.Take()) {
     const auto found = agents_.find(letter->launch);
     if (found == agents_.end()) continue;  // Released meanwhile.
     if (!letter->end) found->second.start = letter->start;
@@ -120,7 +97,7 @@ std::optional<PluginLaunches::News> PluginLaunches::Take() {
 }
 
 void PluginLaunches::ReleaseAll() {
-  inbox_->WakeBy(nullptr);
+  inbox_->letters.WakeBy(nullptr);
   for (const auto& [id, agent] : std::exchange(agents_, {})) launcher_->Release(id);
 }
 

@@ -1,10 +1,9 @@
 #include "plugin_host/host_services/plugin_runs.h"
 
-#include <deque>
 #include <utility>
 
 #include "action/policy.h"
-#include "event/mutex.h"
+#include "plugin_host/host_services/mailbox.h"
 
 namespace broker {
 
@@ -17,32 +16,10 @@ class PluginRuns::Inbox final : public RunListener {
     std::optional<RunEnd> end;
   };
 
-  void Started(RunId run, int64_t pid) noexcept override { Put({run, pid, std::nullopt}); }
-  void Ended(RunId run, RunEnd end) noexcept override { Put({run, 0, std::move(end)}); }
+  void Started(RunId run, int64_t pid) noexcept override { letters.Put({run, pid, std::nullopt}); }
+  void Ended(RunId run, RunEnd end) noexcept override { letters.Put({run, 0, std::move(end)}); }
 
-  void WakeBy(std::function<void()> wake) {
-    const MutexLock lock(mutex_);
-    wake_ = std::move(wake);
-  }
-
-  std::optional<Letter> Take() {
-    const MutexLock lock(mutex_);
-    if (letters_.empty()) return std::nullopt;
-    Letter letter = std::move(letters_.front());
-    letters_.pop_front();
-    return letter;
-  }
-
- private:
-  void Put(Letter letter) noexcept {
-    const MutexLock lock(mutex_);
-    letters_.push_back(std::move(letter));
-    if (wake_) wake_();
-  }
-
-  Mutex mutex_;
-  std::function<void()> wake_ USHER_GUARDED_BY(mutex_);
-  std::deque<Letter> letters_ USHER_GUARDED_BY(mutex_);
+  Mailbox<Letter> letters;
 };
 
 PluginRuns::PluginRuns(Runner* runner) : runner_(runner), inbox_(std::make_shared<Inbox>()) {}
@@ -52,7 +29,7 @@ PluginRuns::~PluginRuns() {
 }
 
 void PluginRuns::WakeBy(std::function<void()> wake) {
-  inbox_->WakeBy(std::move(wake));
+  inbox_->letters.WakeBy(std::move(wake));
 }
 
 usher_status PluginRuns::Start(RunOrder order, const Call& call, usher_run& run, std::string& why) {
@@ -86,7 +63,7 @@ usher_status PluginRuns::Cancel(usher_run run) {
 }
 
 std::optional<PluginRuns::News> PluginRuns::Take() {
-  auto letter = inbox_->Take();
+  auto letter = inbox_->letters.Take();
   if (!letter) return std::nullopt;
   const auto found = runs_.find(letter->run);
   News news{found->second, letter->pid, std::move(letter->end)};
@@ -95,13 +72,13 @@ std::optional<PluginRuns::News> PluginRuns::Take() {
 }
 
 std::vector<PluginRuns::Run> PluginRuns::CancelAll() {
-  inbox_->WakeBy(nullptr);
+  inbox_->letters.WakeBy(nullptr);
   std::vector<Run> cancelled;
   for (auto& [id, run] : std::exchange(runs_, {})) {
     runner_->Cancel(id);
     cancelled.push_back(std::move(run));
   }
-  while (inbox_->Take()) {
+  while (inbox_->letters.Take()) {
   }
   return cancelled;
 }

@@ -75,6 +75,8 @@ typedef int32_t usher_event_type;
 #define USHER_EVENT_RUN_STARTED 45
 #define USHER_EVENT_RUN_ENDED 46
 #define USHER_EVENT_RUN_FAILED 47
+#define USHER_EVENT_ACTION_DONE 48
+#define USHER_EVENT_ACTION_FAILED 49
 
 /* Who says that it happened. */
 typedef int32_t usher_origin;

@@ -57,5 +57,7 @@
 #define USHER_NAME_RUN_STARTED "run.started"
 #define USHER_NAME_RUN_ENDED "run.ended"
 #define USHER_NAME_RUN_FAILED "run.failed"
+#define USHER_NAME_ACTION_DONE "action.done"
+#define USHER_NAME_ACTION_FAILED "action.failed"
 
 #endif

@@ -32,6 +32,7 @@
 #include "usher/cpp/launcher.hpp"
 #include "usher/cpp/range.hpp"
 #include "usher/cpp/runner.hpp"
+#include "usher/cpp/session_control.hpp"
 #include "usher/cpp/storage.hpp"
 #include "usher/cpp/timer.hpp"
 #include "usher/cpp/views.hpp"

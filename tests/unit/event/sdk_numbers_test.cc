@@ -61,6 +61,8 @@ static_assert(Is(EventType::kControlRequest, USHER_EVENT_CONTROL_REQUEST));
 static_assert(Is(EventType::kRunStarted, USHER_EVENT_RUN_STARTED));
 static_assert(Is(EventType::kRunEnded, USHER_EVENT_RUN_ENDED));
 static_assert(Is(EventType::kRunFailed, USHER_EVENT_RUN_FAILED));
+static_assert(Is(EventType::kActionDone, USHER_EVENT_ACTION_DONE));
+static_assert(Is(EventType::kActionFailed, USHER_EVENT_ACTION_FAILED));
 
 static_assert(Is(Origin::kOs, USHER_ORIGIN_OS));
 static_assert(Is(Origin::kReconciled, USHER_ORIGIN_RECONCILED));
@@ -79,7 +81,7 @@ static_assert(Is(Locked::kYes, USHER_LOCKED_YES));
 static_assert(Is(Locked::kUnknown, USHER_LOCKED_UNKNOWN));
 
 TEST(TheSdk, HasANumberForEveryType) {
-  EXPECT_EQ(static_cast<int32_t>(EventType::kCount), USHER_EVENT_RUN_FAILED + 1)
+  EXPECT_EQ(static_cast<int32_t>(EventType::kCount), USHER_EVENT_ACTION_FAILED + 1)
       << "A type was added: append its number to usher/event.h and its line to this file.";
 }
 

@@ -197,10 +197,12 @@ TEST_F(AnEntry, RequiresOnlyExtensionsThereAre) {
   descriptor_.required_extension_count = 1;
   EXPECT_EQ(Refusal(), "accepted");
   descriptor_.required_extension_count = 2;
-  EXPECT_THAT(Refusal(), HasSubstr("requires the extension 'usher.none/1', which this broker does "
-                                   "not have; it has usher.config/1, usher.emit/1, usher.launch/1, "
-                                   "usher.log/1, usher.run/1, usher.sessions/1, usher.storage/1, "
-                                   "usher.thread-check/1, usher.timer/1"));
+  EXPECT_THAT(
+      Refusal(),
+      HasSubstr("requires the extension 'usher.none/1', which this broker does "
+                "not have; it has usher.config/1, usher.emit/1, usher.launch/1, "
+                "usher.log/1, usher.run/1, usher.session/1, usher.sessions/1, usher.storage/1, "
+                "usher.thread-check/1, usher.timer/1"));
 }
 
 TEST_F(AnEntry, MayKnowOptionalExtensionsThatThereAreNot) {

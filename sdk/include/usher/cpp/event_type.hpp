@@ -69,6 +69,8 @@ enum class EventType : int32_t {
   kRunStarted = USHER_EVENT_RUN_STARTED,
   kRunEnded = USHER_EVENT_RUN_ENDED,
   kRunFailed = USHER_EVENT_RUN_FAILED,
+  kActionDone = USHER_EVENT_ACTION_DONE,
+  kActionFailed = USHER_EVENT_ACTION_FAILED,
 };
 
 namespace detail {
@@ -123,6 +125,8 @@ inline constexpr const char* kTypeNames[] = {
     USHER_NAME_RUN_STARTED,
     USHER_NAME_RUN_ENDED,
     USHER_NAME_RUN_FAILED,
+    USHER_NAME_ACTION_DONE,
+    USHER_NAME_ACTION_FAILED,
 };
 inline constexpr int32_t kTypeCount = sizeof(kTypeNames) / sizeof(kTypeNames[0]);
 

@@ -15,6 +15,7 @@
 #include "usher/cpp/extension.hpp"
 #include "usher/cpp/launcher.hpp"
 #include "usher/cpp/runner.hpp"
+#include "usher/cpp/session_control.hpp"
 #include "usher/cpp/storage.hpp"
 #include "usher/cpp/timer.hpp"
 #include "usher/cpp/views.hpp"
@@ -68,6 +69,9 @@ class Host {
   }
   [[nodiscard]] Extension<usher::Launcher> Launcher() const noexcept {
     return Wrap<usher::Launcher>();
+  }
+  [[nodiscard]] Extension<usher::SessionControl> SessionControl() const noexcept {
+    return Wrap<usher::SessionControl>();
   }
   [[nodiscard]] Extension<usher::Runner> Runner() const noexcept { return Wrap<usher::Runner>(); }
 

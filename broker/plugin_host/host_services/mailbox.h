@@ -1,0 +1,43 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include "event/mutex.h"
+
+namespace broker {
+
+/// Where others leave what they have to say to an instance. They may outlive it: they share this.
+/// Thread-safe.
+template <class Letter>
+class Mailbox {
+ public:
+  /// `wake` is called, on any thread, whenever there is something to take; nullptr: no more.
+  void WakeBy(std::function<void()> wake) {
+    const MutexLock lock(mutex_);
+    wake_ = std::move(wake);
+  }
+
+  void Put(Letter letter) {
+    const MutexLock lock(mutex_);
+    letters_.push_back(std::move(letter));
+    if (wake_) wake_();
+  }
+
+  std::optional<Letter> Take() {
+    const MutexLock lock(mutex_);
+    if (letters_.empty()) return std::nullopt;
+    Letter letter = std::move(letters_.front());
+    letters_.pop_front();
+    return letter;
+  }
+
+ private:
+  Mutex mutex_;
+  std::function<void()> wake_ USHER_GUARDED_BY(mutex_);
+  std::deque<Letter> letters_ USHER_GUARDED_BY(mutex_);
+};
+
+}  // namespace broker
