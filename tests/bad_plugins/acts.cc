@@ -1,4 +1,6 @@
-// Has something done to the session of each event, as its configuration says.
+// Has something done to the session of each logon, or of one user's, as its configuration says.
+#include <string>
+
 #include <usher/plugin.hpp>
 
 namespace {
@@ -9,14 +11,17 @@ class Acts final : public usher::Plugin {
 
   void OnInit() override {
     action_ = static_cast<usher::SessionAction>(host().Config().GetInteger("action").value_or(0));
+    user_ = host().Config().GetString("user").value_or("");
   }
 
   void OnEvent(const usher::Event& event) override {
+    if (!user_.empty() && event.session().user() != user_) return;
     host().SessionControl()->Request(action_, std::string(event.session().id()));
   }
 
  private:
   usher::SessionAction action_ = usher::SessionAction::kLock;
+  std::string user_;
 };
 
 }  // namespace
