@@ -55,7 +55,7 @@ class ActedUpon(InstalledTest):
 
     def test_a_session_is_logged_off(self):
         mark = self.events.mark()
-        bob = self.logon("bob")
+        bob = self.logon_at_console("bob")
         self.assertEqual(self.outcome("action.done", bob, "logs-off")["action"], "log off")
         self.events.wait_for("session.logoff", bob.id, after=mark)
         self.events.wait_for("session.destroyed", bob.id, after=mark)
