@@ -3,6 +3,7 @@
 #include <poll.h>
 #include <pwd.h>
 #include <sys/eventfd.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -27,6 +28,8 @@ using std::chrono::steady_clock;
 
 constexpr milliseconds kFirstDelay{50};
 constexpr milliseconds kLongestDelay{1000};
+constexpr milliseconds kLastMoment{2000};
+constexpr milliseconds kLastStep{5};
 
 int MillisecondsUntil(Condition::TimePoint at) {
   if (at == Condition::TimePoint::max()) return -1;
@@ -160,8 +163,8 @@ void AgentLauncher::Begin(LaunchId id, LaunchOrder order, Listener listener) {
   agent.order = std::move(order);
   agent.listener = std::move(listener);
   agent.asked_at = steady_clock::now();
-  if (!IsHeld(unit)) agent.body = units_.Find(unit);
   agent.unit = unit;
+  if (!IsHeld(unit)) agent.body = Find(agent);
   agents_.emplace(id, std::move(agent));
 }
 
@@ -190,11 +193,24 @@ void AgentLauncher::Stop(Agent& agent) {
   if (agent.body) agent.body->Stop();
 }
 
+std::unique_ptr<SystemAgent> AgentLauncher::Find(const Agent& agent) {
+  if (has_systemd_) return units_.Find(agent.unit);
+  const bool of_system = agent.order.token == TokenKind::kSystem;
+  return forked_.Find(agent.unit, of_system ? ::geteuid() : UserOf(agent.order).value_or(0));
+}
+
 void AgentLauncher::SettleAgents(const std::string& instance) {
   for (auto& [id, agent] : agents_) {
     if (agent.order.instance == instance && agent.listener == nullptr) Stop(agent);
   }
-  units_.Settle(instance);
+  if (has_systemd_) return units_.Settle(instance);
+  for (auto& [unit, body] : forked_.TakeRest(instance)) {
+    Agent& agent = agents_[++last_];
+    agent.unit = unit;
+    agent.body = std::move(body);
+    agent.told = true;
+    Stop(agent);
+  }
 }
 
 void AgentLauncher::Look() {
@@ -211,10 +227,11 @@ void AgentLauncher::Look() {
 bool AgentLauncher::LookAt(LaunchId id, Agent& agent) {
   if (agent.body == nullptr) {
     if (!agent.stopping && IsHeld(agent.unit)) return false;
-    if (!agent.stopping) agent.body = units_.Find(agent.unit);
+    if (!agent.stopping) agent.body = Find(agent);
   }
   if (agent.body) {
     agent.body->Look();
+    if (!has_systemd_ && agent.told) LookForSession(agent);
     if (agent.body->WantsLaunch() && !agent.failed) Prepare(agent);
     if (agent.body->Begun() && !agent.told && !agent.failed) TellStart(id, agent);
   }
@@ -224,9 +241,17 @@ bool AgentLauncher::LookAt(LaunchId id, Agent& agent) {
   return true;
 }
 
+/// Nobody else ends with its session what was forked.
+void AgentLauncher::LookForSession(Agent& agent) {
+  const auto now = steady_clock::now();
+  if (agent.stopping || agent.order.scope == LaunchScope::kUser || now < agent.look_at) return;
+  agent.look_at = now + kLongestDelay;
+  if (!IsSessionThere(agent)) Stop(agent);
+}
+
 /// All that must be so before it can be started; where something is not so yet, this comes again.
 void AgentLauncher::Prepare(Agent& agent) {
-  if (steady_clock::now() < agent.look_at) return;
+  if (steady_clock::now() < agent.look_at || (agent.user && !agent.user->known)) return;
   const Result<LoginRecord> record = ReadLoginRecord(folders_.sessions, *agent.order.session);
   if (!record.ok()) {
     return Fail(agent, LaunchStage::kSession, "", ENXIO, record.status().message());
@@ -340,7 +365,8 @@ void AgentLauncher::Wait() {
     if (agent.body == nullptr) continue;
     for (const int fd : agent.body->Fds()) polled.push_back({fd, POLLIN, 0});
     look_at = std::min(look_at, agent.body->LookAt());
-    if (agent.body->WantsLaunch() && agent.user == nullptr) {
+    const bool watched = !has_systemd_ && !agent.stopping;
+    if ((agent.body->WantsLaunch() && agent.user == nullptr) || watched) {
       look_at = std::min(look_at, agent.look_at);
     }
   }
@@ -355,7 +381,23 @@ void AgentLauncher::End() {
     if (!agent.order.keep) Stop(agent);
   }
   units_.Flush();
+  GiveAMoment();
   agents_.clear();
+}
+
+/// Those that nobody else ends for us.
+void AgentLauncher::GiveAMoment() {
+  if (has_systemd_) return;
+  const auto until = steady_clock::now() + kLastMoment;
+  const auto is_ending = [](auto& one) {
+    Agent& agent = one.second;
+    if (!agent.stopping || agent.body == nullptr) return false;
+    agent.body->Look();
+    return !agent.body->End();
+  };
+  while (steady_clock::now() < until && std::ranges::any_of(agents_, is_ending)) {
+    std::this_thread::sleep_for(kLastStep);
+  }
 }
 
 }  // namespace broker

@@ -12,6 +12,7 @@
 #include "action/launcher.h"
 #include "event/mutex.h"
 #include "platform/linux/agent_units.h"
+#include "platform/linux/forked_agents.h"
 #include "platform/linux/login_record.h"
 #include "platform/linux/system_agent.h"
 #include "platform/linux/unique_fd.h"
@@ -25,9 +26,9 @@ struct LauncherFolders {
   std::string users = "/run/user";
 };
 
-/// Runs agents as transient units of systemd's. A thread of its own looks whether their sessions
-/// are there and their programs trusted, waits for what they need, starts them, and hears of their
-/// end.
+/// Runs agents: as transient units of systemd's where that is there, else by fork. A thread of its
+/// own looks whether their sessions are there and their programs trusted, waits for what they need,
+/// starts them, and hears of their end.
 class AgentLauncher final : public Launcher {
  public:
   /// What `context` refers to must outlive this.
@@ -71,6 +72,7 @@ class AgentLauncher final : public Launcher {
   void Begin(LaunchId id, LaunchOrder order, Listener listener);
   [[nodiscard]] bool TakeOver(LaunchId id, const std::string& unit, Listener listener);
   void Stop(Agent& agent);
+  std::unique_ptr<SystemAgent> Find(const Agent& agent);
   void SettleAgents(const std::string& instance);
   void Look();
   [[nodiscard]] bool LookAt(LaunchId id, Agent& agent);
@@ -88,6 +90,8 @@ class AgentLauncher final : public Launcher {
   [[nodiscard]] bool IsHeld(const std::string& unit) const;
   void Wait();
   void End();
+  void GiveAMoment();
+  void LookForSession(Agent& agent);
 
   Diagnostics& diagnostics_;
   const LauncherFolders folders_;
@@ -96,7 +100,9 @@ class AgentLauncher final : public Launcher {
   std::atomic<bool> stopping_ = false;
 
   // The thread's.
+  const bool has_systemd_ = ServiceManager::IsThere();
   AgentUnits units_;
+  ForkedAgents forked_;
   UserManagers users_;
   Agents agents_;  ///< Before units_ is gone.
 
