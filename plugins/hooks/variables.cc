@@ -23,11 +23,6 @@ std::string NameOfDetail(std::string_view key) {
   return name;
 }
 
-std::string LockedText(usher::Locked locked) {
-  if (locked == usher::Locked::kUnknown) return "unknown";
-  return locked == usher::Locked::kYes ? "yes" : "no";
-}
-
 void AddSession(const usher::Session& session, Variables& out) {
   const auto add = [&](const char* name, std::string_view value) {
     out.emplace_back(name, session ? value : "");
@@ -44,7 +39,7 @@ void AddSession(const usher::Session& session, Variables& out) {
   add("USHER_REMOTE_HOST", session.remote_host());
   add("USHER_REMOTE", Flag(session.remote()));
   add("USHER_ACTIVE", Flag(session.active()));
-  add("USHER_LOCKED", LockedText(session.locked()));
+  add("USHER_LOCKED", usher::Name(session.locked()));
 }
 
 bool Has(const Variables& variables, const std::string& name) {

@@ -1,10 +1,9 @@
 #include "record.h"
 
-#include <array>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdio>
+
+#include <usher/cpp/text.hpp>
 
 #include "event_kind.h"
 #include "sentence.h"
@@ -26,32 +25,6 @@ const char* FacilityOf(std::string_view type) {
   return kFacilityDaemon;
 }
 
-/// "2026-03-01T08:15:00.000000Z". Source: RFC 3339.
-std::string ToRfc3339(usher::Time time) {
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()),
-                static_cast<int>(clock.subseconds().count()));
-  return text.data();
-}
-
-std::string_view NameOf(usher::Locked locked) {
-  if (locked == usher::Locked::kNo) return "no";
-  return locked == usher::Locked::kYes ? "yes" : "unknown";
-}
-
-std::string_view NameOf(usher::SessionState state) {
-  constexpr std::array<std::string_view, 4> kNames{"opening", "online", "active", "closing"};
-  const auto number = static_cast<size_t>(state);
-  return number < kNames.size() ? kNames.at(number) : "";
-}
-
 std::string_view Flag(bool value) {
   return value ? "1" : "";
 }
@@ -66,25 +39,25 @@ void AddSession(Record& record, const usher::Session& session) {
   record.Add("USHER_UID", session.user_id());
   record.Add("USHER_CLASS", session.session_class());
   record.Add("USHER_SESSION_TYPE", session.type());
-  record.Add("USHER_STATE", NameOf(session.state()));
-  record.Add("USHER_LOCKED", NameOf(session.locked()));
+  record.Add("USHER_STATE", usher::Name(session.state()));
+  record.Add("USHER_LOCKED", usher::Name(session.locked()));
   record.Add("USHER_ACTIVE", Flag(session.active()));
   record.Add("USHER_REMOTE", Flag(session.remote()));
   record.Add("USHER_SEAT", session.seat());
   record.Add("USHER_TTY", session.tty());
   record.Add("USHER_DISPLAY", session.display());
   record.Add("USHER_REMOTE_HOST", session.remote_host());
-  if (session.logon_time()) record.Add("USHER_LOGON_TIME", ToRfc3339(*session.logon_time()));
+  if (session.logon_time()) record.Add("USHER_LOGON_TIME", usher::ToRfc3339(*session.logon_time()));
 }
 
 void AddEvent(Record& record, const usher::Event& event) {
   record.Add("USHER_TYPE", event.type_name());
   record.Add("USHER_SEQ", std::to_string(event.seq()));
   if (event.cause() != 0) record.Add("USHER_CAUSE", std::to_string(event.cause()));
-  record.Add("USHER_TIME", ToRfc3339(event.time()));
+  record.Add("USHER_TIME", usher::ToRfc3339(event.time()));
   record.Add("USHER_MONOTONIC", std::to_string(event.monotonic().count()));
   record.Add("USHER_BOOT_ID", event.boot_id());
-  record.Add("USHER_ORIGIN", OriginName(event.origin()));
+  record.Add("USHER_ORIGIN", usher::Name(event.origin()));
   record.Add("USHER_SOURCE", event.source());
   record.Add("USHER_REASON", event.reason());
   record.Add("USHER_REDELIVERED", Flag(event.redelivered()));

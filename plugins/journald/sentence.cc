@@ -1,8 +1,9 @@
 #include "sentence.h"
 
-#include <array>
 #include <cstddef>
 #include <optional>
+
+#include <usher/cpp/text.hpp>
 
 #include "text.h"
 
@@ -96,7 +97,7 @@ std::string Remarks(const usher::Event& event) {
   std::string remarks;
   if (event.source() == kSimulated) remarks = kSimulated;
   if (!IsPlain(event.origin())) {
-    remarks.append(remarks.empty() ? "" : ", ").append(OriginName(event.origin()));
+    remarks.append(remarks.empty() ? "" : ", ").append(usher::Name(event.origin()));
   }
   if (!event.reason().empty()) {
     remarks += (remarks.empty() ? "" : ": ") + Readable(event.reason());
@@ -113,13 +114,6 @@ std::string Sentence(std::string_view pattern, const usher::Event& event) {
 usher::Session SessionOf(const usher::Event& event) {
   if (event.session()) return event.session();
   return event.before().value_or(usher::Session(nullptr));
-}
-
-std::string_view OriginName(usher::Origin origin) {
-  constexpr std::array<std::string_view, 6> kNames{"os",     "reconciled", "injected",
-                                                   "broker", "plugin",     "recorded"};
-  const auto number = static_cast<size_t>(origin);
-  return number < kNames.size() ? kNames.at(number) : "";
 }
 
 }  // namespace journald

@@ -19,7 +19,4 @@ namespace journald {
 /// The session that the event is about: as it is after it or, where it is gone, as it was before.
 [[nodiscard]] usher::Session SessionOf(const usher::Event& event);
 
-/// "os", "reconciled", "injected", "broker", "plugin" or "recorded".
-[[nodiscard]] std::string_view OriginName(usher::Origin origin);
-
 }  // namespace journald

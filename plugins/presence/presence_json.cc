@@ -4,6 +4,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include <usher/cpp/text.hpp>
+
 namespace presence {
 namespace {
 
@@ -12,13 +14,12 @@ std::string_view Name(Attachment at) {
   return kNames.at(static_cast<size_t>(at));
 }
 
-std::string_view Name(usher::Locked locked) {
-  if (locked == usher::Locked::kNo) return "no";
-  return locked == usher::Locked::kYes ? "yes" : "unknown";
-}
-
 std::string_view Name(bool value) {
   return value ? "true" : "false";
+}
+
+std::string TimeText(int64_t utc_us) {
+  return usher::ToRfc3339(usher::Time(std::chrono::microseconds(utc_us)));
 }
 
 /// A control character by its number.
@@ -36,9 +37,9 @@ std::string ToJson(const Logon& logon) {
   std::string out = "{\"user\": " + Quote(logon.user);
   AppendMember(out, "user_id", logon.user_id);
   out += ", \"since\": ";
-  out += logon.logon_time_us == 0 ? "null" : Quote(ToRfc3339(logon.logon_time_us));
+  out += logon.logon_time_us == 0 ? "null" : Quote(TimeText(logon.logon_time_us));
   AppendMember(out, "at", Name(logon.at));
-  AppendMember(out, "locked", Name(logon.locked));
+  AppendMember(out, "locked", usher::Name(logon.locked));
   out.append(", \"at_the_machine\": ").append(Name(IsAtTheMachine(logon)));
   AppendMember(out, "id", logon.id);
   AppendMember(out, "key", logon.key);
@@ -76,27 +77,11 @@ std::string Quote(std::string_view text) {
   return out + "\"";
 }
 
-std::string ToRfc3339(int64_t utc_us) {
-  using std::chrono::microseconds;
-  const std::chrono::sys_time<microseconds> time{microseconds(utc_us)};
-  const auto day = std::chrono::floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss<microseconds> clock(time - day);
-  std::array<char, 64> text{};
-  std::snprintf(text.data(), text.size(), "%04d-%02u-%02uT%02d:%02d:%02d.%06dZ",
-                static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                static_cast<unsigned>(date.day()), static_cast<int>(clock.hours().count()),
-                static_cast<int>(clock.minutes().count()),
-                static_cast<int>(clock.seconds().count()),
-                static_cast<int>(clock.subseconds().count()));
-  return text.data();
-}
-
 std::string ToJson(const Presence& presence, bool live) {
   std::string out = "{\n  \"live\": ";
   out.append(Name(live));
   out.append(",\n  \"as_of_seq\": ").append(std::to_string(presence.as_of_seq));
-  out.append(",\n  \"time\": ").append(Quote(ToRfc3339(presence.time_us)));
+  out.append(",\n  \"time\": ").append(Quote(TimeText(presence.time_us)));
   out.append(",\n  \"anybody_logged_on\": ").append(Name(presence.AnybodyLoggedOn()));
   out.append(",\n  \"anybody_at_the_machine\": ").append(Name(presence.AnybodyAtTheMachine()));
   out.append(",\n  \"sessions\": ").append(SessionsToJson(presence.logons)).append("\n}\n");

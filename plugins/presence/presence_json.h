@@ -15,7 +15,4 @@ namespace presence {
 /// `text` (UTF-8) as a JSON string with its quotes. Source: RFC 8259, section 7.
 [[nodiscard]] std::string Quote(std::string_view text);
 
-/// "2026-03-01T08:15:00.000000Z". Source: RFC 3339.
-[[nodiscard]] std::string ToRfc3339(int64_t utc_us);
-
 }  // namespace presence

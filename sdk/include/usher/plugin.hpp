@@ -13,8 +13,9 @@
 //                usher::Events(usher::EventType::kSessionLocked));
 //
 // Begin with usher/cpp/base.hpp (Plugin); then usher/cpp/views.hpp (Event, Session, Snapshot),
-// usher/cpp/host.hpp (what the broker offers), usher/cpp/completion.hpp (events that take time) and
-// usher/cpp/handlers.hpp (a method for each type of event).
+// usher/cpp/text.hpp (times and names in words), usher/cpp/host.hpp (what the broker offers),
+// usher/cpp/completion.hpp (events that take time) and usher/cpp/handlers.hpp (a method for each
+// type of event).
 // Thread tags are those of usher/plugin.h.
 #ifndef USHER_PLUGIN_HPP
 #define USHER_PLUGIN_HPP
@@ -34,6 +35,7 @@
 #include "usher/cpp/runner.hpp"
 #include "usher/cpp/session_control.hpp"
 #include "usher/cpp/storage.hpp"
+#include "usher/cpp/text.hpp"
 #include "usher/cpp/timer.hpp"
 #include "usher/cpp/views.hpp"
 

@@ -78,10 +78,4 @@ TEST(ThePresenceJson, SaysNullWhereTheLogonTimeIsNotKnown) {
   EXPECT_TRUE(json.at("sessions").at(0).at("since").is_null());
 }
 
-TEST(Times, AreWrittenAsRfc3339) {
-  EXPECT_EQ(presence::ToRfc3339(951'782'399'999'999), "2000-02-28T23:59:59.999999Z");
-  EXPECT_EQ(presence::ToRfc3339(951'782'400'000'000), "2000-02-29T00:00:00.000000Z");
-  EXPECT_EQ(presence::ToRfc3339(-1), "1969-12-31T23:59:59.999999Z");
-}
-
 }  // namespace
