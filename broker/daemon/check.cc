@@ -10,6 +10,7 @@
 #include "daemon/state_version.h"
 #include "event/text.h"
 #include "eventlog/file_system.h"
+#include "eventlog/log_version.h"
 #include "isolation/child_probe.h"
 #include "plugin_host/plugin_places.h"
 #include "plugin_host/plugin_trial.h"
@@ -64,8 +65,11 @@ CheckOutcome RunCheck(const Settings& settings, std::ostream& out, std::ostream&
     err << "usherd: " << EscapeForTerminal(status.message()) << '\n';
   };
   std::vector<Status> folders = CheckFolders(settings);
-  Status version = ReadStateVersion(*MakeFileSystem(), settings.state_directory);
-  if (!version.ok()) folders.push_back(std::move(version));
+  const auto files = MakeFileSystem();
+  for (Status version : {ReadStateVersion(*files, settings.state_directory),
+                         CheckLogVersion(*files, settings.log.directory)}) {
+    if (!version.ok()) folders.push_back(std::move(version));
+  }
   for (const Status& problem : folders) complain(problem);
   const auto errors = TryConfiguration(settings, ChildProbe(PluginHostProgram()));
   if (!errors.ok()) {

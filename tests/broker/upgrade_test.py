@@ -43,10 +43,15 @@ class WhatAnOtherVersionLeft(unittest.TestCase):
         self.assertEqual(broker.ctl("verify").returncode, 0, broker.ctl("verify").stdout)
 
     def refused(self, broker):
+        """What the start says; the check says it, too."""
         usherd = [USHERD, "--config", broker.config]
-        refused = subprocess.run(usherd, capture_output=True, text=True, timeout=PATIENCE)
-        self.assertEqual(refused.returncode, 1)
-        return refused.stderr
+        check, start = (
+            subprocess.run([*usherd, *options], capture_output=True, text=True, timeout=PATIENCE)
+            for options in (["--check"], [])
+        )
+        self.assertEqual((check.returncode, start.returncode), (1, 1))
+        self.assertIn(check.stderr.removeprefix("usherd: ").strip(), start.stderr)
+        return start.stderr
 
     def test_is_gone_on_with(self):
         with RecordedBroker() as broker:

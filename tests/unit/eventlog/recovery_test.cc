@@ -5,6 +5,7 @@
 #include "eventlog/format.h"
 #include "eventlog/json_text.h"
 #include "eventlog/line.h"
+#include "eventlog/log_version.h"
 #include "tests/unit/eventlog/log_fixture.h"
 
 namespace broker {
@@ -302,7 +303,17 @@ TEST_F(ANewerFormat, IsRefusedByWriterReaderAndVerifyAndLeftAsItIs) {
   StoredEvent event;
   EXPECT_EQ(reader.Read(event).status().code(), StatusCode::kInvalid);
   EXPECT_EQ(VerifyLog(*files_, log_, {}).status().code(), StatusCode::kInvalid);
+  EXPECT_EQ(CheckLogVersion(*files_, log_).message(), writer.status().message());
   EXPECT_EQ(ReadFileText(PathOf(1)), text);
+}
+
+TEST_F(ANewerFormat, IsSeenInTheLastHeaderThatIsWhole) {
+  EXPECT_TRUE(CheckLogVersion(*files_, log_).ok()) << "there is no log yet";
+  Append(*Open(), 1);
+  EXPECT_TRUE(CheckLogVersion(*files_, log_).ok());
+  WriteFileText(PathOf(7), SumLine(R"({"format":"2.0","first_seq":7)"));
+  WriteFileText(PathOf(9), "");
+  EXPECT_THAT(CheckLogVersion(*files_, log_).message(), HasSubstr(SegmentName(7)));
 }
 
 TEST_F(ANewerFormat, OfTheSameMajorVersionIsReadButNotWrittenTo) {
@@ -312,6 +323,7 @@ TEST_F(ANewerFormat, OfTheSameMajorVersionIsReadButNotWrittenTo) {
   std::string header = text.substr(0, header_end - kSumBytes);
   header.replace(header.find("1.0"), 3, "1.9");
   WriteFileText(PathOf(1), SumLine(header) + text.substr(header_end + 1));
+  EXPECT_TRUE(CheckLogVersion(*files_, log_).ok());
   Append(*Open(), 1);
   EXPECT_EQ(SegmentNames().size(), 2U);
   EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 2));
