@@ -1,12 +1,15 @@
 """What happens to the log when its files or its directory are not as they should be."""
 
+import json
 import os
 import signal
+import subprocess
 import unittest
 
-from broker import Broker, eventually, scenario
+from broker import USHERCTL, Broker, eventually, scenario
 
 ALICE = {"after": "1 s", "do": "logon", "user": "alice", "uid": 1001}
+BOB = {"after": "1 s", "do": "logon", "user": "bob", "uid": 1002}
 LOCK = {"after": "1 s", "do": "lock", "session": "alice"}
 
 
@@ -112,6 +115,38 @@ class TheTail(unittest.TestCase):
             tail = broker.ctl("tail")
             self.assertEqual(tail.returncode, 1)
             self.assertIn(str(broker.log), tail.stderr)
+
+    def follow(self, broker):
+        """A tail from the log's beginning on, into a small pipe that nobody reads for now."""
+        tail = subprocess.Popen(
+            [USHERCTL, "--config", broker.config, "tail", "-f", "--json", "-n", "all"],
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, pipesize=4096,
+        )  # fmt: skip
+        self.addCleanup(tail.communicate)
+        self.addCleanup(tail.kill)
+        self.assertIn(b"broker.started", tail.stdout.readline())
+        return tail
+
+    def test_that_is_stalled_holds_up_nobody_and_then_goes_on_behind_what_is_gone(self):
+        limits = 'segment_size = "64 KiB"\ntotal_size = "128 KiB"'
+        day = [{"after": "1 s", "do": verb, "session": "alice"} for verb in ("lock", "unlock")]
+        with Broker(scenario(ALICE, LOCK), extra=limits) as broker:
+            first = logged(broker)
+            stopped, unread = self.follow(broker), self.follow(broker)
+            stopped.send_signal(signal.SIGSTOP)
+            broker.write_scenario(scenario(ALICE, *day * 500, BOB))
+            broker.start()
+            eventually(lambda: not first.exists(), "the first segment to go")
+            bob = ("--type", "session.logon", "--user", "bob")
+            last = eventually(lambda: broker.events(*bob), "the last event")[0]["seq"]
+            self.assertLess(sum(segment.stat().st_size for segment in broker.segments()), 256 << 10)
+            stopped.send_signal(signal.SIGCONT)
+            for tail in (stopped, unread):
+                numbers = []
+                while not numbers or numbers[-1] < last:
+                    numbers.append(json.loads(tail.stdout.readline())["seq"])
+                self.assertEqual(numbers, sorted(set(numbers)))
+                self.assertLess(len(numbers), last - 100, "what is gone is passed over")
 
     def test_is_for_those_only_who_may_read_the_log(self):
         with Broker(as_nobody=True) as broker:
