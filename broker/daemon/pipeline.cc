@@ -213,7 +213,9 @@ Status Pipeline::StartSource() {
       [this] { service_.RequestStop(); },
       Heartbeat{service_.AliveInterval(), [this] { service_.Alive(); }});
   started_ = true;
-  pump_->Start(FirstEvents());
+  std::vector<Event> first = FirstEvents();
+  source_->Remember(table_.All());
+  pump_->Start(std::move(first));
   Status status = source_->Start(pump_->Sink());
   if (!status.ok()) return status.Annotate("the source '" + source_->Name() + "' cannot start");
   if (!WaitForSnapshot() && !service_.StopAsked()) {

@@ -169,6 +169,10 @@ RawEvent LogindView::Bury(const std::string& id, std::string reason) {
   return raw;
 }
 
+void LogindView::BuryUntold(const Session& session) {
+  buried_[std::string(session.Id())] = session.created_us;
+}
+
 bool LogindView::IsBuried(const Session& session) const {
   const auto found = buried_.find(std::string(session.Id()));
   return found != buried_.end() && found->second == session.created_us;

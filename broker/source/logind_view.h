@@ -45,6 +45,9 @@ class LogindView {
   /// more, whatever else is said of it, until logind drops it.
   [[nodiscard]] RawEvent Bury(const std::string& id, std::string reason);
 
+  /// The same for one that nobody was ever told of: nobody is.
+  void BuryUntold(const Session& session);
+
   /// The sessions that are closing.
   [[nodiscard]] std::vector<Session> Closing() const;
 

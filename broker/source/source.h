@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "event/clock.h"
 #include "event/status.h"
@@ -23,6 +24,11 @@ struct SourceCapabilities {
 class Source {
  public:
   virtual ~Source() = default;
+
+  /// The sessions of this boot that were there when it was last followed, by the broker before.
+  /// What a system merely keeps, though it is as good as gone, is news only if it is among them.
+  /// Before Start, once or never.
+  virtual void Remember(const std::vector<SessionRef>& /*sessions*/) {}
 
   /// Begins to report into `sink`, which must outlive Stop(). The first report is a kSnapshot with
   /// reason "start". Waits for nothing longer than a few seconds: a system that cannot be reached

@@ -5,7 +5,7 @@ import signal
 import unittest
 
 from box import eventually
-from boxed import BrokerTest
+from boxed import CONFIGURATION_FILE, BrokerTest
 
 
 class Stuck(BrokerTest):
@@ -16,6 +16,7 @@ class Stuck(BrokerTest):
             self.events.wait_for("session.logon", session.id)
             session.logoff()
             self.events.wait_for("session.logoff", session.id)
+        usherd = self.broker.main_pid()
         # Logind waits for systemd to say that the scope has ended; which says nothing for now.
         self.stop_systemd()
         self.box.kill(bob.child)
@@ -28,6 +29,9 @@ class Stuck(BrokerTest):
             lambda shown: bob.id not in shown and alice.id in shown, "alice alone"
         )
         mark = self.events.mark()
+        self.replace_broker(usherd)
+        self.broker.wait_until_shown(lambda shown: alice.id in shown, "alice")
+        self.assertEqual(self.state_of(bob), "closing")
         self.go_on()
         eventually(lambda: self.state_of(bob) == "", "the end of bob's session")
         self.box.kill(alice.child)
@@ -40,6 +44,16 @@ class Stuck(BrokerTest):
 
     def go_on(self):
         os.kill(self.box.init, signal.SIGCONT)
+
+    def replace_broker(self, pid):
+        """Has the next one begin, as systemd would."""
+        self.box.kill(pid)
+        state = ("ps", "-ostat=", f"-p{pid}")
+        eventually(lambda: self.box.run(*state).startswith("Z"), "usherd to be dead")
+        usherd = self.box.popen("/usher/build/bin/usherd", "--config", CONFIGURATION_FILE)
+        self.addCleanup(usherd.wait)
+        self.addCleanup(usherd.terminate)
+        eventually(lambda: self.broker.ctl("status", check=False), "the next broker to answer")
 
     def state_of(self, session):
         return self.box.run("loginctl", "show-session", "-PState", session.id, check=False).strip()

@@ -29,12 +29,12 @@ int Sooner(int a, int b) {
 
 }  // namespace
 
-LogindLoop::LogindLoop(LogindConnector connect, UniqueFd wake, RawSink& sink,
-                       Diagnostics& diagnostics)
+LogindLoop::LogindLoop(LogindConnector connect, UniqueFd wake, RememberedSessions remembered,
+                       RawSink& sink, Diagnostics& diagnostics)
     : connect_(std::move(connect)),
       wake_(std::move(wake)),
       gate_(sink, diagnostics),
-      reporter_(gate_, gate_, clock_) {}
+      reporter_(gate_, gate_, clock_, std::move(remembered)) {}
 
 void LogindLoop::Run() noexcept {
   while (!stopping_) {

@@ -23,7 +23,8 @@ class LogindLoop {
   using TimePoint = std::chrono::steady_clock::time_point;
 
   /// `wake` is an eventfd(2) in non-blocking mode.
-  LogindLoop(LogindConnector connect, UniqueFd wake, RawSink& sink, Diagnostics& diagnostics);
+  LogindLoop(LogindConnector connect, UniqueFd wake, RememberedSessions remembered, RawSink& sink,
+             Diagnostics& diagnostics);
 
   /// Returns once Stop was called.
   void Run() noexcept;

@@ -137,12 +137,22 @@ Status LogindReporter::Sync(LogindLink& link, bool forgetful, const std::string&
   if (!sessions.ok()) return sessions.status();
   Result<SeatMap> seats = ReadSeats(*link.bus);
   if (!seats.ok()) return seats.status();
+  if (!ever_synced_) BuryLeftovers(sessions.value(), *link.monitor);
   Say(view_.Snapshot(std::move(sessions).value(), std::move(seats).value(), forgetful,
                      ever_synced_ ? reason : "start"));
   synced_ = true;
   ever_synced_ = true;
   lost_ = false;
   return {};
+}
+
+/// The broker before may have ended a session as stuck, which logind still keeps.
+void LogindReporter::BuryLeftovers(const std::vector<Session>& sessions, LoginMonitor& monitor) {
+  for (const Session& session : sessions) {
+    if (session.state != SessionState::kClosing) continue;
+    if (remembered_.contains({std::string(session.Id()), session.created_us})) continue;
+    if (!monitor.HasProcesses(session).value_or(true)) view_.BuryUntold(session);
+  }
 }
 
 void LogindReporter::Say(RawEvent raw) {

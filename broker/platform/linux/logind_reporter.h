@@ -1,7 +1,10 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "event/clock.h"
 #include "event/diagnostics.h"
@@ -13,6 +16,9 @@
 
 namespace broker {
 
+/// The sessions that the broker before knew at its end, by id and creation time.
+using RememberedSessions = std::set<std::pair<std::string, int64_t>>;
+
 /// Turns what comes over a link to logind into reports: reads what signals leave out, and takes a
 /// snapshot whenever something may have been missed. Outlives its links.
 ///
@@ -20,8 +26,13 @@ namespace broker {
 class LogindReporter {
  public:
   /// All must outlive this.
-  LogindReporter(RawSink& sink, Diagnostics& diagnostics, const Clock& clock)
-      : sink_(sink), clock_(clock), delay_(diagnostics), reaper_(clock) {}
+  LogindReporter(RawSink& sink, Diagnostics& diagnostics, const Clock& clock,
+                 RememberedSessions remembered)
+      : sink_(sink),
+        clock_(clock),
+        remembered_(std::move(remembered)),
+        delay_(diagnostics),
+        reaper_(clock) {}
 
   /// A new link: reports all there is, the first time with the reason "start". A failure means that
   /// the link is of no use.
@@ -56,10 +67,12 @@ class LogindReporter {
   Status ReadSeat(LogindLink& link, const LogindSignal& signal);
   Status Return(LogindLink& link, bool forgetful, const std::string& reason);
   Status Sync(LogindLink& link, bool forgetful, const std::string& reason);
+  void BuryLeftovers(const std::vector<Session>& sessions, LoginMonitor& monitor);
   void Say(RawEvent raw);
 
   RawSink& sink_;
   const Clock& clock_;
+  const RememberedSessions remembered_;
   LogindView view_;
   SleepDelay delay_;
   ClosingReaper reaper_;

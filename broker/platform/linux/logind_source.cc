@@ -33,10 +33,16 @@ LogindSource::~LogindSource() {
   Stop();
 }
 
+void LogindSource::Remember(const std::vector<SessionRef>& sessions) {
+  for (const SessionRef& session : sessions)
+    remembered_.emplace(session->Id(), session->created_us);
+}
+
 Status LogindSource::Start(RawSink& sink) {
   UniqueFd wake(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
   if (!wake) return NoThread(errno);
-  loop_ = std::make_shared<LogindLoop>(connect_, std::move(wake), sink, diagnostics_);
+  loop_ = std::make_shared<LogindLoop>(connect_, std::move(wake), std::move(remembered_), sink,
+                                       diagnostics_);
   try {
     thread_ = std::thread([loop = loop_] { loop->Run(); });
   } catch (const std::system_error& error) {

@@ -6,6 +6,7 @@
 
 #include "event/diagnostics.h"
 #include "platform/linux/logind_bus.h"
+#include "platform/linux/logind_reporter.h"
 #include "source/source.h"
 
 namespace broker {
@@ -22,6 +23,7 @@ class LogindSource final : public Source {
   LogindSource(LogindConnector connect, Diagnostics& diagnostics);
   ~LogindSource() override;
 
+  void Remember(const std::vector<SessionRef>& sessions) override;
   Status Start(RawSink& sink) override;
   void Stop() noexcept override;
   void RequestSnapshot() noexcept override;
@@ -34,6 +36,7 @@ class LogindSource final : public Source {
   const LogindConnector connect_;
   Diagnostics& diagnostics_;
   const SystemClock clock_;
+  RememberedSessions remembered_;
   std::shared_ptr<LogindLoop> loop_;
   std::thread thread_;
 };

@@ -11,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,6 +56,12 @@ class FakeLogind {
     const std::lock_guard lock(mutex_);
     states_[id] = state;
     eventfd_write(monitor_fd_.get(), 1);
+  }
+
+  /// Nothing runs in the session any more.
+  void EmptyScope(const std::string& id) {
+    const std::lock_guard lock(mutex_);
+    empty_.insert(id);
   }
 
   /// Signals that come in one go.
@@ -176,6 +183,7 @@ class FakeLogind {
   const UniqueFd monitor_fd_;
   std::map<std::string, PropertyMap> sessions_;
   std::map<std::string, SessionState> states_;
+  std::set<std::string> empty_;
   std::vector<LogindSignal> signals_;
   Status failure_;
   Status inhibit_answer_;
@@ -226,9 +234,10 @@ class FakeLogind::Monitor final : public LoginMonitor {
     const auto found = logind_.states_.find(id);
     return found == logind_.states_.end() ? std::nullopt : std::optional(found->second);
   }
-  [[nodiscard]] std::optional<bool> HasProcesses(const Session&) override {
+  [[nodiscard]] std::optional<bool> HasProcesses(const Session& session) override {
     ++logind_.scope_looks_;
-    return true;
+    const std::lock_guard lock(logind_.mutex_);
+    return !logind_.empty_.contains(std::string(session.Id()));
   }
 
  private:

@@ -55,6 +55,19 @@ class TheLogindSource : public ::testing::Test {
     ASSERT_TRUE(Saw(RawKind::kSnapshot, 1));
   }
 
+  void PutClosing(const std::string& id) {
+    PropertyMap facts = FakeLogind::Facts("alice");
+    facts["State"] = std::string("closing");
+    logind_.Put(id, facts);
+  }
+
+  void Remember(const std::string& id, int64_t created_us) {
+    SessionFacts facts;
+    facts.id = id;
+    facts.created_us = created_us;
+    source_.Remember({std::make_shared<const Session>(facts)});
+  }
+
   std::vector<RawEvent> Reports(RawKind kind) const {
     std::vector<RawEvent> reports = sink_.All();
     reports.erase(std::remove_if(reports.begin(), reports.end(),
@@ -340,12 +353,41 @@ TEST_F(TheLogindSource, ReadsANewSeat) {
 }
 
 TEST_F(TheLogindSource, LooksWhatStillRunsInASessionThatIsClosing) {
-  PropertyMap facts = FakeLogind::Facts("alice");
-  facts["State"] = std::string("closing");
-  logind_.Put("1", facts);
+  PutClosing("1");
+  Remember("1", 1000);
   Start();
   EXPECT_TRUE(Eventually([this] { return logind_.ScopeLooks() > 0; }))
       << "half a minute is the reaper's own test";
+}
+
+TEST_F(TheLogindSource, DoesNotTellOfAStuckSessionThatIsNews) {
+  PutClosing("1");
+  logind_.EmptyScope("1");
+  Remember("1", 999);  // An earlier one that had the same id.
+  Start();
+  EXPECT_TRUE(sink_.All().at(0).sessions.empty());
+  logind_.Say(LogindSays::kSessionOutdated, "1");
+  logind_.PutState("1", SessionState::kClosing);
+  Settle();
+  source_.RequestSnapshot();
+  ASSERT_TRUE(Saw(RawKind::kSnapshot, 2));
+  EXPECT_TRUE(Reports(RawKind::kSnapshot)[1].sessions.empty());
+  logind_.Say(LogindSays::kSessionRemoved, "1");
+  Settle();
+  EXPECT_TRUE(Reports(RawKind::kSession).empty());
+  EXPECT_TRUE(Reports(RawKind::kSessionRemoved).empty());
+  logind_.Put("1", FakeLogind::Facts("bob"));
+  logind_.Say(LogindSays::kSessionNew, "1");
+  EXPECT_TRUE(Saw(RawKind::kSession, 1)) << "the id is another's now";
+}
+
+TEST_F(TheLogindSource, TellsOfClosingSessionsThatWereKnownOrInWhichSomethingRuns) {
+  PutClosing("1");
+  logind_.EmptyScope("1");
+  Remember("1", 1000);
+  PutClosing("2");
+  Start();
+  EXPECT_EQ(sink_.All().at(0).sessions.size(), 2U);
 }
 
 TEST_F(TheLogindSource, TakesASnapshotOnRequest) {
