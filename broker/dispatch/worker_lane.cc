@@ -348,7 +348,9 @@ void WorkerLane::SaveCursor(bool now) {
   // What the disk may yet lose must be delivered again.
   const Seq synced = parts_.ring.Synced();
   const Seq seq = skips_.Bound(std::min(Finished(), synced), synced);
-  next_save_ = steady_clock::now() + (seq > saved_ ? kSaveInterval : kRetryInterval);
+  // An instance that is killed before it has a cursor is a new one again.
+  const bool soon = seq > saved_ || saved_ == 0;
+  next_save_ = steady_clock::now() + (soon ? kSaveInterval : kRetryInterval);
   if (seq <= saved_ || seq < begin_) return;
   const Status saved = parts_.cursors.Save(claim_, seq);
   if (saved.ok()) {
