@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import socket
 import threading
 import unittest
@@ -23,6 +24,14 @@ class AttackedBroker(Broker):
         options = os.environ.get("ASAN_OPTIONS", "")
         self.environment["ASAN_OPTIONS"] = f"{options}:quarantine_size_mb=0:thread_local_quarantine_size_kb=0"
         self.start()
+        self.wait_for_connections(0)  # What saw it start may just be leaving.
+
+    def wait_for_connections(self, most):
+        """Waits until the broker has no more connections than these. Source: proc_net_unix(5)."""
+        own = f" 03 [0-9]+ {re.escape(str(self.root))}/run/control.sock$"
+        unix = pathlib.Path("/proc/net/unix")
+        gone = lambda: len(re.findall(own, unix.read_text(), re.MULTILINE)) <= most
+        eventually(gone, f"all but {most} connections to be gone")
 
     @contextlib.contextmanager
     def peers(self, count=1):
@@ -140,6 +149,7 @@ class AnAttackOnTheControlSocket(unittest.TestCase):
                         pass
                     except (BrokenPipeError, ConnectionResetError):
                         deaf.remove(peer)
+                broker.wait_for_connections(len(deaf))
                 self.assertEqual(broker.ctl("sessions").returncode, 0)
                 most = max(most, broker.memory())
                 return not deaf
