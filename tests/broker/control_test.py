@@ -11,15 +11,24 @@ from broker import Broker, eventually, scenario
 ALICE = {"after": "1 s", "do": "logon", "user": "alice", "uid": 1001}
 
 
+def sessions(broker):
+    return json.loads(broker.ctl("sessions", "--json").stdout)["sessions"]
+
+
+def logon_of_alice(broker):
+    """The event, once her session is shown: the log is a little ahead of that."""
+    eventually(lambda: [each["user"] for each in sessions(broker)] == ["alice"], "her session alone")
+    return broker.wait_for_event("session.logon")
+
+
 class TheControlSocket(unittest.TestCase):
     def test_answers_status_sessions_and_plugins(self):
         with Broker(scenario(ALICE)).start() as broker:
-            broker.wait_for_event("session.logon")
+            logon_of_alice(broker)
+            self.assertEqual([each["user"] for each in sessions(broker)], ["alice"])
             status = json.loads(broker.ctl("status", "--json").stdout)
             self.assertEqual((status["source"]["name"], status["source"]["state"]), ("simulated", "connected"))
             self.assertEqual(status["pid"], broker.process.pid)
-            sessions = json.loads(broker.ctl("sessions", "--json").stdout)
-            self.assertEqual([each["user"] for each in sessions["sessions"]], ["alice"])
             self.assertEqual(json.loads(broker.ctl("plugins", "--json").stdout)["plugins"], [])
 
     def test_is_for_root_and_the_group_only(self):
@@ -56,7 +65,7 @@ class Emit(unittest.TestCase):
     def test_tells_plugins_of_what_did_not_happen_and_changes_no_session(self):
         with Broker(scenario(ALICE)) as broker:
             self.allowed(broker)
-            logon = broker.wait_for_event("session.logon")
+            logon = logon_of_alice(broker)
             id = logon["session"]["id"]
             done = broker.ctl("emit", "session.locked", "--session", id, "--reason", "a try", "--detail",
                               "via", "console")  # fmt: skip
@@ -73,13 +82,12 @@ class Emit(unittest.TestCase):
             done = broker.ctl("emit", "session.destroyed", "--session", id)
             self.assertEqual(done.returncode, 0, done.stderr)
             broker.wait_for_event("session.destroyed")
-            shown = json.loads(broker.ctl("sessions", "--json").stdout)["sessions"]
-            self.assertEqual([(each["id"], each["locked"]) for each in shown], [(id, "no")])
+            self.assertEqual([(each["id"], each["locked"]) for each in sessions(broker)], [(id, "no")])
 
     def test_is_refused_with_a_sentence(self):
         with Broker(scenario(ALICE)) as broker:
             self.allowed(broker)
-            broker.wait_for_event("session.logon")
+            logon_of_alice(broker)
             for arguments, said in (
                 (["plugin.failed"], "only what a source says"),
                 (["no.such"], "only what a source says"),
