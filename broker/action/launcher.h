@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "action/launch.h"
@@ -42,6 +44,14 @@ class Launcher {
 
   /// Ends what an instance of this name has started before and has not been asked for since.
   virtual void Settle(const std::string& instance) noexcept = 0;
+
+  /// For agents that only a simulation runs, and whose instances each are at a time of their own:
+  /// `instance` has come to `until_us` (monotonic). Tells its listeners of the first thing that has
+  /// happened to its agents by then and was not told yet, and answers when that was; nullopt: there
+  /// is no more of it. A launcher of this machine's has nothing to do.
+  virtual std::optional<int64_t> Advance(const std::string& /*instance*/, int64_t /*until_us*/) {
+    return std::nullopt;
+  }
 };
 
 /// What a launcher leans on; all of it must outlive it.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,8 @@
 #include "source/raw_event.h"
 
 namespace broker {
+
+class Launcher;
 
 /// What a source can and cannot report, for the status and the documentation.
 struct SourceCapabilities {
@@ -58,6 +61,10 @@ class Source {
   /// one, a recorded one. Empty = this machine's.
   [[nodiscard]] virtual std::string BootId() const { return {}; }
   [[nodiscard]] virtual std::string MachineId() const { return {}; }
+
+  /// Runs the agents of a desktop that is the source's own; null: this source has none. Must not
+  /// outlive it.
+  [[nodiscard]] virtual std::shared_ptr<Launcher> OwnLauncher() { return nullptr; }
 
   /// Stable name as it stands in events: "logind", "simulated", "replay", …
   [[nodiscard]] virtual std::string Name() const = 0;

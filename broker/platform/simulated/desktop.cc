@@ -61,6 +61,30 @@ RawEvent SimulatedDesktop::Snapshot(const std::string& reason) const {
   return MakeSnapshot(reason);
 }
 
+std::string SimulatedDesktop::KeyOf(std::string_view id) const {
+  const MutexLock lock(mutex_);
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? std::string() : std::string(found->second.Key());
+}
+
+std::optional<int64_t> SimulatedDesktop::EndOf(const Session& session) const {
+  const MutexLock lock(mutex_);
+  if (IsLoggedOn(session)) return std::nullopt;
+  const auto end = std::find_if(ends_.rbegin(), ends_.rend(),
+                                [&](const End& each) { return each.key == session.Key(); });
+  return end == ends_.rend() ? 0 : end->at_us;
+}
+
+std::optional<int64_t> SimulatedDesktop::EndOfUser(const Session& session, int64_t since_us) const {
+  const MutexLock lock(mutex_);
+  if (IsLoggedOn(session)) return std::nullopt;
+  for (const End& end : ends_) {
+    const bool counts = end.user_id == session.UserId() && end.at_us >= since_us;
+    if (counts && !WasLoggedOn(end.user_id, end.at_us)) return end.at_us;
+  }
+  return std::nullopt;
+}
+
 Result<std::string> SimulatedDesktop::Logon(const LogonRequest& request) {
   const MutexLock lock(mutex_);
   if (Status refused = CheckLogon(request); !refused.ok()) return refused;
@@ -83,6 +107,7 @@ Status SimulatedDesktop::Logoff(std::string_view id) {
   Session* session = nullptr;
   if (Status found = Find(id, session); !found.ok()) return found;
   const Session gone = *session;
+  NoteEnd(gone);
   sessions_.erase(sessions_.find(id));
   ReportAbout(RawKind::kSessionRemoved, gone.Id());
   const std::string seat(gone.Seat());
@@ -95,6 +120,7 @@ Status SimulatedDesktop::LeaveProcesses(std::string_view id) {
   const MutexLock lock(mutex_);
   Session* session = nullptr;
   if (Status found = Find(id, session); !found.ok()) return found;
+  NoteEnd(*session);
   session->state = SessionState::kClosing;
   ReportSession(*session);
   return {};
@@ -188,6 +214,7 @@ Status SimulatedDesktop::ShutDown(const std::string& reason) {
   const MutexLock lock(mutex_);
   if (Status awake = CheckAwake(); !awake.ok()) return awake;
   Report(MakeReport(RawKind::kShuttingDown, reason));
+  for (const auto& [id, session] : sessions_) NoteEnd(session);
   power_ = Power::kDown;
   return {};
 }
@@ -211,6 +238,29 @@ Status SimulatedDesktop::RecoverReporter(const std::string& reason, bool forgetf
   }
   Report(MakeSnapshot(reason));
   return {};
+}
+
+bool SimulatedDesktop::IsLoggedOn(const Session& session) const {
+  const auto found = sessions_.find(session.Id());
+  return power_ != Power::kDown && found != sessions_.end() &&
+         found->second.Key() == session.Key() && found->second.state != SessionState::kClosing;
+}
+
+bool SimulatedDesktop::WasLoggedOn(std::string_view user_id, int64_t at_us) const {
+  for (const auto& [id, session] : sessions_) {
+    const bool counts = session.UserId() == user_id && session.created_us <= at_us;
+    if (counts && IsLoggedOn(session)) return true;
+  }
+  return std::any_of(ends_.begin(), ends_.end(), [&](const End& each) {
+    return each.user_id == user_id && each.created_us <= at_us && at_us < each.at_us;
+  });
+}
+
+void SimulatedDesktop::NoteEnd(const Session& session) {
+  if (!IsLoggedOn(session)) return;
+  ends_.push_back({std::string(session.Key()), std::string(session.UserId()), session.created_us,
+                   clock_.Now().monotonic_us});
+  if (ends_.size() > kMostEnds) ends_.pop_front();
 }
 
 Status SimulatedDesktop::CheckLogon(const LogonRequest& request) const {

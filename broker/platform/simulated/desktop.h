@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -56,6 +59,16 @@ class SimulatedDesktop {
   /// All there is now.
   [[nodiscard]] RawEvent Snapshot(const std::string& reason) const;
 
+  /// The key of the session with this id; empty if there is none.
+  [[nodiscard]] std::string KeyOf(std::string_view id) const;
+  /// When this session logged off or ended, monotonic; nullopt if it did not. Those that ended
+  /// before the last kMostEnds others did count as ended at the boot.
+  [[nodiscard]] std::optional<int64_t> EndOf(const Session& session) const;
+  /// When, after `since_us`, its user had no session any more; nullopt if they still have one.
+  [[nodiscard]] std::optional<int64_t> EndOfUser(const Session& session, int64_t since_us) const;
+
+  static constexpr size_t kMostEnds = 4096;
+
   /// A new session; answers its id.
   Result<std::string> Logon(const LogonRequest& request);
   /// The session is gone, with all its processes.
@@ -94,6 +107,19 @@ class SimulatedDesktop {
  private:
   enum class Power { kOn, kAsleep, kDown };
 
+  /// A session that is over.
+  struct End {
+    std::string key;
+    std::string user_id;
+    int64_t created_us = 0;
+    int64_t at_us = 0;
+  };
+
+  [[nodiscard]] bool IsLoggedOn(const Session& session) const USHER_REQUIRES(mutex_);
+  [[nodiscard]] bool WasLoggedOn(std::string_view user_id, int64_t at_us) const
+      USHER_REQUIRES(mutex_);
+  void NoteEnd(const Session& session) USHER_REQUIRES(mutex_);
+
   [[nodiscard]] Status CheckLogon(const LogonRequest& request) const USHER_REQUIRES(mutex_);
   [[nodiscard]] Status CheckAwake() const USHER_REQUIRES(mutex_);
   /// Sets `session` to the one with this id if the machine is awake and has it.
@@ -122,6 +148,7 @@ class SimulatedDesktop {
   mutable Mutex mutex_;
   RawSink* sink_ USHER_GUARDED_BY(mutex_) = nullptr;
   std::map<std::string_view, Session> sessions_ USHER_GUARDED_BY(mutex_);  ///< By their own ids.
+  std::deque<End> ends_ USHER_GUARDED_BY(mutex_);                          ///< The last ones.
   SeatMap seats_ USHER_GUARDED_BY(mutex_);
   std::map<std::string, int> user_ids_ USHER_GUARDED_BY(mutex_);
   Power power_ USHER_GUARDED_BY(mutex_) = Power::kOn;

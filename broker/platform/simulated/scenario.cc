@@ -121,6 +121,10 @@ LoadedScenario FromDocument(const toml::table* document, const std::string& file
 
 }  // namespace
 
+bool IsAboutAgents(ScenarioVerb verb) {
+  return verb >= ScenarioVerb::kAgentFails;
+}
+
 LoadedScenario ParseScenario(std::string_view text, const std::string& file) {
   LoadedScenario loaded;
   const auto document = ParseToml(text, file, loaded.errors);

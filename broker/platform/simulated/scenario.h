@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/simulated/agent_script.h"
 #include "platform/simulated/desktop.h"
 #include "settings/load.h"
 
@@ -29,7 +30,15 @@ enum class ScenarioVerb : int32_t {
   kShutDown,
   kLose,
   kRecover,
+  kAgentFails,
+  kAgentStartsLate,
+  kAgentRuns,
+  kAgentExits,
+  kAgentIgnoresStop,
 };
+
+/// Whether it says how agents fare, and does nothing to the desktop.
+[[nodiscard]] bool IsAboutAgents(ScenarioVerb verb);
 
 /// One step; only the fields that its verb takes mean something.
 struct ScenarioStep {
@@ -40,6 +49,7 @@ struct ScenarioStep {
   std::string seat = "seat0";  ///< switch_away.
   std::string reason;          ///< shut_down, lose, recover.
   bool forgetful = false;      ///< recover.
+  AgentRule agent;             ///< agent_…; its time and its session's key are the player's.
 };
 
 /// A script for a simulated desktop. A value.
@@ -63,6 +73,21 @@ struct ScenarioStep {
 ///     suspend, resume
 ///     shut_down, lose  (reason)
 ///     recover          (reason, forgetful)
+///
+/// How agents fare, whom a step picks by (agent, session, user), each of which may be left out.
+/// Nothing is said of the others: they start at once and run until their session ends or they are
+/// stopped. It holds for the launches from then on, for so many `times`, 1 by itself, or for as
+/// long as `lasting` says; agent_exits is for those that run now.
+///
+///     agent_fails        stage (call, code, system, times, lasting)   what the table of failures,
+///                        action/failures.h, makes of the code is what the launch ends with
+///     agent_starts_late  by (times, lasting)
+///     agent_runs         for (code or signal, times, lasting)         and ends then
+///     agent_exits        (code or signal)
+///     agent_ignores_stop (times, lasting)                             until its stop time is over
+///
+/// `stage` is policy, session, token, environment or spawn; `system`, windows or linux (by itself),
+/// whose code it is.
 ///
 /// `session` is a name of the scenario's own, the user's if the logon gives none; once its session
 /// is gone, another may have it.

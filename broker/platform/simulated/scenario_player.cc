@@ -1,5 +1,6 @@
 #include "platform/simulated/scenario_player.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace broker {
@@ -33,6 +34,10 @@ SessionAction ActionOf(ScenarioVerb verb) {
   }
 }
 
+Status NoSession(const std::string& name) {
+  return {StatusCode::kNotFound, "there is no session named \"" + name + "\" now"};
+}
+
 bool LogsOn(ScenarioVerb verb) {
   return verb == ScenarioVerb::kLogon || verb == ScenarioVerb::kRemoteLogon;
 }
@@ -40,6 +45,7 @@ bool LogsOn(ScenarioVerb verb) {
 }  // namespace
 
 Status ScenarioPlayer::Play(const ScenarioStep& step) {
+  if (IsAboutAgents(step.verb)) return ToAgents(step);
   desktop_.GetClock().AdvanceTo(step.at_us);
   if (LogsOn(step.verb)) return LogOn(step);
   return ActionOf(step.verb) == nullptr ? ToMachine(step) : ToSession(step);
@@ -59,7 +65,7 @@ Status ScenarioPlayer::LogOn(const ScenarioStep& step) {
 Status ScenarioPlayer::ToSession(const ScenarioStep& step) {
   const auto named = ids_.find(step.session);
   if (named == ids_.end()) {
-    return {StatusCode::kNotFound, "there is no session named \"" + step.session + "\" now"};
+    return NoSession(step.session);
   }
   Status done = (desktop_.*ActionOf(step.verb))(named->second);
   if (done.ok() && step.verb == ScenarioVerb::kLogoff) ids_.erase(named);
@@ -83,6 +89,21 @@ Status ScenarioPlayer::ToMachine(const ScenarioStep& step) {
     default:
       return {StatusCode::kInternal, "a step with a verb that nobody plays"};
   }
+}
+
+/// Said before it is so late that somebody could ask for it.
+Status ScenarioPlayer::ToAgents(const ScenarioStep& step) {
+  AgentRule rule = step.agent;
+  const Timestamp now = desktop_.GetClock().Now();
+  rule.at_us = now.monotonic_us + std::max<int64_t>(step.at_us - now.realtime_us, 0);
+  if (!step.session.empty()) {
+    const auto named = ids_.find(step.session);
+    if (named == ids_.end()) return NoSession(step.session);
+    rule.session = desktop_.KeyOf(named->second);
+  }
+  if (script_ != nullptr) script_->Add(std::move(rule));
+  desktop_.GetClock().AdvanceTo(step.at_us);
+  return {};
 }
 
 }  // namespace broker

@@ -15,8 +15,9 @@ namespace broker {
 /// Not thread-safe.
 class ScenarioPlayer {
  public:
-  /// `desktop` must outlive this.
-  explicit ScenarioPlayer(SimulatedDesktop& desktop) : desktop_(desktop) {}
+  /// What is said of agents goes to `script`; null: to nobody. Both must outlive this.
+  explicit ScenarioPlayer(SimulatedDesktop& desktop, AgentScript* script = nullptr)
+      : desktop_(desktop), script_(script) {}
 
   /// Lets the desktop's time pass until the step's, and does it. A step that is impossible changes
   /// nothing; the message names the session as the scenario does.
@@ -26,8 +27,10 @@ class ScenarioPlayer {
   Status LogOn(const ScenarioStep& step);
   Status ToSession(const ScenarioStep& step);
   Status ToMachine(const ScenarioStep& step);
+  Status ToAgents(const ScenarioStep& step);
 
   SimulatedDesktop& desktop_;
+  AgentScript* const script_;
   /// The desktop's id for each name. Without nodes: what the desktop keeps is not scattered
   /// between.
   boost::unordered_flat_map<std::string, std::string> ids_;

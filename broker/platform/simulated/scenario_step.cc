@@ -13,12 +13,30 @@ namespace {
 
 constexpr int64_t kMaxPauseUs = int64_t{30} * 24 * 3600 * 1000000;
 constexpr int64_t kMaxUid = 0xFFFFFFFE;
+constexpr int64_t kMostSignal = 64;
 
-constexpr std::array<std::string_view, 17> kVerbs{
-    "logon",      "remote_logon", "logoff",         "leave_processes", "lock",
-    "unlock",     "request_lock", "request_unlock", "switch_to",       "switch_away",
-    "disconnect", "reconnect",    "suspend",        "resume",          "shut_down",
-    "lose",       "recover"};
+constexpr auto kVerbs = std::to_array<std::string_view>({"logon",
+                                                         "remote_logon",
+                                                         "logoff",
+                                                         "leave_processes",
+                                                         "lock",
+                                                         "unlock",
+                                                         "request_lock",
+                                                         "request_unlock",
+                                                         "switch_to",
+                                                         "switch_away",
+                                                         "disconnect",
+                                                         "reconnect",
+                                                         "suspend",
+                                                         "resume",
+                                                         "shut_down",
+                                                         "lose",
+                                                         "recover",
+                                                         "agent_fails",
+                                                         "agent_starts_late",
+                                                         "agent_runs",
+                                                         "agent_exits",
+                                                         "agent_ignores_stop"});
 
 /// "08:00:00" on the day of `day_us`.
 std::optional<int64_t> TimeOfDay(const std::string& text, int64_t day_us) {
@@ -88,7 +106,75 @@ void ReadRemoteLogon(TableReader& reader, ScenarioStep& step) {
   reader.RequiredString("host", step.logon.remote_host);
 }
 
-void ReadArguments(TableReader& reader, ScenarioStep& step) {
+void ReadAgentEnd(TableReader& reader, AgentRule& rule) {
+  int64_t code = 0;
+  if (reader.Integer("code", 0, UINT32_MAX, code)) rule.code = static_cast<int32_t>(code);
+  int64_t signal = 9;
+  if (!reader.Integer("signal", 1, kMostSignal, signal)) return;
+  if (rule.code != 0) reader.Fail("signal", "stands beside code; an agent ends by one of the two");
+  rule.end = LaunchEndKind::kSignaled;
+  rule.code = static_cast<int32_t>(signal);
+}
+
+void ReadAgentFailure(TableReader& reader, AgentRule& rule) {
+  std::string stage = "spawn";
+  reader.Choice("stage", {"policy", "session", "token", "environment", "spawn"}, stage);
+  for (const LaunchStage each : {LaunchStage::kPolicy, LaunchStage::kSession, LaunchStage::kToken,
+                                 LaunchStage::kEnvironment, LaunchStage::kSpawn}) {
+    if (Name(each) == stage) rule.stage = each;
+  }
+  reader.String("call", rule.call);
+  int64_t code = 0;
+  if (reader.Integer("code", INT32_MIN, UINT32_MAX, code)) rule.code = static_cast<int32_t>(code);
+  std::string system = "linux";
+  reader.Choice("system", {"linux", "windows"}, system);
+  if (system == "windows") rule.system = CodeSystem::kWindows;
+}
+
+void ReadAgentTimes(TableReader& reader, AgentRule& rule) {
+  const bool counted = reader.Integer("times", 1, INT32_MAX, rule.times);
+  if (reader.Duration("lasting", 1, kMaxPauseUs, rule.lasting_us) && counted)
+    reader.Fail("lasting", "stands beside times; a step has one of the two");
+}
+
+/// How long it takes, which nobody can guess.
+void ReadAgentTime(TableReader& reader, const toml::table& table, const char* key,
+                   AgentRule& rule) {
+  rule.time_us = 1000000;
+  reader.Duration(key, 0, kMaxPauseUs, rule.time_us);
+  if (!table.contains(key)) reader.Fail(key, std::string("is missing; add ") + key + " = \"1 s\"");
+}
+
+void ReadAgent(TableReader& reader, const toml::table& table, ScenarioStep& step) {
+  AgentRule& rule = step.agent;
+  reader.String("agent", rule.agent);
+  reader.String("session", step.session);
+  reader.String("user", rule.user);
+  switch (step.verb) {
+    case ScenarioVerb::kAgentFails:
+      rule.twist = AgentTwist::kFails;
+      ReadAgentFailure(reader, rule);
+      return ReadAgentTimes(reader, rule);
+    case ScenarioVerb::kAgentStartsLate:
+      rule.twist = AgentTwist::kStartsLate;
+      ReadAgentTime(reader, table, "by", rule);
+      return ReadAgentTimes(reader, rule);
+    case ScenarioVerb::kAgentRuns:
+      rule.twist = AgentTwist::kRuns;
+      ReadAgentTime(reader, table, "for", rule);
+      ReadAgentEnd(reader, rule);
+      return ReadAgentTimes(reader, rule);
+    case ScenarioVerb::kAgentExits:
+      rule.twist = AgentTwist::kExits;
+      return ReadAgentEnd(reader, rule);
+    default:
+      rule.twist = AgentTwist::kIgnoresStop;
+      return ReadAgentTimes(reader, rule);
+  }
+}
+
+void ReadArguments(TableReader& reader, const toml::table& table, ScenarioStep& step) {
+  if (IsAboutAgents(step.verb)) return ReadAgent(reader, table, step);
   switch (step.verb) {
     case ScenarioVerb::kLogon:
       return ReadLogon(reader, step);
@@ -139,7 +225,7 @@ WrittenStep ReadStep(const toml::table& table, int64_t before_us, const std::str
   if (!HasTime(table)) reader.Fail("at", "is missing; add at = \"08:00:00\" or after = \"5 s\"");
   if (!table.contains("do")) reader.Fail("do", "is missing; add do = \"logon\" or another verb");
   if (ReadVerb(reader, written.step.verb)) {
-    ReadArguments(reader, written.step);
+    ReadArguments(reader, table, written.step);
     reader.Finish();
   } else {
     written.step.session = GuessName(table);

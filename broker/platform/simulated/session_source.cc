@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "platform/simulated/scenario_player.h"
+#include "platform/simulated/scripted_launcher.h"
 
 namespace broker {
 
@@ -48,6 +49,11 @@ void SimulatedSource::Stop() noexcept {
 
 void SimulatedSource::RequestSnapshot() noexcept {
   desktop_->ReportSnapshot("on request");
+}
+
+std::shared_ptr<Launcher> SimulatedSource::OwnLauncher() {
+  return std::make_shared<ScriptedLauncher>(desktop_->GetClock(),
+                                            ScriptedLauncher::World{agents_, desktop_});
 }
 
 ScenarioSource::ScenarioSource(Scenario scenario, double pace, Diagnostics& diagnostics)
@@ -91,7 +97,7 @@ void ScenarioSource::ListenersReady() noexcept {
 
 void ScenarioSource::Play() {
   if (!WaitToBegin()) return;
-  ScenarioPlayer player(Desktop());
+  ScenarioPlayer player(Desktop(), &Agents());
   int64_t time_us = scenario_.start_us;
   for (const ScenarioStep& step : scenario_.steps) {
     if (!WaitFor(step, time_us) || !WaitForRoom()) return;

@@ -7,6 +7,7 @@
 
 #include "event/diagnostics.h"
 #include "event/mutex.h"
+#include "platform/simulated/agent_script.h"
 #include "platform/simulated/desktop.h"
 #include "platform/simulated/scenario.h"
 #include "settings/settings.h"
@@ -29,12 +30,16 @@ class SimulatedSource : public Source {
     return {.remote_disconnect = true, .lock_state = true, .real = false};
   }
   [[nodiscard]] const Clock& SourceClock() const override { return desktop_->GetClock(); }
+  [[nodiscard]] std::shared_ptr<Launcher> OwnLauncher() override;
 
  protected:
   [[nodiscard]] SimulatedDesktop& Desktop() const { return *desktop_; }
+  /// What the desktop's agents do, for OwnLauncher.
+  [[nodiscard]] AgentScript& Agents() const { return *agents_; }
 
  private:
   const std::shared_ptr<SimulatedDesktop> desktop_;
+  const std::shared_ptr<AgentScript> agents_ = std::make_shared<AgentScript>();
 };
 
 /// Plays a scenario on a desktop of its own, on a thread of its own. The clock stands still between

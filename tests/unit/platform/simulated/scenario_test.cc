@@ -112,6 +112,60 @@ TEST(AScenario, KnowsEveryVerb) {
   EXPECT_EQ(scenario.steps[16].reason, "reboot");
 }
 
+TEST(AScenario, SaysHowAgentsFare) {
+  const Scenario scenario =
+      Read(std::string(kStart) + kAlice +
+           "[[step]]\nafter = \"1 s\"\ndo = \"agent_fails\"\nagent = \"tray\"\nstage = \"token\"\n"
+           "call = \"WTSQueryUserToken\"\ncode = 1008\nsystem = \"windows\"\ntimes = 3\n"
+           "[[step]]\nafter = \"1 s\"\ndo = \"agent_fails\"\ncode = 0xC0000142\nlasting = \"1 h\"\n"
+           "[[step]]\nafter = \"1 s\"\ndo = \"agent_starts_late\"\nuser = \"alice\"\nby = \"3 s\"\n"
+           "[[step]]\nafter = \"1 s\"\ndo = \"agent_runs\"\nfor = \"2 s\"\nsignal = 11\n"
+           "[[step]]\nafter = \"1 s\"\ndo = \"agent_exits\"\nsession = \"alice\"\ncode = 3\n"
+           "[[step]]\nafter = \"1 s\"\ndo = \"agent_ignores_stop\"\n");
+  ASSERT_THAT(scenario.steps, SizeIs(7));
+  const auto rule = [&](size_t step) -> const AgentRule& { return scenario.steps[step].agent; };
+  EXPECT_EQ(rule(1).twist, AgentTwist::kFails);
+  EXPECT_EQ(rule(1).agent, "tray");
+  EXPECT_EQ(rule(1).stage, LaunchStage::kToken);
+  EXPECT_EQ(rule(1).call, "WTSQueryUserToken");
+  EXPECT_EQ(rule(1).code, 1008);
+  EXPECT_EQ(rule(1).system, CodeSystem::kWindows);
+  EXPECT_EQ(rule(1).times, 3);
+  EXPECT_EQ(rule(2).code, static_cast<int32_t>(0xC0000142));
+  EXPECT_EQ(rule(2).stage, LaunchStage::kSpawn);
+  EXPECT_EQ(rule(2).system, CodeSystem::kLinux);
+  EXPECT_EQ(rule(2).lasting_us, int64_t{3600} * 1000000);
+  EXPECT_EQ(rule(3).twist, AgentTwist::kStartsLate);
+  EXPECT_EQ(rule(3).user, "alice");
+  EXPECT_EQ(rule(3).time_us, 3000000);
+  EXPECT_EQ(rule(4).twist, AgentTwist::kRuns);
+  EXPECT_EQ(rule(4).time_us, 2000000);
+  EXPECT_EQ(rule(4).end, LaunchEndKind::kSignaled);
+  EXPECT_EQ(rule(4).code, 11);
+  EXPECT_EQ(rule(5).twist, AgentTwist::kExits);
+  EXPECT_EQ(rule(5).end, LaunchEndKind::kExited);
+  EXPECT_EQ(rule(5).code, 3);
+  EXPECT_EQ(scenario.steps[5].session, "alice");
+  EXPECT_EQ(rule(6).twist, AgentTwist::kIgnoresStop);
+}
+
+TEST(AnAgentStep, ThatMakesNoSenseIsAnError) {
+  const auto errors = [](const std::string& step) {
+    return ErrorsAfterStart("[[step]]\nafter = \"1 s\"\n" + step);
+  };
+  EXPECT_THAT(errors("do = \"agent_fails\"\nstage = \"early exit\"\n"),
+              ElementsAre(HasSubstr("stage")));
+  EXPECT_THAT(errors("do = \"agent_fails\"\ntimes = 2\nlasting = \"1 s\"\n"),
+              ElementsAre(HasSubstr("has one of the two")));
+  EXPECT_THAT(errors("do = \"agent_exits\"\ncode = 1\nsignal = 9\n"),
+              ElementsAre(HasSubstr("by one of the two")));
+  EXPECT_THAT(errors("do = \"agent_exits\"\nsession = \"nobody\"\n"),
+              ElementsAre(HasSubstr("there is no session named \"nobody\" now")));
+  EXPECT_THAT(errors("do = \"agent_starts_late\"\n"),
+              ElementsAre(HasSubstr("is missing; add by = \"1 s\"")));
+  EXPECT_THAT(errors("do = \"agent_exits\"\ntimes = 2\n"), ElementsAre(HasSubstr("times")));
+}
+
 TEST(AMissingStart, IsAnError) {
   EXPECT_THAT(ErrorsIn(""), ElementsAre(HasSubstr("start: is missing")));
 }
