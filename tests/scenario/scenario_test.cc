@@ -101,7 +101,9 @@ TEST_P(Scenario, YieldsTheSameEventsWhenItsLogIsReplayed) {
 INSTANTIATE_TEST_SUITE_P(, Scenario,
                          testing::Values("day", "greeter_to_user", "id_reused", "lost_and_resynced",
                                          "leader_killed_child_stays", "sleep_and_empty_terminal",
-                                         "before_the_reboot"),
+                                         "before_the_reboot", "switch_and_return",
+                                         "switch_to_another", "switch_to_new_user",
+                                         "remote_session", "taken_over_remotely", "restart"),
                          [](const auto& test) { return test.param; });
 
 TEST(ABrokerStartedInANewBoot, EndsTheSessionsOfTheOldOneFirst) {

@@ -193,6 +193,27 @@ Status SimulatedDesktop::ReconnectRemote(std::string_view id) {
   return SetRemote(id, true);
 }
 
+Status SimulatedDesktop::TakeOver(std::string_view id, const std::string& remote_host) {
+  const MutexLock lock(mutex_);
+  Session* session = nullptr;
+  if (Status found = Find(id, session); !found.ok()) return found;
+  if (session->Seat().empty()) {
+    return {StatusCode::kInvalid, "session " + InQuotes(id) + " has no seat to leave"};
+  }
+  SessionFacts facts = session->Facts();
+  const std::string seat = std::exchange(facts.seat, {});
+  facts.remote = true;
+  facts.remote_host = remote_host;
+  Session moved(facts);
+  SetActive(moved, true);
+  ReportSession(moved);
+  sessions_.erase(sessions_.find(id));
+  const std::string_view own_id = moved.Id();
+  sessions_.emplace(own_id, std::move(moved));
+  if (seats_[seat] == facts.id) ShowOn(seat, {});
+  return {};
+}
+
 Status SimulatedDesktop::Suspend() {
   const MutexLock lock(mutex_);
   if (Status awake = CheckAwake(); !awake.ok()) return awake;

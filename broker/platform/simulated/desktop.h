@@ -93,6 +93,10 @@ class SimulatedDesktop {
   Status DisconnectRemote(std::string_view id);
   Status ReconnectRemote(std::string_view id);
 
+  /// Its user goes on with the session from a remote terminal: it leaves its seat, which shows
+  /// nothing then, and stays the same session.
+  Status TakeOver(std::string_view id, const std::string& remote_host);
+
   Status Suspend();
   /// Wakes up, followed by a snapshot, reason "resumed".
   Status Resume();

@@ -25,6 +25,7 @@ enum class ScenarioVerb : int32_t {
   kSwitchAway,
   kDisconnect,
   kReconnect,
+  kTakeOver,
   kSuspend,
   kResume,
   kShutDown,
@@ -69,6 +70,7 @@ struct ScenarioStep {
 ///     remote_logon     user host (session, id, uid, class, type, display)
 ///     logoff, leave_processes, lock, unlock, request_lock, request_unlock, switch_to,
 ///     disconnect, reconnect                                               session
+///     take_over        session host      its user goes on with it from a remote terminal
 ///     switch_away      (seat)
 ///     suspend, resume
 ///     shut_down, lose  (reason)

@@ -48,7 +48,8 @@ Status ScenarioPlayer::Play(const ScenarioStep& step) {
   if (IsAboutAgents(step.verb)) return ToAgents(step);
   desktop_.GetClock().AdvanceTo(step.at_us);
   if (LogsOn(step.verb)) return LogOn(step);
-  return ActionOf(step.verb) == nullptr ? ToMachine(step) : ToSession(step);
+  const bool one = ActionOf(step.verb) != nullptr || step.verb == ScenarioVerb::kTakeOver;
+  return one ? ToSession(step) : ToMachine(step);
 }
 
 Status ScenarioPlayer::LogOn(const ScenarioStep& step) {
@@ -66,6 +67,9 @@ Status ScenarioPlayer::ToSession(const ScenarioStep& step) {
   const auto named = ids_.find(step.session);
   if (named == ids_.end()) {
     return NoSession(step.session);
+  }
+  if (step.verb == ScenarioVerb::kTakeOver) {
+    return desktop_.TakeOver(named->second, step.logon.remote_host);
   }
   Status done = (desktop_.*ActionOf(step.verb))(named->second);
   if (done.ok() && step.verb == ScenarioVerb::kLogoff) ids_.erase(named);

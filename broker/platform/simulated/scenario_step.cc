@@ -15,28 +15,29 @@ constexpr int64_t kMaxPauseUs = int64_t{30} * 24 * 3600 * 1000000;
 constexpr int64_t kMaxUid = 0xFFFFFFFE;
 constexpr int64_t kMostSignal = 64;
 
-constexpr auto kVerbs = std::to_array<std::string_view>({"logon",
-                                                         "remote_logon",
-                                                         "logoff",
-                                                         "leave_processes",
-                                                         "lock",
-                                                         "unlock",
-                                                         "request_lock",
-                                                         "request_unlock",
-                                                         "switch_to",
-                                                         "switch_away",
-                                                         "disconnect",
-                                                         "reconnect",
-                                                         "suspend",
-                                                         "resume",
-                                                         "shut_down",
-                                                         "lose",
-                                                         "recover",
-                                                         "agent_fails",
-                                                         "agent_starts_late",
-                                                         "agent_runs",
-                                                         "agent_exits",
-                                                         "agent_ignores_stop"});
+constexpr std::array<std::string_view, 23> kVerbs{"logon",
+                                                  "remote_logon",
+                                                  "logoff",
+                                                  "leave_processes",
+                                                  "lock",
+                                                  "unlock",
+                                                  "request_lock",
+                                                  "request_unlock",
+                                                  "switch_to",
+                                                  "switch_away",
+                                                  "disconnect",
+                                                  "reconnect",
+                                                  "take_over",
+                                                  "suspend",
+                                                  "resume",
+                                                  "shut_down",
+                                                  "lose",
+                                                  "recover",
+                                                  "agent_fails",
+                                                  "agent_starts_late",
+                                                  "agent_runs",
+                                                  "agent_exits",
+                                                  "agent_ignores_stop"};
 
 /// "08:00:00" on the day of `day_us`.
 std::optional<int64_t> TimeOfDay(const std::string& text, int64_t day_us) {
@@ -193,6 +194,9 @@ void ReadArguments(TableReader& reader, const toml::table& table, ScenarioStep& 
     case ScenarioVerb::kLose:
       reader.String("reason", step.reason);
       return;
+    case ScenarioVerb::kTakeOver:
+      reader.RequiredString("host", step.logon.remote_host);
+      [[fallthrough]];
     default:
       reader.RequiredString("session", step.session);
   }

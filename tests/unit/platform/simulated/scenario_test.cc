@@ -100,16 +100,18 @@ TEST(AScenario, KnowsEveryVerb) {
       "[[step]]\nafter = \"1 s\"\ndo = \"recover\"\nreason = \"b\"\nforgetful = true\n"
       "[[step]]\nafter = \"1 s\"\ndo = \"suspend\"\n"
       "[[step]]\nafter = \"1 s\"\ndo = \"resume\"\n"
+      "[[step]]\nafter = \"1 s\"\ndo = \"take_over\"\nsession = \"alice\"\nhost = \"h\"\n"
       "[[step]]\nafter = \"1 s\"\ndo = \"leave_processes\"\nsession = \"alice\"\n"
       "[[step]]\nafter = \"1 s\"\ndo = \"logoff\"\nsession = \"alice\"\n"
       "[[step]]\nafter = \"1 s\"\ndo = \"shut_down\"\nreason = \"reboot\"\n");
-  ASSERT_THAT(scenario.steps, SizeIs(17));
+  ASSERT_THAT(scenario.steps, SizeIs(18));
   EXPECT_TRUE(scenario.steps[1].logon.remote);
   EXPECT_EQ(scenario.steps[1].logon.remote_host, "192.0.2.7");
   EXPECT_EQ(scenario.steps[1].logon.seat, "");
   EXPECT_EQ(scenario.steps[11].reason, "b");
+  EXPECT_EQ(scenario.steps[14].logon.remote_host, "h");
   EXPECT_TRUE(scenario.steps[11].forgetful);
-  EXPECT_EQ(scenario.steps[16].reason, "reboot");
+  EXPECT_EQ(scenario.steps[17].reason, "reboot");
 }
 
 TEST(AScenario, SaysHowAgentsFare) {
@@ -237,6 +239,14 @@ TEST(ASessionThatIsGone, IsAnError) {
                                "[[step]]\nafter = \"1 s\"\ndo = \"logoff\"\nsession = \"alice\"\n"
                                "[[step]]\nafter = \"1 s\"\ndo = \"lock\"\nsession = \"alice\"\n"),
               ElementsAre(StartsWith("s.toml:13:11: step.session: ")));
+}
+
+TEST(ARemoteSession, CannotBeTakenOver) {
+  EXPECT_THAT(ErrorsAfterStart(
+                  "[[step]]\nafter = \"1 s\"\ndo = \"remote_logon\"\nuser = \"bob\"\n"
+                  "host = \"h\"\n[[step]]\nafter = \"1 s\"\ndo = \"take_over\"\nsession = \"bob\"\n"
+                  "host = \"h\"\n"),
+              ElementsAre(HasSubstr("has no seat to leave")));
 }
 
 TEST(ANameOrAnIdThatIsTaken, IsAnError) {
