@@ -187,6 +187,8 @@ class Hooked(InstalledTest):
         self.box.run("loginctl", "lock-session", alice.id)
         asked = self.events.wait_for("session.lock_requested", alice.id)
         self.ended(asked, kind="run.started")
+        cursors = ("ls", "/var/lib/usher/cursors")  # Without one it would be new again.
+        eventually(lambda: "hooks" in self.box.run(*cursors, check=False), "a first cursor")
         before = self.broker.restarts()
         self.broker.systemctl("kill", "--signal=KILL", "usherd")
         self.broker.wait_until_restarted(before)
