@@ -18,10 +18,22 @@ uint32_t FlagsOf(const DeliveredEvent& delivered) {
          (delivered.unlogged ? USHER_FLAG_UNLOGGED : 0U);
 }
 
-const usher_session* ShowSession(const SessionRef& session, usher_session& view) {
-  if (session == nullptr) return nullptr;
-  view = ViewOf(*session);
-  return &view;
+void ShowStatus(const SessionStatus& status, usher_session& view) {
+  view.state = static_cast<usher_session_state>(status.state);
+  view.locked = static_cast<usher_locked>(status.locked);
+  view.active = status.active ? 1 : 0;
+  view.remote = status.remote ? 1 : 0;
+  view.logon_time_us = status.logon_time_us;
+}
+
+/// The session before an event, as the one after it is shown in `after`: mostly only the status has
+/// changed.
+usher_session ViewOfBefore(const Event& event, const usher_session& after) {
+  const bool same_texts = event.session && event.session->Texts().Shares(event.before->Texts());
+  if (!same_texts) return ViewOf(*event.before);
+  usher_session view = after;
+  ShowStatus(*event.before, view);
+  return view;
 }
 
 }  // namespace
@@ -29,11 +41,7 @@ const usher_session* ShowSession(const SessionRef& session, usher_session& view)
 usher_session ViewOf(const Session& session) {
   usher_session view = {};
   view.size = sizeof view;
-  view.state = static_cast<usher_session_state>(session.state);
-  view.locked = static_cast<usher_locked>(session.locked);
-  view.active = session.active ? 1 : 0;
-  view.remote = session.remote ? 1 : 0;
-  view.logon_time_us = session.logon_time_us;
+  ShowStatus(session, view);
   view.id = session.Id().data();
   view.key = session.Key().data();
   view.user = session.User().data();
@@ -66,8 +74,10 @@ const usher_event& EventView::Show(const DeliveredEvent& delivered) {
   event_.flags = FlagsOf(delivered);
   event_.source = event.source.c_str();
   event_.reason = event.reason.c_str();
-  event_.session = ShowSession(event.session, session_);
-  event_.before = ShowSession(event.before, before_);
+  if (event.session) session_ = ViewOf(*event.session);
+  if (event.before) before_ = ViewOfBefore(event, session_);
+  event_.session = event.session ? &session_ : nullptr;
+  event_.before = event.before ? &before_ : nullptr;
   event_.details = detail_pointers_.data();
   event_.detail_count = static_cast<uint32_t>(details_.size());
   event_.json = delivered.line.data();  // A NUL follows.

@@ -22,11 +22,13 @@ using std::chrono::steady_clock;
 constexpr const char* kAbandoned = "abandoned";
 constexpr const char* kFailedTwice = "failed twice";
 
-/// What the plugin makes meanwhile is caused by `cause`.
+/// What the plugin makes meanwhile is caused by `cause`. `session`: as Host::SetAtHand.
 class AtHand {
  public:
-  AtHand(Host& host, Cause cause) : host_(host) { host_.Causes().SetAtHand(cause); }
-  ~AtHand() { host_.Causes().SetAtHand({}); }
+  AtHand(Host& host, Cause cause, const SessionRef* session = nullptr) : host_(host) {
+    host_.SetAtHand(cause, session);
+  }
+  ~AtHand() { host_.SetAtHand({}); }
   AtHand(const AtHand&) = delete;
   AtHand& operator=(const AtHand&) = delete;
 
@@ -39,6 +41,12 @@ bool IsAboutInstance(const Event& event, const std::string& name) {
   if (event.origin != Origin::kBroker && event.origin != Origin::kPlugin) return false;
   const std::string* instance = event.Detail("instance");
   return instance != nullptr && *instance == name;
+}
+
+/// The session that an event is about; null for none.
+const SessionRef* SessionOf(const Event& event) {
+  if (event.session) return &event.session;
+  return event.before ? &event.before : nullptr;
 }
 
 /// The answers of on_event that are neither success nor failure.
@@ -308,14 +316,12 @@ Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   if (health_.Quarantined()) return Outcome::kRetry;
   const usher_event& event = view_.Show(delivered);
   const Cause cause{delivered.event.seq, delivered.event.chain};
-  const AtHand at_hand(host_, cause);
-  const Event& event_now = delivered.event;
-  host_.KeepSession(cause.seq, event_now.session ? event_now.session : event_now.before);
+  const AtHand at_hand(host_, cause, SessionOf(delivered.event));
   usher_status answer = USHER_OK;
   const Status status = Call(
       PluginCall::kOnEvent, cause,
       [&](usher_error* error) { return plugin_->on_event(plugin_, &event, error); }, &answer);
-  if (status.ok() && answer == USHER_PENDING) host_.Causes().Keep(cause);
+  if (status.ok() && answer == USHER_PENDING) host_.KeepAtHand();
   if (status.ok()) return OutcomeOf(answer);
   Failed(delivered.event.seq, delivered.event.chain, status);
   return Outcome::kFailed;

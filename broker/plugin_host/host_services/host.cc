@@ -146,14 +146,28 @@ usher_status Host::Emit(const char* type, const usher_detail* const* details, ui
   return USHER_LIMIT;
 }
 
-void Host::KeepSession(Seq seq, SessionRef session) {
+void Host::SetAtHand(Cause cause, const SessionRef* session) noexcept {
+  causes_.SetAtHand(cause);
+  session_at_hand_ = session;
+}
+
+void Host::KeepAtHand() {
+  const Cause cause = causes_.AtHand();
+  causes_.Keep(cause);
   std::erase_if(sessions_, [this](const auto& kept) { return !causes_.Find(kept.first); });
-  if (session != nullptr) sessions_.emplace(seq, std::move(session));
+  if (session_at_hand_ != nullptr) sessions_.emplace(cause.seq, *session_at_hand_);
+}
+
+/// The session of the event `cause`; null where the plugin is not busy with that.
+SessionRef Host::SessionOf(Seq cause) const {
+  if (session_at_hand_ != nullptr && causes_.AtHand().seq == cause) return *session_at_hand_;
+  const auto kept = sessions_.find(cause);
+  return kept == sessions_.end() ? nullptr : kept->second;
 }
 
 SessionRef Host::FindSession(const std::string& id, Seq cause) const {
-  const auto kept = sessions_.find(cause);
-  if (kept != sessions_.end() && kept->second->Id() == id) return kept->second;
+  SessionRef own = SessionOf(cause);
+  if (own != nullptr && own->Id() == id) return own;
   const SessionSnapshot now = context_.sessions.Snapshot();
   const auto found = std::find_if(now.sessions.begin(), now.sessions.end(),
                                   [&id](const SessionRef& session) { return session->Id() == id; });

@@ -106,9 +106,11 @@ class Host {
   usher_status Emit(const char* type, const usher_detail* const* details, uint32_t count, Seq cause,
                     std::string& why);
 
-  /// The session of an event that is about to be delivered: as long as the plugin is busy with
-  /// that, programs may be run for it.
-  void KeepSession(Seq seq, SessionRef session);
+  /// What the plugin makes from now on is caused by `cause`; {} for nothing. `session` is that
+  /// event's, for which programs may be run meanwhile; null for none, else it must outlive this.
+  void SetAtHand(Cause cause, const SessionRef* session = nullptr) noexcept;
+  /// The event at hand is left open: the plugin stays busy with it, and with its session.
+  void KeepAtHand();
   /// As usher_ext_run::start; on failure `why` is a sentence. The cause of `call` is set here.
   usher_status StartRun(const usher_run_request& request, PluginRuns::Call call, usher_run& run,
                         std::string& why);
@@ -147,6 +149,7 @@ class Host {
                        SessionRef& session, std::string& why) const;
   usher_status CheckLaunchOrder(const LaunchOrder& order, std::string& why) const;
   void AnnounceAgent(EventType type, Cause cause, Details details);
+  [[nodiscard]] SessionRef SessionOf(Seq cause) const;
   /// The session of this id: that of the event `cause`, or one that there is now; null if neither.
   [[nodiscard]] SessionRef FindSession(const std::string& id, Seq cause) const;
 
@@ -165,8 +168,9 @@ class Host {
   const LaunchRights launch_rights_;
   Subscription subscription_;
   OpenCauses causes_;
-  std::map<Seq, SessionRef> sessions_;  ///< Of the events that the plugin is busy with.
-  int64_t timer_time_us_ = 0;           ///< Only where the clock is simulated.
+  const SessionRef* session_at_hand_ = nullptr;  ///< Of the event at hand.
+  std::map<Seq, SessionRef> sessions_;           ///< Of the events that the plugin has left open.
+  int64_t timer_time_us_ = 0;                    ///< Only where the clock is simulated.
   std::atomic<AnnounceLimit*> limit_ = nullptr;
   std::atomic<Phase> phase_;
   std::atomic<bool> abandoned_ = false;

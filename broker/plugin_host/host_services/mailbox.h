@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <deque>
 #include <functional>
 #include <optional>
@@ -23,14 +24,18 @@ class Mailbox {
   void Put(Letter letter) {
     const MutexLock lock(mutex_);
     letters_.push_back(std::move(letter));
+    any_ = true;
     if (wake_) wake_();
   }
 
+  /// Takes no lock where there is nothing: it is asked before every event.
   std::optional<Letter> Take() {
+    if (!any_) return std::nullopt;
     const MutexLock lock(mutex_);
     if (letters_.empty()) return std::nullopt;
     Letter letter = std::move(letters_.front());
     letters_.pop_front();
+    any_ = !letters_.empty();
     return letter;
   }
 
@@ -38,6 +43,7 @@ class Mailbox {
   Mutex mutex_;
   std::function<void()> wake_ USHER_GUARDED_BY(mutex_);
   std::deque<Letter> letters_ USHER_GUARDED_BY(mutex_);
+  std::atomic<bool> any_ = false;  ///< Whether there are letters; written under the mutex.
 };
 
 }  // namespace broker
