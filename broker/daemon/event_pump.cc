@@ -204,7 +204,7 @@ void EventPump::TakeAnnounced() {
   }
 }
 
-void EventPump::Normalize(RawEvent raw) {
+void EventPump::Normalize(RawEvent&& raw) {
   if (raw.kind == RawKind::kEnd) {
     ended_ = true;
     return;

@@ -92,7 +92,7 @@ class EventPump final : public Announcer {
   bool WaitForWork();
   bool TakeEvents();
   void NormalizeSome();
-  void Normalize(RawEvent raw);
+  void Normalize(RawEvent&& raw);
   void TakeAnnounced();
   void Commit();
   void AppendSome();

@@ -36,7 +36,7 @@ void Changes::See(Session facts, SessionRef known) {
   const int64_t told_logon_us = facts.logon_time_us;
   Session target = Settled(known.get(), std::move(facts));
   if (known && *known == target) return;
-  const std::vector<EventType> steps = StepsBetween(known.get(), &target);
+  const Steps steps = StepsBetween(known.get(), &target);
   Walk(std::move(known), steps, std::move(target), told_logon_us);
 }
 
@@ -48,30 +48,29 @@ void Changes::SwitchSeat(const std::string& seat, const std::string& to) {
   const auto known = table_.Seats().find(seat);
   const std::string from = known == table_.Seats().end() ? std::string() : known->second;
   if (from == to) return;
-  Event event = Make(EventType::kConsoleSwitched);
+  Event& event = Append(EventType::kConsoleSwitched);
   event.session = table_.Find(to);
   event.details = {{"seat", seat}, {"from", from}, {"to", to}};
-  Emit(std::move(event));
+  table_.Apply(event);
 }
 
 void Changes::Tell(EventType type, SessionRef session, Details details) {
-  Event event = Make(type);
+  Event& event = Append(type);
   event.session = std::move(session);
   event.details = std::move(details);
-  Emit(std::move(event));
+  table_.Apply(event);
 }
 
 void Changes::Unlock(const SessionRef& session, std::string reason) {
   Session target = *session;
   target.locked = Locked::kNo;
-  const std::vector<EventType> steps = StepsBetween(session.get(), &target);
+  const Steps steps = StepsBetween(session.get(), &target);
   With(stamp_.origin, std::move(reason)).Walk(session, steps, std::move(target));
 }
 
 /// Emits the steps that lead from `session` (null: none) to `target`, or, if the last one ends it,
 /// to none, and leaves the table with that.
-void Changes::Walk(SessionRef session, const std::vector<EventType>& steps, Session target,
-                   int64_t told_logon_us) {
+void Changes::Walk(SessionRef session, const Steps& steps, Session target, int64_t told_logon_us) {
   if (steps.empty())
     return table_.ReplaceQuietly(std::make_shared<const Session>(std::move(target)));
   const int64_t logon_time_us =
@@ -84,15 +83,15 @@ void Changes::Walk(SessionRef session, const std::vector<EventType>& steps, Sess
   Step(steps.back(), std::move(session), std::move(last));
 }
 
-/// Emits one step; answers the session after it.
-SessionRef Changes::Step(EventType type, SessionRef before, SessionRef after) {
-  Event event = Make(type);
+/// Emits one step; answers the session after it, valid until the next one.
+const SessionRef& Changes::Step(EventType type, SessionRef before, SessionRef after) {
+  Event& event = Append(type);
   event.before = std::move(before);
-  event.session = after;
+  event.session = std::move(after);
   if (IsConnectionStep(type))
     event.details.emplace_back("via", Name(ConnectionOf(*Connected(event))));
-  Emit(std::move(event));
-  return after;
+  table_.Apply(event);
+  return event.session;
 }
 
 Changes Changes::With(Origin origin, std::string reason) const {
@@ -102,19 +101,15 @@ Changes Changes::With(Origin origin, std::string reason) const {
   return {table_, std::move(stamp), out_};
 }
 
-Event Changes::Make(EventType type) const {
-  Event event;
+/// An event in its place, to be filled and then applied.
+Event& Changes::Append(EventType type) {
+  Event& event = out_.emplace_back();
   event.type = type;
   event.time = stamp_.time;
   event.origin = stamp_.origin;
   event.source = stamp_.source;
   event.reason = stamp_.reason;
   return event;
-}
-
-void Changes::Emit(Event event) {
-  table_.Apply(event);
-  out_.push_back(std::move(event));
 }
 
 /// When a session that logs on in this report did so: now, or, where it is only found logged on,

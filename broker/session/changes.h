@@ -6,6 +6,7 @@
 
 #include "event/event.h"
 #include "session/session_table.h"
+#include "session/transitions.h"
 
 namespace broker {
 
@@ -14,7 +15,7 @@ struct ChangeStamp {
   Timestamp time;
   Origin origin = Origin::kOs;
   Origin reconciled = Origin::kReconciled;  ///< Of what only follows from the report.
-  std::string source;
+  const std::string& source;                ///< Must outlive the report.
   std::string reason;
 };
 
@@ -53,11 +54,9 @@ class Changes {
   void Unlock(const SessionRef& session, std::string reason);
 
  private:
-  void Walk(SessionRef session, const std::vector<EventType>& steps, Session target,
-            int64_t told_logon_us = 0);
-  SessionRef Step(EventType type, SessionRef before, SessionRef after);
-  [[nodiscard]] Event Make(EventType type) const;
-  void Emit(Event event);
+  void Walk(SessionRef session, const Steps& steps, Session target, int64_t told_logon_us = 0);
+  const SessionRef& Step(EventType type, SessionRef before, SessionRef after);
+  Event& Append(EventType type);
   [[nodiscard]] int64_t LogonTime(const Session* before, const Session& after) const;
 
   SessionTable& table_;

@@ -62,7 +62,7 @@ EventType LockEdge(Locked before, Locked after) {
   return after == Locked::kYes ? EventType::kSessionLocked : EventType::kSessionUnlocked;
 }
 
-std::vector<EventType> StepsOfChange(const Session& before, const Session& after) {
+Steps StepsOfChange(const Session& before, const Session& after) {
   const Phase from = PhaseOf(&before);
   const Phase to = PhaseOf(&after);
   const bool moves = !SameConnection(before, after);
@@ -70,7 +70,7 @@ std::vector<EventType> StepsOfChange(const Session& before, const Session& after
   const EventType lock_edge = LockEdge(before.locked, after.locked);
   const bool has_edge = lock_edge != EventType::kUnknown;
 
-  std::vector<EventType> steps;
+  Steps steps;
   const auto add_if = [&steps](bool happened, EventType type) {
     if (happened) steps.push_back(type);
   };
@@ -83,8 +83,8 @@ std::vector<EventType> StepsOfChange(const Session& before, const Session& after
   return steps;
 }
 
-std::vector<EventType> StepsOfEnd(const Session& before) {
-  std::vector<EventType> steps;
+Steps StepsOfEnd(const Session& before) {
+  Steps steps;
   if (PhaseOf(&before) == Phase::kLoggedOn) steps.push_back(EventType::kSessionLogoff);
   if (ConnectionOf(before) == Connection::kConsole)
     steps.push_back(EventType::kSessionDisconnected);
@@ -200,11 +200,11 @@ Session Settled(const Session* before, Session facts) {
   return facts;
 }
 
-std::vector<EventType> StepsBetween(const Session* before, const Session* after) {
-  if (after == nullptr) return before == nullptr ? std::vector<EventType>{} : StepsOfEnd(*before);
+Steps StepsBetween(const Session* before, const Session* after) {
+  if (after == nullptr) return before == nullptr ? Steps{} : StepsOfEnd(*before);
   if (before != nullptr) return StepsOfChange(*before, *after);
-  std::vector<EventType> steps{EventType::kSessionCreated};
-  const std::vector<EventType> rest = StepsOfChange(Newborn(*after), *after);
+  Steps steps{EventType::kSessionCreated};
+  const Steps rest = StepsOfChange(Newborn(*after), *after);
   steps.insert(steps.end(), rest.begin(), rest.end());
   return steps;
 }

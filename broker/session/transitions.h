@@ -1,7 +1,8 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+
+#include <boost/container/static_vector.hpp>
 
 #include "event/event_type.h"
 #include "event/session.h"
@@ -31,6 +32,10 @@ enum class Phase : int32_t { kAbsent = 0, kPresent, kLoggedOn, kLoggedOff };
 /// - The time of the logon is kept.
 [[nodiscard]] Session Settled(const Session* before, Session facts);
 
+/// The events that lead from one state of a session to another: a few, once a report, so they need
+/// no memory of their own.
+using Steps = boost::container::static_vector<EventType, 8>;
+
 /// The events, in order, that lead from `before` to `after` (null = absent): gaps filled, so that a
 /// session first seen logged on was created, connected and logged on; one that vanished logged off.
 /// `after` is settled.
@@ -41,7 +46,7 @@ enum class Phase : int32_t { kAbsent = 0, kPresent, kLoggedOn, kLoggedOff };
 ///
 /// A lock edge seen together with the logon follows it. What vanishes was disconnected from its
 /// console; of a remote terminal nothing is implied, as it may be gone for long.
-[[nodiscard]] std::vector<EventType> StepsBetween(const Session* before, const Session* after);
+[[nodiscard]] Steps StepsBetween(const Session* before, const Session* after);
 
 /// The session as it is once `type` happened on the way from `before` (the step before it) to
 /// `after`; the last step is `after` itself. So a log that ends between two steps holds a true

@@ -25,17 +25,17 @@ Session LoggedOn(Session session) {
   return session;
 }
 
-std::vector<EventType> Change(const Session& before, const Session& facts) {
+Steps Change(const Session& before, const Session& facts) {
   const Session after = Settled(&before, facts);
   return StepsBetween(&before, &after);
 }
 
-std::vector<EventType> Appearance(const Session& facts) {
+Steps Appearance(const Session& facts) {
   const Session after = Settled(nullptr, facts);
   return StepsBetween(nullptr, &after);
 }
 
-std::vector<EventType> End(const Session& before) {
+Steps End(const Session& before) {
   return StepsBetween(&before, nullptr);
 }
 
