@@ -13,7 +13,7 @@ size_t InSteps(size_t bytes) {
 }
 
 void EncodeAll(EventEncoder& encoder, Batch& batch) {
-  JsonPen pen(batch.text);
+  JsonPen pen(batch.text, 0);
   for (const Event& event : batch.events) {
     encoder.Encode(pen, event);
     batch.ends.push_back(static_cast<uint32_t>(pen.Size()));

@@ -33,7 +33,6 @@ BatchLines BatchPool::TakeLines() {
 
 void BatchPool::Give(std::vector<Event> events, BatchLines lines) noexcept {
   events.clear();
-  lines.text.clear();
   lines.ends.clear();
   const MutexLock lock(mutex_);
   if (events_.size() < kMost) events_.push_back(std::move(events));

@@ -29,8 +29,9 @@ class BatchPool {
 
   /// Empty, but with room if an old batch has left some.
   [[nodiscard]] std::vector<Event> TakeEvents();
+  /// The same; its text may be the old one, to be written over: new room would be cleared first.
   [[nodiscard]] BatchLines TakeLines();
-  /// Empties both, and keeps their room if there is not enough of it.
+  /// Keeps the room of both if there is not enough of it.
   void Give(std::vector<Event> events, BatchLines lines) noexcept;
   /// Frees all there is.
   void Clear();

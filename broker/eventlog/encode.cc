@@ -14,7 +14,7 @@ namespace {
 // What allocations begin at a multiple of, so that the digits below say nothing.
 constexpr size_t kGranularity = 16;
 
-bool SameTimes(const Session& one, const Session& other) {
+bool SameTimes(const SessionStatus& one, const SessionStatus& other) {
   return one.created_us == other.created_us && one.logon_time_us == other.logon_time_us;
 }
 
@@ -62,7 +62,7 @@ class LineEncoder {
     if (known_ == nullptr) {
       SessionObject(*session);
     } else {
-      KnownSession(session, known_->At(session->Texts()));
+      KnownSession(*session, known_->At(session->Texts()));
     }
   }
 
@@ -88,7 +88,7 @@ class LineEncoder {
   }
 
  private:
-  void KnownSession(const SessionRef& session, EncodedSessions::Entry& known);
+  void KnownSession(const Session& session, EncodedSessions::Entry& known);
   void SessionTexts(const Session& session);
   void SessionState(const Session& session);
   void SessionTimes(const Session& session);
@@ -100,26 +100,28 @@ class LineEncoder {
   const size_t start_;  ///< Where the line begins.
 };
 
-void LineEncoder::KnownSession(const SessionRef& session, EncodedSessions::Entry& known) {
-  if (known.session == session) return pen_.Raw(known.object);
+void LineEncoder::KnownSession(const Session& session, EncodedSessions::Entry& known) {
+  const SessionStatus& status = session;
+  const bool same_texts = !known.object.empty() && known.texts.Shares(session.Texts());
+  if (same_texts && known.status == status) return pen_.Raw(known.object);
   const size_t start = pen_.Size();
-  const bool same_texts = known.session && known.session->Texts().Shares(session->Texts());
   if (same_texts) {
     pen_.Raw(std::string_view(known.object).substr(0, known.texts_bytes));
   } else {
-    SessionTexts(*session);
+    SessionTexts(session);
+    known.texts = session.Texts();
   }
   known.texts_bytes = pen_.Size() - start;
-  SessionState(*session);
+  SessionState(session);
   const size_t times = pen_.Size();
-  if (same_texts && SameTimes(*known.session, *session)) {
+  if (same_texts && SameTimes(known.status, status)) {
     pen_.Raw(std::string_view(known.object).substr(known.object.size() - known.times_bytes));
   } else {
-    SessionTimes(*session);
+    SessionTimes(session);
   }
   known.times_bytes = pen_.Size() - times;
   known.object = pen_.Since(start);
-  known.session = session;
+  known.status = status;
 }
 
 void LineEncoder::SessionTexts(const Session& session) {

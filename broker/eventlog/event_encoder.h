@@ -12,12 +12,13 @@ namespace broker {
 /// The sessions that were encoded of late, as they stand in a line. Of most events the session
 /// before was written a moment ago, and so were all texts of the session after.
 ///
-/// Not thread-safe. Keeps a few sessions alive.
+/// Not thread-safe. Keeps the texts of a few sessions alive.
 class EncodedSessions {
  public:
   struct Entry {
-    SessionRef session;
-    std::string object;      ///< Its JSON.
+    PackedTexts texts;
+    SessionStatus status;
+    std::string object;      ///< The JSON of both; empty: there is none yet.
     size_t texts_bytes = 0;  ///< How much of that its texts are; they come first.
     size_t times_bytes = 0;  ///< And its times, which come last.
   };

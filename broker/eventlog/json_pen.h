@@ -21,7 +21,9 @@ namespace broker {
 /// Not thread-safe.
 class JsonPen {
  public:
-  explicit JsonPen(std::string& out) : out_(out), size_(out.size()) {}
+  explicit JsonPen(std::string& out) : JsonPen(out, out.size()) {}
+  /// Writes behind the first `keep` characters instead, over what is there.
+  JsonPen(std::string& out, size_t keep) : out_(out), size_(keep) {}
   ~JsonPen() { out_.resize(size_); }
   JsonPen(const JsonPen&) = delete;
   JsonPen& operator=(const JsonPen&) = delete;
