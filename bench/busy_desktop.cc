@@ -61,7 +61,7 @@ void BusyDesktop::Act() {
   locked_[who] = !locked_[who];
 }
 
-std::vector<std::string> MakeLines(size_t count) {
+std::vector<broker::Event> MakeEvents(size_t count) {
   BusyDesktop busy(kSessionsOfLines, kBoot);
   Normalizing sink;
   busy.Desktop()->Attach(sink);
@@ -69,11 +69,15 @@ std::vector<std::string> MakeLines(size_t count) {
   for (size_t i = 0; i < count; ++i) busy.Act();
   busy.Desktop()->Detach();
 
+  broker::Seq seq = 0;
+  for (broker::Event& event : sink.Events()) event.seq = ++seq;
+  return std::move(sink.Events());
+}
+
+std::vector<std::string> MakeLines(size_t count) {
   std::vector<std::string> lines;
   lines.reserve(count);
-  broker::Seq seq = 0;
-  for (broker::Event& event : sink.Events()) {
-    event.seq = ++seq;
+  for (const broker::Event& event : MakeEvents(count)) {
     std::string line;
     broker::EncodeEvent(line, event);
     lines.push_back(line + "\n");

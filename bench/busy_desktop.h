@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "event/event.h"
 #include "platform/simulated/desktop.h"
 
 namespace bench {
@@ -32,7 +33,10 @@ class BusyDesktop {
   std::mt19937_64 random_{20261120};
 };
 
-/// The lines of `count` events of such a desktop, as the log has them, newlines included.
+/// `count` events of such a desktop, numbered.
+std::vector<broker::Event> MakeEvents(size_t count);
+
+/// Their lines, as the log has them, newlines included.
 std::vector<std::string> MakeLines(size_t count);
 
 }  // namespace bench

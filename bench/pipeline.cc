@@ -32,7 +32,7 @@ void Throughput(benchmark::State& state, const RigOptions& options, uint64_t usu
   for (auto _ : state) ShowRate(state, count, Run(rig, count));
 }
 
-/// From before the source hears of it to within the plugin.
+/// From the source's report to within the plugin.
 void Latency(benchmark::State& state, const RigOptions& options, int64_t per_second) {
   const auto count =
       Events(static_cast<uint64_t>(kSecondsOfLatency * static_cast<double>(per_second)));
@@ -41,13 +41,12 @@ void Latency(benchmark::State& state, const RigOptions& options, int64_t per_sec
   std::vector<int64_t> sent(count);
   std::vector<int64_t> arrived(count);
   const broker::Seq first = rig.NextSeq();
-  rig.NoteArrivals(first, arrived);
+  rig.NoteWay(first, sent, arrived);
   for (auto _ : state) {
     const int64_t begin = Counter::Nanoseconds();
     Pace pace(per_second);
-    for (int64_t& moment : sent) {
+    for (uint64_t i = 0; i < count; ++i) {
       pace.WaitForNext();
-      moment = Counter::Nanoseconds();
       rig.Act();
     }
     rig.WaitUntilSeen(first + count - 1);
@@ -84,9 +83,10 @@ void RegisterPipeline() {
     Register("cost/instances:" + std::to_string(instances), Throughput, {.instances = instances},
              kEvents);
   }
-  Register("latency/never/1000", RunLatency, {.instances = 1}, 1'000);
-  Register("latency/never/20000", RunLatency, {.instances = 1}, 20'000);
-  Register("latency/always/1000", RunLatency, {.sync = SyncMode::kAlways, .instances = 1}, 1'000);
+  Register("latency/never/1000", RunLatency, {.instances = 1, .clocked = true}, 1'000);
+  Register("latency/never/20000", RunLatency, {.instances = 1, .clocked = true}, 20'000);
+  Register("latency/always/1000", RunLatency,
+           {.sync = SyncMode::kAlways, .instances = 1, .clocked = true}, 1'000);
 }
 
 }  // namespace bench

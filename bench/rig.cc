@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <stdexcept>
 #include <thread>
+#include <utility>
 
 #include "environment.h"
 #include "settings/toml.h"
@@ -70,7 +71,9 @@ Rig::Rig(const RigOptions& options)
                                 diagnostics_},
       [] {});
   pump_->Start({});
-  if (!source_.Start(pump_->Sink()).ok() || !pump_->WaitForSnapshot(kPatience)) {
+  departures_ = std::make_unique<Departures>(pump_->Sink());
+  broker::RawSink& sink = options.clocked ? *departures_ : pump_->Sink();
+  if (!source_.Start(sink).ok() || !pump_->WaitForSnapshot(kPatience)) {
     throw std::runtime_error("the source does not say which sessions there are");
   }
   StartPlugins();
@@ -128,11 +131,20 @@ broker::Seq Rig::NextSeq() const {
   return pump_->GetStatus().last_seq + 1;
 }
 
-void Rig::NoteArrivals(broker::Seq first, std::vector<int64_t>& arrivals) {
+void Rig::NoteWay(broker::Seq first, std::vector<int64_t>& sent, std::vector<int64_t>& arrived) {
+  departures_->Note(sent);
   Counter& counter = *counters_.front();
   counter.first = first;
-  counter.size = arrivals.size();
-  counter.arrivals = arrivals.data();
+  counter.size = arrived.size();
+  counter.arrivals = arrived.data();
+}
+
+void Rig::Departures::Submit(broker::RawEvent raw) noexcept {
+  if (!moments_.empty()) {
+    moments_.front() = Counter::Nanoseconds();
+    moments_ = moments_.subspan(1);
+  }
+  to_.Submit(std::move(raw));
 }
 
 void Rig::WaitUntilSeen(broker::Seq last) const {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -20,6 +22,7 @@ struct RigOptions {
   broker::SyncMode sync = broker::SyncMode::kNever;
   size_t instances = 8;
   size_t sessions = 40;
+  bool clocked = false;  ///< When the source reports is noted: see NoteWay.
 };
 
 /// The broker from the simulated source to plugins in this process, wired as the daemon does it.
@@ -35,8 +38,9 @@ class Rig {
   /// The seq of the next event, once nothing is under way any more.
   [[nodiscard]] broker::Seq NextSeq() const;
 
-  /// From `first` on each event's arrival at the first instance is written to `arrivals`.
-  void NoteArrivals(broker::Seq first, std::vector<int64_t>& arrivals);
+  /// From `first` on it is noted when the source reports each event, and when that arrives at the
+  /// first instance.
+  void NoteWay(broker::Seq first, std::vector<int64_t>& sent, std::vector<int64_t>& arrived);
 
   /// Returns once every instance has seen `last`. Throws if one saw events out of order, or does
   /// not see it within a minute.
@@ -47,6 +51,21 @@ class Rig {
    public:
     void Log(broker::Severity severity, std::string_view component,
              std::string_view text) noexcept override;
+  };
+
+  /// Between source and pump: notes when reports come by.
+  class Departures final : public broker::RawSink {
+   public:
+    explicit Departures(broker::RawSink& to) : to_(to) {}
+    void Note(std::span<int64_t> moments) { moments_ = moments; }
+    void Submit(broker::RawEvent raw) noexcept override;
+    bool WaitForRoom(std::chrono::milliseconds timeout) noexcept override {
+      return to_.WaitForRoom(timeout);
+    }
+
+   private:
+    broker::RawSink& to_;
+    std::span<int64_t> moments_;  ///< Those to come.
   };
 
   void StartPlugins();
@@ -64,6 +83,7 @@ class Rig {
   std::unique_ptr<broker::Normalizer> normalizer_;
   broker::Hub hub_;
   std::unique_ptr<broker::EventPump> pump_;
+  std::unique_ptr<Departures> departures_;
   std::unique_ptr<broker::CursorStore> cursors_;
   std::vector<std::unique_ptr<Counter>> counters_;
   std::unique_ptr<broker::PluginRegistry> plugins_;

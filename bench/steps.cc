@@ -4,29 +4,23 @@
 
 #include "busy_desktop.h"
 #include "eventlog/codec.h"
-#include "eventlog/line.h"
+#include "eventlog/event_encoder.h"
+#include "eventlog/json_pen.h"
 
 namespace bench {
 namespace {
 
 constexpr size_t kLines = 1'000;
 
-std::vector<broker::Event> MakeEvents() {
-  std::vector<broker::Event> events;
-  for (const std::string& line : MakeLines(kLines)) {
-    events.push_back(
-        broker::DecodeEvent(std::string_view(line).substr(0, line.size() - 1)).value());
-  }
-  return events;
-}
-
 void Encode(benchmark::State& state) {
-  const std::vector<broker::Event> events = MakeEvents();
+  const std::vector<broker::Event> events = MakeEvents(kLines);
+  broker::EventEncoder encoder;
   std::string text;
+  broker::JsonPen pen(text);
   size_t next = 0;
   for (auto _ : state) {
-    text.clear();
-    broker::EncodeEvent(text, events[next]);
+    pen.CutTo(0);
+    encoder.Encode(pen, events[next]);
     benchmark::DoNotOptimize(text.data());
     next = (next + 1) % events.size();
   }
