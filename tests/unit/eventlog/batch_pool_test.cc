@@ -29,6 +29,16 @@ TEST(ALargeBatchThatNobodyReads, LeavesItsMemoryToTheNext) {
   EXPECT_TRUE(room.empty());
 }
 
+TEST(WhatIsWrittenOverAnOldText, LeavesNothingOfThat) {
+  const auto pool = std::make_shared<BatchPool>();
+  EventEncoder encoder;
+  std::vector<Event> events(BatchPool::kLeastEvents);
+  for (Event& event : events) event.reason = "long enough to be longer";
+  MakeBatch(encoder, std::move(events), 1, kBoot, 0, pool).reset();
+  const auto next = BatchOf(BatchPool::kLeastEvents, pool);
+  EXPECT_EQ(next->text, BatchOf(BatchPool::kLeastEvents, nullptr)->text);
+}
+
 TEST(ASmallBatch, TakesNoMoreMemoryThanItNeeds) {
   const auto pool = std::make_shared<BatchPool>();
   BatchOf(BatchPool::kLeastEvents, pool).reset();

@@ -73,6 +73,26 @@ TEST(AnEventView, ShowsEveryFieldOfTheEvent) {
   EXPECT_STREQ(event.before->id, "1");
 }
 
+TEST(AnEventView, ShowsASessionAsItWasAlsoWhereOnlyItsStatusHasChanged) {
+  StoredEvent stored = FullEvent();
+  Session before = *stored.event.session;
+  before.state = SessionState::kOnline;
+  before.locked = Locked::kNo;
+  before.active = before.remote = false;
+  before.logon_time_us = 76;
+  stored.event.before = std::make_shared<const Session>(before);
+  EventView view;
+  const usher_event& event = view.Show(Delivered(stored));
+  EXPECT_EQ(event.before->state, USHER_SESSION_ONLINE);
+  EXPECT_EQ(event.before->locked, USHER_LOCKED_NO);
+  EXPECT_EQ(event.before->active, 0);
+  EXPECT_EQ(event.before->remote, 0);
+  EXPECT_EQ(event.before->logon_time_us, 76);
+  EXPECT_STREQ(event.before->user, "ada");
+  EXPECT_EQ(event.session->locked, USHER_LOCKED_YES);
+  EXPECT_EQ(event.session->logon_time_us, 77);
+}
+
 TEST(AnEventView, ShowsEveryFieldOfASession) {
   const SessionRef session = SessionOf("2");
   const usher_session view = ViewOf(*session);
