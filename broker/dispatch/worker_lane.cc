@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "event/clock.h"
+#include "event/prefetch.h"
 
 namespace broker {
 namespace {
@@ -259,6 +260,7 @@ Seq WorkerLane::ReadRing(const Batch& batch, Seq next, Seq last) {
   for (Seq seq = first; seq <= end && !Ended(); ++seq) {
     const size_t index = seq - batch.First();
     const Event& event = batch.events[index];
+    PrefetchSessions(batch.events, index);
     if (wanted_[static_cast<size_t>(event.type)] &&
         !Deliver(event, batch.Line(index), *batch.boot_id)) {
       break;

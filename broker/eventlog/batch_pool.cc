@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "event/prefetch.h"
+
 namespace broker {
 namespace {
 
@@ -32,6 +34,11 @@ BatchLines BatchPool::TakeLines() {
 }
 
 void BatchPool::Give(std::vector<Event> events, BatchLines lines) noexcept {
+  for (size_t i = 0; i < events.size(); ++i) {
+    PrefetchSessions(events, i);
+    events[i].session.reset();
+    events[i].before.reset();
+  }
   events.clear();
   lines.ends.clear();
   const MutexLock lock(mutex_);

@@ -1,5 +1,7 @@
 #include "session/committed_sessions.h"
 
+#include "event/prefetch.h"
+
 namespace broker {
 
 void CommittedSessions::Restore(const SessionSnapshot& snapshot) {
@@ -10,9 +12,10 @@ void CommittedSessions::Restore(const SessionSnapshot& snapshot) {
 
 void CommittedSessions::Commit(std::span<const Event> events) {
   const MutexLock lock(mutex_);
-  for (const Event& event : events) {
-    table_.Apply(event);
-    as_of_ = event.seq;
+  for (size_t i = 0; i < events.size(); ++i) {
+    PrefetchSessions(events, i);
+    table_.Apply(events[i]);
+    as_of_ = events[i].seq;
   }
 }
 
