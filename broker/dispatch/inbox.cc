@@ -1,6 +1,7 @@
 #include "dispatch/inbox.h"
 
 #include <algorithm>
+#include <thread>
 #include <utility>
 
 namespace broker {
@@ -32,6 +33,7 @@ void Inbox::Begin(Seq seq, Seq committed) {
 Inbox::Next Inbox::Take(Range& range, Condition::TimePoint deadline) {
   const MutexLock lock(mutex_);
   bool in_time = true;
+  bool gave_way = false;
   while (true) {
     if (stopped_) return Next::kStopped;
     if (from_ != 0 && from_ <= committed_) {
@@ -41,10 +43,22 @@ Inbox::Next Inbox::Take(Range& range, Condition::TimePoint deadline) {
     from_ = 0;
     drained_ = committed_;
     if (std::exchange(nudged_, false) || !in_time) return Next::kTimeout;
+    if (!std::exchange(gave_way, true)) {
+      GiveWay();
+      continue;
+    }
     waiting_ = true;
     in_time = wake_.WaitUntil(mutex_, deadline);
     waiting_ = false;
   }
+}
+
+/// In a storm the next batch is there once others have had the processor: who does not sleep need
+/// not be woken.
+void Inbox::GiveWay() {
+  mutex_.Unlock();
+  std::this_thread::yield();
+  mutex_.Lock();
 }
 
 void Inbox::Stop() {

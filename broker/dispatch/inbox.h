@@ -48,6 +48,8 @@ class Inbox {
   [[nodiscard]] Seq Drained() const;
 
  private:
+  void GiveWay() USHER_REQUIRES(mutex_);
+
   Seq noted_ = 0;  ///< Pipeline thread only; 0 = nothing.
   mutable Mutex mutex_;
   Condition wake_;
