@@ -16,7 +16,8 @@ constexpr Moment kDisconnectGrace = std::chrono::seconds(3);
 
 }  // namespace
 
-Action Machine::Wants(Moment now, Want want) {
+Action Machine::Wants(Moment now, Want want, EventType happened) {
+  if (happened != EventType::kUnknown) Notice(happened);
   if (want_.connected && !want.connected) disconnected_ = now;
   if (want.connected) disconnected_.reset();
   want_ = std::move(want);
@@ -58,13 +59,12 @@ Action Machine::Told(Moment now, const News& news) {
   return Act(now);
 }
 
-Action Machine::Happened(Moment now, EventType type) {
+void Machine::Notice(EventType type) {
   if (have_ != Have::kNothing) seen_.insert(type);
   const bool awaited = pause_ == Pause::kDeferred && pause_for_ == type;
   // What the logon screen refuses works once somebody comes to it.
   const bool helps = pause_ == Pause::kGaveUp && type == EventType::kSessionConnected;
   if (awaited || helps) Set(Pause::kNone, {}, "");
-  return Act(now);
 }
 
 Action Machine::Tick(Moment now) {

@@ -100,7 +100,8 @@ class Machine {
   /// Both must outlive this.
   Machine(const Rules& rules, Random& random) : rules_(&rules), random_(&random) {}
 
-  Action Wants(Moment now, Want want);
+  /// What is wanted from now on; `happened` is what has just befallen its session, if anything.
+  Action Wants(Moment now, Want want, usher::EventType happened = usher::EventType::kUnknown);
 
   // What an administrator wants.
   Action Stop(Moment now);
@@ -110,8 +111,6 @@ class Machine {
 
   /// News of the last one that was launched. What cannot be launched has failed to.
   Action Told(Moment now, const News& news);
-  /// Something happened to its session, or the machine.
-  Action Happened(Moment now, usher::EventType type);
   /// Due() has come.
   Action Tick(Moment now);
 
@@ -137,6 +136,7 @@ class Machine {
   };
 
   Action Act(Moment now);
+  void Notice(usher::EventType type);
   void Started(Moment now, const News& news);
   void Ended(Moment now, const News& news);
   void Judge(Moment now);

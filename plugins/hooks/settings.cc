@@ -1,20 +1,18 @@
 #include "settings.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
 #include <utility>
 
 #include "accounts.h"
+#include "config_reader.h"
 #include "type_glob.h"
 
 namespace hooks {
 namespace {
 
+using plugins::ConfigReader;
 using std::chrono::hours;
-using std::chrono::microseconds;
 using std::chrono::milliseconds;
-using std::chrono::minutes;
 using std::chrono::seconds;
 
 constexpr int64_t kMostConcurrency = 16;
@@ -39,93 +37,12 @@ bool MatchesAType(std::string_view glob) {
 }
 
 bool IsInOneOf(const std::vector<std::string>& groups, std::string_view user_id) {
-  const std::vector<std::string> own = GroupsOf(std::string(user_id));
+  const std::vector<std::string> own = plugins::GroupsOf(std::string(user_id));
   return std::any_of(own.begin(), own.end(),
                      [&groups](const std::string& group) { return Contains(groups, group); });
 }
 
-/// Reads the keys of one table.
-class Reader {
- public:
-  Reader(const usher::Config& config, std::string prefix)
-      : config_(config), prefix_(std::move(prefix)) {}
-
-  /// Whether the value is there.
-  bool Read(const char* key, bool& out) const {
-    return Take(key, "must be true or false", out, &usher::Config::GetBoolean);
-  }
-  bool Read(const char* key, std::string& out) const {
-    return Take(key, "must be a text", out, &usher::Config::GetString);
-  }
-  bool Read(const char* key, std::vector<std::string>& out) const {
-    std::optional<std::vector<std::string_view>> texts;
-    if (!Ask(key, "must be a list of texts", texts, &usher::Config::GetStrings)) return false;
-    out.assign(texts->begin(), texts->end());
-    return true;
-  }
-  void Read(const char* key, int64_t least, int64_t most, int64_t& out) const {
-    int64_t value = out;
-    Take(key, "must be a whole number", value, &usher::Config::GetInteger);
-    if (value < least || value > most) {
-      Fail(key, "must be from " + std::to_string(least) + " to " + std::to_string(most) +
-                    "; it is " + std::to_string(value));
-    }
-    out = value;
-  }
-  void Read(const char* key, microseconds least, microseconds most, const char* range,
-            microseconds& out) const {
-    std::string text;
-    if (!Read(key, text)) return;
-    const auto time = ParseTime(text);
-    if (time && *time >= least && *time <= most) {
-      out = *time;
-    } else {
-      Fail(key, std::string("must be a time from ") + range +
-                    R"(, as "250 ms", "10 s", "5 min" or "2 h"; it is ")" + text + "\"");
-    }
-  }
-  /// One of some words; its index.
-  void Read(const char* key, const std::vector<std::string>& choices, size_t& out) const {
-    std::string text;
-    if (!Read(key, text)) return;
-    const auto found = std::find(choices.begin(), choices.end(), text);
-    if (found != choices.end()) {
-      out = static_cast<size_t>(found - choices.begin());
-      return;
-    }
-    std::string all;
-    for (const std::string& choice : choices) all += (all.empty() ? "\"" : ", \"") + choice + "\"";
-    Fail(key, "must be one of " + all + "; it is \"" + text + "\"");
-  }
-
-  void Fail(const char* key, const std::string& text) const { config_.Fail(prefix_ + key, text); }
-
- private:
-  /// A value of another type is told with its line, as any other mistake is, and with the others.
-  template <class Value, class Getter>
-  bool Ask(const char* key, const char* problem, Value& out, Getter getter) const {
-    try {
-      out = (config_.*getter)(prefix_ + key);
-      return out.has_value();
-    } catch (const usher::Error& error) {
-      if (error.status() != USHER_WRONG_TYPE) throw;
-      Fail(key, problem);
-      return false;
-    }
-  }
-  template <class Value, class Getter>
-  bool Take(const char* key, const char* problem, Value& out, Getter getter) const {
-    decltype((config_.*getter)(std::string())) value;
-    if (!Ask(key, problem, value, getter)) return false;
-    out = Value(*value);
-    return true;
-  }
-
-  const usher::Config& config_;
-  const std::string prefix_;
-};
-
-void ReadProgram(const Reader& reader, Hook& hook) {
+void ReadProgram(const ConfigReader& reader, Hook& hook) {
   reader.Read("shell", hook.shell);
   if (!reader.Read("program", hook.program) || hook.program.empty()) {
     return reader.Fail("program", "must be there: what is to be run");
@@ -140,7 +57,7 @@ void ReadProgram(const Reader& reader, Hook& hook) {
   }
 }
 
-void ReadTypes(const Reader& reader, Hook& hook) {
+void ReadTypes(const ConfigReader& reader, Hook& hook) {
   if (!reader.Read("on", hook.on) || hook.on.empty()) {
     return reader.Fail("on", R"(must be a list of types of events, as ["session.logon"])");
   }
@@ -153,7 +70,7 @@ void ReadTypes(const Reader& reader, Hook& hook) {
 }
 
 /// Names become ids here, once: who has a name may change, and names may be anything.
-void ReadAccounts(const Reader& reader, const char* key, const char* what,
+void ReadAccounts(const ConfigReader& reader, const char* key, const char* what,
                   std::optional<std::string> (*find)(const std::string&),
                   std::vector<std::string>& out) {
   std::vector<std::string> names;
@@ -167,19 +84,19 @@ void ReadAccounts(const Reader& reader, const char* key, const char* what,
   }
 }
 
-void ReadSessions(const Reader& reader, Hook& hook) {
+void ReadSessions(const ConfigReader& reader, Hook& hook) {
   reader.Read("class", hook.classes);
   reader.Read("seat", hook.seats);
-  ReadAccounts(reader, "users", "user", UserId, hook.users);
-  ReadAccounts(reader, "groups", "group", GroupId, hook.groups);
+  ReadAccounts(reader, "users", "user", plugins::UserId, hook.users);
+  ReadAccounts(reader, "groups", "group", plugins::GroupId, hook.groups);
   const std::vector<std::string> ways{"", "console", "remote"};
   size_t via = 0;
-  reader.Read("via", {ways.begin() + 1, ways.end()}, via);
+  reader.Read("via", std::vector<std::string>(ways.begin() + 1, ways.end()), via);
   std::string given;
   if (reader.Read("via", given)) hook.via = ways.at(via + 1);
 }
 
-void ReadFailure(const Reader& reader, Hook& hook) {
+void ReadFailure(const ConfigReader& reader, Hook& hook) {
   size_t on_failure = 0;
   reader.Read("on_failure", {"ignore", "retry", "stop"}, on_failure);
   hook.on_failure = static_cast<OnFailure>(on_failure);
@@ -187,7 +104,7 @@ void ReadFailure(const Reader& reader, Hook& hook) {
   reader.Read("retry_wait", milliseconds(100), hours(1), "100 ms to 1 h", hook.retry_wait);
 }
 
-Hook ReadHook(const Reader& reader) {
+Hook ReadHook(const ConfigReader& reader) {
   Hook hook;
   ReadTypes(reader, hook);
   ReadProgram(reader, hook);
@@ -201,16 +118,6 @@ Hook ReadHook(const Reader& reader) {
   if (output >= 0) hook.output = static_cast<size_t>(output);
   ReadFailure(reader, hook);
   return hook;
-}
-
-uint32_t CountHooks(const usher::Config& config) {
-  try {
-    return config.GetTableCount("hook").value_or(0);
-  } catch (const usher::Error& error) {
-    if (error.status() != USHER_WRONG_TYPE) throw;
-    config.Fail("hook", "must be tables, one for each hook: [[plugins.NAME.config.hook]]");
-    return 0;
-  }
 }
 
 }  // namespace
@@ -238,35 +145,17 @@ bool Hook::Wants(const usher::Event& event) const {
 
 Settings ReadSettings(const usher::Config& config) {
   Settings settings;
-  const Reader reader(config, "");
+  const ConfigReader reader(config, "");
   size_t order = 0;
   reader.Read("order", {"sequential", "parallel"}, order);
   settings.parallel = order == 1;
   reader.Read("concurrency", 1, kMostConcurrency, settings.concurrency);
-  const uint32_t count = CountHooks(config);
+  const uint32_t count =
+      reader.CountTables("hook", "must be tables, one for each hook: [[plugins.NAME.config.hook]]");
   for (uint32_t i = 0; i < count; ++i) {
-    settings.hooks.push_back(ReadHook(Reader(config, "hook." + std::to_string(i) + ".")));
+    settings.hooks.push_back(ReadHook(ConfigReader(config, "hook." + std::to_string(i) + ".")));
   }
   return settings;
-}
-
-std::optional<microseconds> ParseTime(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, microseconds>, 5> kUnits{
-      {{"us", microseconds(1)},
-       {"ms", milliseconds(1)},
-       {"s", seconds(1)},
-       {"min", minutes(1)},
-       {"h", hours(1)}}};
-  int32_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (error != std::errc() || number < 0) return std::nullopt;
-  std::string_view unit(stop, static_cast<size_t>(end - stop));
-  if (unit.starts_with(' ')) unit.remove_prefix(1);
-  for (const auto& [name, length] : kUnits) {
-    if (name == unit) return number * length;
-  }
-  return std::nullopt;
 }
 
 }  // namespace hooks

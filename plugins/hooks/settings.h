@@ -2,9 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
-#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <usher/plugin.hpp>
@@ -55,8 +53,5 @@ struct Settings {
 
 /// Reads the instance's table; what is wrong is told to the broker, all of it, with its lines.
 [[nodiscard]] Settings ReadSettings(const usher::Config& config);
-
-/// "250 ms", "10 s", "5 min", "2 h"; nothing for what is no time.
-[[nodiscard]] std::optional<std::chrono::microseconds> ParseTime(std::string_view text);
 
 }  // namespace hooks

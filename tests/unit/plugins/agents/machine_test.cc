@@ -27,8 +27,10 @@ class AMachine : public ::testing::Test {
   AMachine() { rules_.jitter = 0; }
 
   Action Wants(bool wanted, bool connected = true, const std::string& target = "anna") {
-    return machine_.Wants(now_, {wanted, connected, target, wanted ? "" : "it waits for a logon"});
+    want_ = {wanted, connected, target, wanted ? "" : "it waits for a logon"};
+    return machine_.Wants(now_, want_);
   }
+  Action Happened(EventType type) { return machine_.Wants(now_, want_, type); }
   Action Started(int64_t pid = 7) {
     News news;
     news.pid = pid;
@@ -76,6 +78,7 @@ class AMachine : public ::testing::Test {
   [[nodiscard]] std::string Reason() const { return machine_.Describe().reason; }
 
   Moment now_ = minutes(1);
+  Want want_;
   Rules rules_;
   Machine::Random random_{1};
   Machine machine_{rules_, random_};
@@ -249,13 +252,13 @@ TEST_F(AMachine, DefersUntilTheEventThatIsWaitedFor) {
   Wants(true);
   EXPECT_EQ(Failed(Remedy::kDefer, EventType::kSessionLogon), Action::kNone);
   EXPECT_EQ(State(), AgentState::kWaiting) << "nothing is wrong";
-  EXPECT_EQ(machine_.Happened(now_, EventType::kSessionLocked), Action::kNone);
-  EXPECT_EQ(machine_.Happened(now_, EventType::kSessionLogon), Action::kLaunch);
+  EXPECT_EQ(Happened(EventType::kSessionLocked), Action::kNone);
+  EXPECT_EQ(Happened(EventType::kSessionLogon), Action::kLaunch);
 }
 
 TEST_F(AMachine, TriesAgainSoonWhenWhatIsWaitedForHasHappenedMeanwhile) {
   Wants(true);
-  EXPECT_EQ(machine_.Happened(now_, EventType::kSessionLogon), Action::kNone);
+  EXPECT_EQ(Happened(EventType::kSessionLogon), Action::kNone);
   EXPECT_EQ(Failed(Remedy::kDefer, EventType::kSessionLogon), Action::kNone);
   EXPECT_EQ(Delay(), seconds(1));
 }
@@ -368,7 +371,7 @@ TEST_F(AMachine, JudgesAnEndWhenTheSessionStaysDisconnected) {
   EXPECT_EQ(State(), AgentState::kWaiting);
   EXPECT_EQ(Delay(), rules_.probe);
   Wants(true, true);
-  EXPECT_EQ(machine_.Happened(now_, EventType::kSessionConnected), Action::kLaunch)
+  EXPECT_EQ(Happened(EventType::kSessionConnected), Action::kLaunch)
       << "who cannot start while nobody is connected waits for that";
 }
 
@@ -387,7 +390,7 @@ TEST_F(AMachine, TriesAgainWhenSomebodyConnectsThoughItGaveUp) {
   Wants(true);
   Failed(Remedy::kRetry);
   EXPECT_EQ(State(), AgentState::kGaveUp);
-  EXPECT_EQ(machine_.Happened(now_, EventType::kSessionConnected), Action::kLaunch);
+  EXPECT_EQ(Happened(EventType::kSessionConnected), Action::kLaunch);
 }
 
 TEST_F(AMachine, CountsTheTimeThatAnAdoptedOneHasRun) {

@@ -243,7 +243,8 @@ class AWalk {
   }
   Both Happened() {
     const auto type = Roll(2) == 0 ? EventType::kSessionLogon : EventType::kSessionConnected;
-    return {machine_.Happened(now_, type), model_.Happened(now_, type)};
+    return {machine_.Wants(now_, {model_.wanted, model_.connected, model_.target, ""}, type),
+            model_.Happened(now_, type)};
   }
   Both Admin() {
     const auto what = static_cast<int>(Roll(4));

@@ -4,7 +4,7 @@
 
 #include <usher/testing.hpp>
 
-#include "settings.h"
+#include "config_reader.h"
 
 namespace {
 
@@ -382,7 +382,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"hook", std::string("x"), "must be tables, one for each hook"}));
 
 TEST(ATime, HasAUnit) {
-  using hooks::ParseTime;
+  using plugins::ParseTime;
   EXPECT_EQ(ParseTime("250 ms"), std::chrono::milliseconds(250));
   EXPECT_EQ(ParseTime("10s"), seconds(10));
   EXPECT_EQ(ParseTime("2 h"), std::chrono::hours(2));
