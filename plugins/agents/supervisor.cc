@@ -296,10 +296,10 @@ void Supervisor::ArmTimer() {
   const Moment now = Now(host_);
   if (!accounts_.IsWaiting()) {
     next_poll_.reset();
-    poll_wait_ = kFirstPoll;
+    poll_wait_ = Moment(0);
   } else if (!next_poll_) {
+    poll_wait_ = std::clamp(poll_wait_ * 2, kFirstPoll, kLongestPoll);
     next_poll_ = now + poll_wait_;
-    poll_wait_ = std::min(poll_wait_ * 2, kLongestPoll);
   }
   const std::optional<Moment> due = NextDue();
   if (due == armed_for_) return;

@@ -24,9 +24,14 @@ constexpr std::array<std::pair<std::string_view, Member>, 10> kVariables{{
     {"session.remote_host", &Session::remote_host},
 }};
 
-/// The text with what `value` makes of each name between "${" and "}".
+/// What stands between "${" and "}"; nothing where the last is missing.
+std::string_view NameIn(std::string_view token) {
+  return token.ends_with('}') ? token.substr(2, token.size() - 3) : std::string_view();
+}
+
+/// The text with what `value` makes of each "${…}".
 std::string Replaced(std::string_view text,
-                     const std::function<std::string(std::string_view name)>& value) {
+                     const std::function<std::string(std::string_view token)>& value) {
   std::string result;
   while (true) {
     const size_t begin = text.find("${");
@@ -37,9 +42,9 @@ std::string Replaced(std::string_view text,
       continue;
     }
     result.append(text.substr(0, begin));
-    const size_t end = text.find('}', begin);
-    result += value(text.substr(begin + 2, end == std::string_view::npos ? end : end - begin - 2));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+    const size_t end = std::min(text.find('}', begin), text.size() - 1) + 1;
+    result += value(text.substr(begin, end - begin));
+    text.remove_prefix(end);
   }
   return result.append(text);
 }
@@ -48,19 +53,20 @@ std::string Replaced(std::string_view text,
 
 std::optional<std::string> UnknownVariable(const std::string& text) {
   std::optional<std::string> unknown;
-  (void)Replaced(text, [&unknown](std::string_view name) {
-    const bool known = std::any_of(kVariables.begin(), kVariables.end(),
-                                   [name](const auto& each) { return each.first == name; });
-    if (!known && !unknown) unknown = "${" + std::string(name) + "}";
+  (void)Replaced(text, [&unknown](std::string_view token) {
+    const bool known = std::any_of(kVariables.begin(), kVariables.end(), [token](const auto& each) {
+      return each.first == NameIn(token);
+    });
+    if (!known && !unknown) unknown = token;
     return std::string();
   });
   return unknown;
 }
 
 std::string Expand(const std::string& text, const Session& session) {
-  return Replaced(text, [&session](std::string_view name) {
-    for (const auto& [known, member] : kVariables) {
-      if (known == name) return session.*member;
+  return Replaced(text, [&session](std::string_view token) {
+    for (const auto& [name, member] : kVariables) {
+      if (name == NameIn(token)) return session.*member;
     }
     return std::string();
   });

@@ -43,7 +43,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"agent.0.program", std::string(), "must be an absolute path"},
         Mistake{"agent.0.directory", std::string("srv"), "must be an absolute path"},
         Mistake{"agent.0.args", Texts{"${session.usr}"}, "there is no variable ${session.usr}"},
-        Mistake{"agent.0.args", Texts{"${session.user"}, "there is no variable ${session.user"},
+        Mistake{"agent.0.args", Texts{"${session.user"}, "there is no variable ${session.user;"},
         Mistake{"agent.0.args", Texts(65, "x"), "must be at most 64"},
         Mistake{"agent.0.environment", Texts{"A=${HOME}"}, "there is no variable ${HOME}"},
         Mistake{"agent.0.environment", Texts{"1A=x"}, "must be texts as \"NAME=value\""},
@@ -51,13 +51,11 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"agent.0.start_on", Texts{"login"}, "must be a list of \"logon\", \"connected\""},
         Mistake{"agent.0.start_on", Texts{}, "must not be empty"},
         Mistake{"agent.0.start_on", Texts{"logoff"}, "\"logoff\" is in stop_on, too"},
-        Mistake{"agent.0.stop_on", Texts{"logon"}, "\"logon\" is in start_on, too"},
         Mistake{"agent.0.stop_on", Texts{"unlocked"}, "\"logoff\", \"disconnected\", \"locked\""},
         Mistake{"agent.0.scope", std::string("seat"), "\"session\", \"user\", \"console\""},
         Mistake{"agent.0.restart", std::string("yes"), "\"always\", \"on-failure\", \"never\""},
         Mistake{"agent.0.no_restart_codes", Texts{"three"}, "texts with exit codes"},
         Mistake{"agent.0.backoff.initial", std::string("1"), "must be a time from 0 s to 1 h"},
-        Mistake{"agent.0.backoff.initial", std::string("2 min"), "must not be less than"},
         Mistake{"agent.0.backoff.factor", 0.5, "must be from 1 to 100; it is 0.5"},
         Mistake{"agent.0.backoff.jitter", 1.5, "must be from 0 to 1; it is 1.5"},
         Mistake{"agent.0.backoff.jitter", std::string("x"), "must be a number"},
@@ -77,7 +75,6 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"agent.0.limits.cpu_percent", int64_t{-1}, "must be from 1 to"},
         Mistake{"agent.0.sessions.via", std::string("ssh"), "\"console\", \"remote\""},
         Mistake{"agent.0.sessions.user", std::string("anna"), "must be a list of texts"},
-        Mistake{"agent.0.sessions.class", Texts{"greeter"}, "start_on"},
         Mistake{"agent.0.colour", true, "the plugin knows no such key"}));
 
 /// Why a configuration is refused whose keys are right each for itself.
@@ -120,6 +117,13 @@ TEST(AConfigurationOfAgents, MayNotContradictItself) {
               HasSubstr("agent.0.name: must be there"));
   EXPECT_THAT(Refusal([](FakeHost& host) { host.config.erase("agent.0.program"); }),
               HasSubstr("agent.0.program: must be there"));
+  EXPECT_THAT(Refusal([](FakeHost& host) { host.Configure("agent.0.stop_on", {"logon"}); }),
+              HasSubstr("\"logon\" is in stop_on, too"));
+  EXPECT_THAT(Refusal([](FakeHost& host) { host.Configure("agent.0.backoff.initial", "2 min"); }),
+              HasSubstr("agent.0.backoff.max: must not be less than"));
+  EXPECT_THAT(
+      Refusal([](FakeHost& host) { host.Configure("agent.0.sessions.class", {"greeter"}); }),
+      HasSubstr("agent.0.start_on: nobody logs on in a session"));
   EXPECT_EQ(Refusal([](FakeHost&) {}), "");
 }
 

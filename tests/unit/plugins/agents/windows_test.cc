@@ -152,7 +152,7 @@ TEST_F(OnWindows, ASessionThatIsTakenOverRemotelyKeepsItsAgent) {
   RemoteConnects("1");
   GoOn();
   GoOn();
-  EXPECT_THAT(There(), ElementsAre("screen@2", "console@2", "tray@1"));
+  EXPECT_THAT(There(), ElementsAre("screen@2", "tray@1", "console@2"));
   EXPECT_EQ(State("tray", "1"), USHER_AGENT_RUNNING) << "no failure was counted";
 }
 
