@@ -271,8 +271,9 @@ std::vector<Segment>::const_iterator LogReader::Impl::NextOf(const std::vector<S
 /// Whether the file that was being read made way for another log, which is read from its beginning.
 bool LogReader::Impl::IsAnotherLog() {
   const SegmentHeader* const header = current_->Header();
+  if (header == nullptr) return false;  // It may be on its way.
   const bool replaced = std::exchange(replaced_, false);
-  if (header == nullptr || header->log_id == log_id_) return false;
+  if (header->log_id == log_id_) return false;
   const bool another = replaced && !log_id_.empty();
   log_id_ = header->log_id;
   return another;

@@ -243,6 +243,20 @@ TEST_F(Tailing, BeginsAnewInAnotherLog) {
   EXPECT_THAT(defects_, IsEmpty());
 }
 
+TEST_F(Tailing, BeginsAnewInAnotherLogWhoseHeaderIsStillToCome) {
+  Append(*Open(1000), 3);
+  LogReader reader = MakeReader();
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, 3));
+  std::filesystem::remove_all(log_);
+  Append(*Open(1000), 2);
+  const std::string text = ReadFileText(PathOf(1));
+  WriteFileText(PathOf(1), "");
+  EXPECT_THAT(ReadRest(reader), IsEmpty());
+  WriteFileText(PathOf(1), text);
+  EXPECT_EQ(Seqs(ReadRest(reader)), Range(1, 2));
+  EXPECT_THAT(defects_, IsEmpty());
+}
+
 TEST_F(Tailing, SeesEachEventOnceWhileAnotherThreadWrites) {
   constexpr int kBatches = 120;
   const auto writer = Open(3000, kLarge);
