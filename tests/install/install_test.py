@@ -31,6 +31,7 @@ SERVICE = {
 }
 OTHERS = {
     "usr/local/lib/systemd/catalog/usher.catalog",
+    "usr/local/lib/usher/plugins/agents.so",
     "usr/local/lib/usher/plugins/hooks.so",
     "usr/local/lib/usher/plugins/journald.so",
     "usr/local/lib/usher/plugins/null.so",

@@ -140,7 +140,7 @@ TEST(TheDocumentedDefaults, HoldForSyncsInIntervals) {
 TEST(TheDocumentedPlugins, AreAsACommentSaysTheyAre) {
   const Settings documented =
       ParseSettings(Joined(Uncommented(Delivered())), "usher.toml").settings;
-  ASSERT_EQ(documented.plugins.size(), 4U);
+  ASSERT_EQ(documented.plugins.size(), 5U);
   for (const PluginSettings& plugin : documented.plugins) {
     EXPECT_EQ(plugin.name, plugin.library);
     EXPECT_EQ(plugin.enabled, PluginSettings{}.enabled);
@@ -151,8 +151,10 @@ TEST(TheDocumentedPlugins, AreAsACommentSaysTheyAre) {
   EXPECT_EQ(documented.plugins[1].name, "journald");
   EXPECT_EQ(documented.plugins[2].name, "hooks");
   EXPECT_THAT(documented.plugins[2].grant, testing::ElementsAre("usher.run/1"));
-  EXPECT_EQ(documented.plugins[3].name, "null");
-  EXPECT_THAT(documented.plugins[3].grant, IsEmpty());
+  EXPECT_EQ(documented.plugins[3].name, "agents");
+  EXPECT_THAT(documented.plugins[3].grant, testing::ElementsAre("usher.launch/1"));
+  EXPECT_EQ(documented.plugins[4].name, "null");
+  EXPECT_THAT(documented.plugins[4].grant, IsEmpty());
 }
 
 /// The keys of a table as the reader itself lists them when it meets a wrong one.
