@@ -4,7 +4,7 @@
 - A stage of broker/ includes headers of its own folder and of the stages that its USES in
   broker/CMakeLists.txt names, no others: what those use in turn does not count.
 - A source in broker/ itself (a library compiled once) is in no stage and includes none.
-- Platform macros stand in the platform folders (of broker/, sdk/check/, plugins/hooks/ and plugins/journald/) and
+- Platform macros stand in the platform folders (of broker/, sdk/check/, plugins/common/ and plugins/journald/) and
   in the SDK's export macro only.
 - Headers of one operating system stand in the platform folders only.
 - toml++ is included through broker/settings/toml.h only, which makes its parser safe.
@@ -18,7 +18,7 @@ import sys
 
 SOURCE_SUFFIXES = {".h", ".hpp", ".c", ".cc", ".cpp"}
 PORTABLE_FOLDERS = ("broker", "sdk", "plugins")
-PLATFORM_FOLDERS = ("broker/platform", "sdk/check/platform", "plugins/hooks/platform",
+PLATFORM_FOLDERS = ("broker/platform", "sdk/check/platform", "plugins/common/platform",
                     "plugins/journald/platform")
 EXPORT_MACRO_FILE = "sdk/include/usher/plugin.h"
 SEES_ALL = {"daemon"}
