@@ -10,6 +10,7 @@ from box import eventually
 from boxed import BoxTest
 from launcher import Launcher, agents_of, facts_of
 
+LONG = 180.0
 SLEEP = ("/usr/bin/sleep", "infinity")
 DEAF = ("/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done")
 
@@ -113,7 +114,7 @@ class AnAgent(LauncherTest):
         self.box.kill(news["pid"])
         end = self.launcher.end_of(launch)
         self.assertEqual((end["news"], end["code"]), ("signaled", 9))
-        self.assertLess(end["at_us"] / 1e6 - killed_at, 1.0)
+        self.assertLess(end["at_us"] / 1e6 - killed_at, 2.0)
         launch, _ = self.start(facts, "/bin/sh", "-c", "exit 3")
         end = self.launcher.end_of(launch)
         self.assertEqual((end["news"], end["code"]), ("exited", 3))
@@ -158,7 +159,7 @@ class AnAgent(LauncherTest):
         session.logoff()
         end = self.launcher.end_of(launch)
         self.assertEqual(end["news"], "stopped")
-        self.assertLess(end["at_us"] / 1e6 - left_at, 1.0)
+        self.assertLess(end["at_us"] / 1e6 - left_at, 2.0)
         eventually(lambda: session.id not in self.sessions(), "the session to be gone", 2.0)
         self.assertEqual(self.launcher.news_of(bobs), ["started"])
 
@@ -265,9 +266,10 @@ class Failures(LauncherTest):
         launch = self.launcher.start("tray", facts, *SLEEP)
         bobs = self.launcher.start("tray", others, *SLEEP)
         first = self.launcher.wait_for(bobs, "started")
-        self.assertLess(first["duration_us"], 900_000)
         news = self.launcher.wait_for(launch, "started")
-        self.assertLess(news["duration_us"], 3_000_000)
+        self.assertLess(first["at_us"], news["at_us"])
+        self.assertGreater(news["duration_us"], 900_000)
+        self.assertLess(news["duration_us"], 10_000_000)
         self.box.kill(pid, "CONT")
 
     def test_programs_that_misbehave_end_as_defined(self):
@@ -281,7 +283,7 @@ class Failures(LauncherTest):
         noisy = "head -c 1000000000 /dev/zero | tr '\\0' 'x'; sleep infinity"
         launch, _ = self.start(facts, "/bin/sh", "-c", noisy)
         quiet, news = self.start(facts, agent="quiet")
-        self.assertLess(news["duration_us"], 5_000_000)
+        self.assertLess(news["duration_us"], 20_000_000)
         self.assertEqual(self.launcher.news_of(launch), ["started"])
         self.launcher.tell(do="stop", launch=launch)
         self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
@@ -414,13 +416,14 @@ class AStormOfAgents(LauncherTest):
             self.launcher.start(agent, session, *SLEEP, ready_runtime=1, ready_ms=30000)
             for session in sessions for agent in self.AGENTS
         ]  # fmt: skip
-        news = self.launcher.wait_for_all(launches, "started", "failed")
+        news = self.launcher.wait_for_all(launches, "started", "failed", patience=LONG)
         self.assertEqual({one["news"] for one in news.values()}, {"started"})
         last = max(one["at_us"] for one in news.values()) / 1e6 - asked_at
         print(f"{len(launches)} agents of {len(sessions)} sessions ran after {last:.2f} s")
         self.assertEqual(len(agents_of(self.box)), len(launches))
         storm.stdin.close()
-        ends = self.launcher.wait_for_all(launches, "stopped", "exited", "signaled", "lost")
+        words = ("stopped", "exited", "signaled", "lost")
+        ends = self.launcher.wait_for_all(launches, *words, patience=LONG)
         self.assertEqual({one["news"] for one in ends.values()}, {"stopped"})
         eventually(lambda: not agents_of(self.box), "nothing to be left")
 
