@@ -60,8 +60,8 @@ struct LauncherContext {
   Diagnostics& diagnostics;
 };
 
-/// Makes the launcher of this system; null where nothing is real, and a scenario is to say how
-/// agents fare. Implemented once per system in platform/*/launcher_factory.cc.
+/// Makes the launcher of this system, or, where nothing is real, one that only pretends: each agent
+/// starts at once and runs until it is stopped. Implemented once per system in platform/*/launcher_factory.cc.
 std::unique_ptr<Launcher> CreateLauncher(bool simulated, const LauncherContext& context);
 
 }  // namespace broker

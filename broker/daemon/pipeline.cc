@@ -271,7 +271,10 @@ Status Pipeline::StartPlugins() {
   context.runner = runner_.get();
   actor_ = CreateSessionActor(context.simulated, diagnostics_);
   context.actor = actor_.get();
-  launcher_ = CreateLauncher(context.simulated, {source_->SourceClock(), diagnostics_});
+  launcher_ = source_->OwnLauncher();
+  if (launcher_ == nullptr) {
+    launcher_ = CreateLauncher(context.simulated, {source_->SourceClock(), diagnostics_});
+  }
   context.launcher = launcher_.get();
   context.agents = &agents_;
   plugins_ = std::make_unique<PluginRegistry>(context);

@@ -99,7 +99,7 @@ class Pipeline {
   std::unique_ptr<ConfigProbe> probe_;
   std::unique_ptr<Runner> runner_;
   std::unique_ptr<SessionActor> actor_;
-  std::unique_ptr<Launcher> launcher_;
+  std::shared_ptr<Launcher> launcher_;
   AgentBoard agents_;
   std::unique_ptr<CrashRecord> record_;
   std::unique_ptr<CrashHandler> crash_handler_;

@@ -12,13 +12,18 @@
 namespace broker {
 
 /// When an instance's timers are called: by the source's clock, and before the events that happened
-/// later than they were due. The lane's worker's.
+/// later than they were due. In simulated time what happens to its agents takes its place between
+/// them. The lane's worker's.
 class TimerCalls {
  public:
-  /// `call` calls one. All of it must outlive this.
+  /// `call` calls one; `hear` what is heard of the instance's agents. All of it must outlive this.
   TimerCalls(Host& host, const InstanceHealth& health, bool simulated,
-             std::function<void(const PluginTimers::Due&)> call)
-      : host_(host), health_(health), simulated_(simulated), call_(std::move(call)) {}
+             std::function<void(const PluginTimers::Due&)> call, std::function<void()> hear)
+      : host_(host),
+        health_(health),
+        simulated_(simulated),
+        call_(std::move(call)),
+        hear_(std::move(hear)) {}
 
   /// Calls what was due before the event happened.
   void CallBefore(const Event& event);
@@ -29,11 +34,16 @@ class TimerCalls {
  private:
   /// Calls what is due at `now_us`; what that makes due may be left for later.
   void CallDue(int64_t now_us);
+  /// Whether something has happened to an agent by then.
+  bool Hear(int64_t until_us);
+  /// Whether something could be due once more time has passed.
+  [[nodiscard]] bool Waits() const;
 
   Host& host_;
   const InstanceHealth& health_;
   const bool simulated_;
   const std::function<void(const PluginTimers::Due&)> call_;
+  const std::function<void()> hear_;
   int64_t clock_us_ = 0;  ///< A simulated clock when it was last looked at.
 };
 

@@ -117,6 +117,13 @@ int64_t Host::TimerNow() const {
   return context_.simulated && timer_time_us_ != 0 ? std::min(timer_time_us_, now_us) : now_us;
 }
 
+Timestamp Host::PluginNow() const {
+  const Timestamp now = Now();
+  if (!context_.simulated || !IsPluginThread()) return now;
+  const int64_t behind_us = now.monotonic_us - std::min(TimerNow(), now.monotonic_us);
+  return {now.realtime_us - behind_us, now.monotonic_us - behind_us};
+}
+
 std::optional<Cause> Host::CauseOf(Seq cause) const {
   if (cause != 0) return causes_.Find(cause);
   return IsPluginThread() ? causes_.AtHand() : Cause{};

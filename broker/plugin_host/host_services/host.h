@@ -99,6 +99,8 @@ class Host {
   void AdvanceTimers(int64_t monotonic_us);
   /// The monotonic time that timers go by.
   [[nodiscard]] int64_t TimerNow() const;
+  /// What the plugin is told of the time: on its own thread the one that its timers go by.
+  [[nodiscard]] Timestamp PluginNow() const;
 
   /// Where the events that the plugin emits go from now on; must outlive this.
   void SetLimit(AnnounceLimit& limit) noexcept { limit_ = &limit; }

@@ -84,6 +84,11 @@ usher_status PluginLaunches::Release(usher_launch launch) {
   return USHER_OK;
 }
 
+std::optional<int64_t> PluginLaunches::Advance(int64_t until_us) {
+  if (launcher_ == nullptr) return std::nullopt;
+  return launcher_->Advance(instance_, until_us);
+}
+
 std::optional<PluginLaunches::News> PluginLaunches::Take() {
   while (auto letter = inbox_->letters.Take()) {
     const auto found = agents_.find(letter->launch);

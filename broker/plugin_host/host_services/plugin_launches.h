@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -57,6 +58,9 @@ class PluginLaunches {
   usher_status Stop(usher_launch launch);
   usher_status Release(usher_launch launch);
   void Settle() { launcher_->Settle(instance_); }
+
+  /// Simulated time has come to `until_us`: as Launcher::Advance. What is heard is to be taken.
+  std::optional<int64_t> Advance(int64_t until_us);
 
   [[nodiscard]] const std::map<LaunchId, Agent>& All() const { return agents_; }
 

@@ -26,7 +26,7 @@ usher_status Cancel(const usher_host* host, usher_timer timer) noexcept {
 
 usher_status Now(const usher_host* host, int64_t* realtime_us, int64_t* monotonic_us) noexcept {
   return OnAnyThread(host, [&](Host& self) {
-    const Timestamp now = self.Now();
+    const Timestamp now = self.PluginNow();
     if (realtime_us != nullptr) *realtime_us = now.realtime_us;
     if (monotonic_us != nullptr) *monotonic_us = now.monotonic_us;
     return USHER_OK;

@@ -24,7 +24,13 @@ class NotingLauncher final : public Launcher {
   void Stop(LaunchId launch) noexcept override { stopped.push_back(launch); }
   void Release(LaunchId launch) noexcept override { released.push_back(launch); }
   void Settle(const std::string& instance) noexcept override { settled.push_back(instance); }
+  std::optional<int64_t> Advance(const std::string& /*instance*/, int64_t until_us) override {
+    if (!exit_us || *exit_us > until_us) return std::nullopt;
+    listener->Ended(1, EndOfAgent(LaunchEndKind::kExited, 3, {}));
+    return std::exchange(exit_us, std::nullopt);
+  }
 
+  std::optional<int64_t> exit_us;  ///< Simulated: when the first one exits.
   std::vector<LaunchOrder> orders;
   std::vector<LaunchId> stopped;
   std::vector<LaunchId> released;
@@ -70,6 +76,7 @@ class AnInstanceThatLaunchesAgents : public testing::HostFixture,
     HostContext context = context_;
     context.launcher = &launcher_;
     context.agents = &board_;
+    context.simulated = simulated_;
     PluginSettings settings = PluginOf("me", "launches", config);
     settings.grant = {USHER_EXT_LAUNCH};
     settings.launch = std::move(grant);
@@ -96,6 +103,7 @@ class AnInstanceThatLaunchesAgents : public testing::HostFixture,
   }
 
   const std::string boot_id_ = "boot";
+  bool simulated_ = false;
   Seq seq_ = 4;
   DeafLane lane_;
   NotingLauncher launcher_;
@@ -250,6 +258,37 @@ TEST_P(AnInstanceThatLaunchesAgents, IsStruckForACallbackThatFails) {
   instance_->Tend();
   EXPECT_EQ(Detail(EventType::kPluginFailed, "call"), "launch");
   EXPECT_EQ(Detail(EventType::kPluginFailed, "seq"), "5");
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, InSimulatedTimeHearsOfThemBeforeWhatHappensLater) {
+  constexpr int64_t kSecond = 1'000'000;
+  simulated_ = true;
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  launcher_.exit_us = clock_.Now().monotonic_us + 20 * kSecond;
+  clock_.monotonic_us += 10 * kSecond;
+  EXPECT_EQ(Deliver(EventType::kSessionLocked), Outcome::kDone);
+  EXPECT_THAT(diagnostics_.Lines(), ElementsAre(HasSubstr("listed: tray in 7 0")));
+  clock_.monotonic_us += 10 * kSecond;
+  EXPECT_EQ(Deliver(EventType::kSessionUnlocked), Outcome::kDone);
+  EXPECT_THAT(diagnostics_.Lines(),
+              ElementsAre(HasSubstr("listed: tray in 7 0"), HasSubstr("heard: 1 3 0")));
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, InSimulatedTimeHearsOfThemWithoutAnEvent) {
+  simulated_ = true;
+  ASSERT_EQ(Activate(), "up");
+  EXPECT_EQ(instance_->Tend(), Condition::TimePoint::max());
+  LogOn();
+  clock_.monotonic_us += 1000;
+  launcher_.exit_us = clock_.Now().monotonic_us;
+  EXPECT_NE(instance_->Tend(), Condition::TimePoint::max());
+  EXPECT_THAT(diagnostics_.Lines(), IsEmpty()) << "the clock has just moved";
+  instance_->Tend();
+  EXPECT_THAT(diagnostics_.Lines(), ElementsAre(HasSubstr("heard: 1 3 0")));
+  EXPECT_EQ(instance_->Tend(), Condition::TimePoint::max()) << "there is none any more";
   instance_->Deactivate();
 }
 
