@@ -61,7 +61,8 @@ struct LauncherContext {
 };
 
 /// Makes the launcher of this system, or, where nothing is real, one that only pretends: each agent
-/// starts at once and runs until it is stopped. Implemented once per system in platform/*/launcher_factory.cc.
+/// starts at once and runs until it is stopped. Implemented once per system in
+/// platform/*/launcher_factory.cc.
 std::unique_ptr<Launcher> CreateLauncher(bool simulated, const LauncherContext& context);
 
 }  // namespace broker
