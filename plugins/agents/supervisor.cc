@@ -209,11 +209,11 @@ void Supervisor::TakeRequest(const usher::Event& event) {
     return std::string(event.Find(key).value_or(""));
   };
   const std::string method = detail("method");
-  const bool is_one = event.origin() == Origin::kBroker && detail("result") == "ok" &&
+  const bool is_one = event.origin() == Origin::kBroker && detail("result") == "done" &&
                       method.starts_with("agents.") && !event.redelivered();
   if (!is_one) return;
   for (const auto& crew : crews_) {
-    if (crew->agent.name != detail("agent")) continue;
+    if (crew->agent.name != detail("name")) continue;
     Obey(*crew, method, std::string(event.boot_id()), detail("session"));
   }
 }

@@ -109,7 +109,7 @@ class Desk : public ::testing::Test {
   void Ask(const std::string& method, const std::string& agent, const std::string& id = "") {
     auto event = usher::testing::MakeEvent(Type::kControlRequest);
     event.origin = usher::Origin::kBroker;
-    event.details = {{"method", "agents." + method}, {"agent", agent}, {"result", "ok"}};
+    event.details = {{"method", "agents." + method}, {"name", agent}, {"result", "done"}};
     if (!id.empty()) event.details.emplace_back("session", id);
     Deliver(std::move(event));
   }

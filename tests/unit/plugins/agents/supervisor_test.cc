@@ -488,9 +488,9 @@ TEST_F(Agents, ObeyWhatTheBrokerHasGrantedAndOnlyOnce) {
   GoOn();
   auto event = usher::testing::MakeEvent(EventType::kControlRequest);
   event.origin = usher::Origin::kBroker;
-  event.details = {{"method", "agents.stop"}, {"agent", "tray"}, {"result", "denied"}};
+  event.details = {{"method", "agents.stop"}, {"name", "tray"}, {"result", "denied"}};
   Deliver(event);
-  event.details[2].second = "ok";
+  event.details[2].second = "done";
   event.flags = USHER_FLAG_REDELIVERED;
   Deliver(event);
   event.flags = 0;
