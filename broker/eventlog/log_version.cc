@@ -1,7 +1,5 @@
 #include "eventlog/log_version.h"
 
-#include <ranges>
-
 #include "eventlog/segment_reader.h"
 #include "eventlog/segments.h"
 
@@ -11,8 +9,8 @@ Status CheckLogVersion(FileSystem& files, const std::string& directory) {
   const Result<std::vector<Segment>> segments = ListSegments(files, directory);
   if (segments.status().code() == StatusCode::kNotFound) return {};
   if (!segments.ok()) return segments.status();
-  for (const Segment& segment : std::views::reverse(segments.value())) {
-    const auto reader = SegmentReader::Open(files, directory, segment, {});
+  for (auto segment = segments->rbegin(); segment != segments->rend(); ++segment) {
+    const auto reader = SegmentReader::Open(files, directory, *segment, {});
     if (!reader.ok()) return reader.status();
     const Status read = reader.value()->Read().status();
     if (!read.ok() || reader.value()->Header() != nullptr) return read;
