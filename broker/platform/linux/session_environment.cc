@@ -79,7 +79,8 @@ class Variables {
   }
   [[nodiscard]] Environment All() const {
     Environment all;
-    for (const auto& [name, value] : variables_) all.push_back(name + "=" + value);
+    all.reserve(variables_.size());
+    for (const auto& [name, value] : variables_) all.emplace_back(name).append("=").append(value);
     return all;
   }
 
