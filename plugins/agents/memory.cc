@@ -100,8 +100,9 @@ void Memory::KeepBegun(const std::set<std::string>& session_keys) {
 void Memory::WriteStopped() {
   std::string value;
   for (const auto& [agent, stopped] : stopped_) {
-    value += agent + '\t' + stopped.boot_id + '\t' + (stopped.all ? kAll : kSome);
-    for (const std::string& place : stopped.others) value += '\t' + place;
+    value.append(agent).append("\t").append(stopped.boot_id).append("\t");
+    value += stopped.all ? kAll : kSome;
+    for (const std::string& place : stopped.others) value.append("\t").append(place);
     value += '\n';
   }
   Write(kStoppedKey, value);
@@ -109,7 +110,9 @@ void Memory::WriteStopped() {
 
 void Memory::WriteBegun() {
   std::string value;
-  for (const auto& [agent, session_key] : begun_) value += agent + '\t' + session_key + '\n';
+  for (const auto& [agent, session_key] : begun_) {
+    value.append(agent).append("\t").append(session_key).append("\n");
+  }
   Write(kBegunKey, value);
 }
 
