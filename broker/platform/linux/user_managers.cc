@@ -74,7 +74,7 @@ class UserManagers::Question {
 
   void Process() {
     int result = 1;
-    while (!answer_->known && result > 0 && steps_ < kMostSteps) {
+    while (!answer_->known && result > 0 && steps_ < kMostSteps && steady_clock::now() < until_) {
       result = sd_bus_process(bus_, nullptr);
       steps_ += result > 0 ? 1 : 0;
     }

@@ -20,6 +20,7 @@ namespace {
 
 using std::chrono::seconds;
 using std::chrono::steady_clock;
+using ::testing::AnyOf;
 using ::testing::HasSubstr;
 
 class AUsersManager : public ::testing::Test {
@@ -105,15 +106,17 @@ TEST_F(AUsersManager, ThatTalksNonsenseIsNotHeard) {
 }
 
 TEST_F(AUsersManager, ThatTalksWithoutEndIsHeardForAWhileOnly) {
-  // Accepted, and then a message of 100 MB.
+  // Accepted, and then a message of 8 MB that is none. How far that is read is a matter of who is
+  // faster.
   std::string header{'l', 1, 0, 1};
-  header += std::string("\x00\x00\x00\x06", 4) + std::string("\x01\x00\x00\x00", 4);
+  header += std::string("\x00\x00\x80\x00", 4) + std::string("\x01\x00\x00\x00", 4);
   header += std::string("\x00\x00\x00\x00", 4);
   Answer("DATA\r\nOK 0123456789abcdef0123456789abcdef\r\n" + header, std::string(65536, 'x'));
   const auto begun = steady_clock::now();
   const auto answer = WaitFor(managers_);
   EXPECT_TRUE(answer->known);
-  EXPECT_THAT(answer->status.message(), HasSubstr("EMSGSIZE"));
+  EXPECT_THAT(answer->status.message(),
+              AnyOf(HasSubstr("EMSGSIZE"), HasSubstr("EBADMSG"), HasSubstr("ETIMEDOUT")));
   EXPECT_TRUE(answer->variables.empty());
   EXPECT_LT(steady_clock::now() - begun, seconds(5));
 }
