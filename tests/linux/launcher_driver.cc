@@ -18,13 +18,7 @@ using broker::LaunchId;
 
 namespace {
 
-broker::Mutex output_mutex;  // NOLINT: a test's.
-
-void Say(const json::object& line) {
-  const broker::MutexLock lock(output_mutex);
-  std::cout << json::serialize(line) << std::endl;
-}
-
+/// Says all that there is to say, a line each, whoever says it.
 class Teller final : public broker::LaunchListener, public broker::Diagnostics {
  public:
   void Started(LaunchId launch, broker::LaunchStart start) noexcept override {
@@ -50,8 +44,22 @@ class Teller final : public broker::LaunchListener, public broker::Diagnostics {
     Say({{"news", "log"}, {"text", text}});
   }
 
+  void Say(const json::object& line) {
+    const broker::MutexLock lock(mutex_);
+    Print(line);
+  }
+  /// Starts an agent; which one that is stands before all news of it.
+  template <class Start>
+  void SayAsked(Start&& start) {
+    const broker::MutexLock lock(mutex_);
+    Print({{"news", "asked"}, {"launch", start()}});
+  }
+
  private:
+  static void Print(const json::object& line) { std::cout << json::serialize(line) << std::endl; }
   static int64_t Now() { return broker::SystemClock().Now().monotonic_us; }
+
+  broker::Mutex mutex_;
 };
 
 std::string TextOf(const json::object& from, const char* name) {
@@ -115,10 +123,7 @@ void Obey(const json::object& command, broker::Launcher& launcher,
   const std::string what = TextOf(command, "do");
   const auto launch = static_cast<LaunchId>(NumberOf(command, "launch"));
   if (what == "start") {
-    // The answer stands before all news.
-    const broker::MutexLock lock(output_mutex);
-    const LaunchId id = launcher.Start(OrderOf(command), teller);
-    std::cout << json::serialize(json::object{{"news", "asked"}, {"launch", id}}) << std::endl;
+    teller->SayAsked([&] { return launcher.Start(OrderOf(command), teller); });
   } else if (what == "stop") {
     launcher.Stop(launch);
   } else if (what == "release") {
@@ -126,7 +131,7 @@ void Obey(const json::object& command, broker::Launcher& launcher,
   } else if (what == "settle") {
     launcher.Settle(TextOf(command, "instance"));
   } else {
-    Say({{"news", "unknown command"}, {"text", what}});
+    teller->Say({{"news", "unknown command"}, {"text", what}});
   }
 }
 
