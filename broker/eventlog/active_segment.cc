@@ -1,6 +1,7 @@
 #include "eventlog/active_segment.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "eventlog/format.h"
@@ -65,12 +66,16 @@ Result<std::unique_ptr<ActiveSegment>> ActiveSegment::Continue(FileSystem& files
 
 ActiveSegment::ActiveSegment(SegmentIndex index, int64_t created_us,
                              std::shared_ptr<AppendFile> file)
-    : index_(index), created_us_(created_us), file_(std::move(file)) {}
+    : index_(index),
+      first_event_(index.events == 0 ? std::numeric_limits<Seq>::max() : index.first_seq),
+      created_us_(created_us),
+      file_(std::move(file)) {}
 
 Status ActiveSegment::Append(std::string_view text, const Batch& batch) {
   const uint64_t before = file_->Size();
   Status status = file_->Append(text);
   if (status.ok()) {
+    first_event_ = std::min(first_event_, batch.First());
     for (const Event& event : batch.events) AddTo(index_, event.seq, event.time.realtime_us);
   } else if (status.code() == StatusCode::kCorrupt || !file_->Truncate(before).ok()) {
     usable_ = spare_room_ = false;  // What stands behind the end that is known here is not ours.

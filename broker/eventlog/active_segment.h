@@ -49,6 +49,8 @@ class ActiveSegment {
   [[nodiscard]] bool HasEvents() const { return index_.events != 0; }
   [[nodiscard]] uint64_t Bytes() const { return file_->Size(); }
   [[nodiscard]] Seq First() const { return index_.first_seq; }
+  /// None of its events has a lower number; the largest number there is while it has none.
+  [[nodiscard]] Seq FirstEvent() const { return first_event_; }
   [[nodiscard]] int64_t CreatedUs() const { return created_us_; }
   [[nodiscard]] const std::shared_ptr<AppendFile>& File() const { return file_; }
   /// What its index file will say when it is closed now.
@@ -58,6 +60,7 @@ class ActiveSegment {
   ActiveSegment(SegmentIndex index, int64_t created_us, std::shared_ptr<AppendFile> file);
 
   SegmentIndex index_;
+  Seq first_event_;
   const int64_t created_us_;
   const std::shared_ptr<AppendFile> file_;
   bool usable_ = true;

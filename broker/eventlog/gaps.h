@@ -25,6 +25,9 @@ class Gaps {
   /// Whether nothing is to be recorded.
   [[nodiscard]] bool Empty() const { return open_.empty(); }
 
+  /// Whether every hole is recorded, and no such record can be lost any more.
+  [[nodiscard]] bool Settled() const { return open_.empty() && recorded_.empty(); }
+
   /// The last number that was ever given up; 0 = none.
   [[nodiscard]] Seq Last() const { return last_; }
 

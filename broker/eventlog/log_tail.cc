@@ -80,7 +80,7 @@ Status TailReader::Read(const Segment& segment, Seq end) {
   const Seq behind = reader.Due() - std::max(segment.first, reader.LineSeq() + 1);
   tail_.last_seq = due_ - 1 + behind;
   const LineScanner& lines = reader.Scanner();
-  if (end == 0 || reader.Due() < end) found.torn_bytes = lines.UnfinishedBytes();
+  if (!reader.IsBehindEnd()) found.torn_bytes = lines.UnfinishedBytes();
   found.index.bytes = lines.Offset() + lines.UnfinishedBytes() - found.torn_bytes;
   tail_.segments.push_back(found);
   return {};

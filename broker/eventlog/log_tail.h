@@ -19,8 +19,9 @@ struct TailSegment {
   bool whole = true;        ///< All else of it could be read, the header included.
 };
 
-/// The segments at a log's end that may have lost lines when the power went: those without an
-/// index, which is made once a segment is closed and synced, and the last one.
+/// The segments at a log's end that may have lost lines when the power went: the last one, and
+/// those behind the last index. That is made once a segment is closed and synced, and whatever is
+/// missing up to its end is recorded for good.
 struct LogTail {
   std::vector<TailSegment> segments;  ///< Oldest first, the last one included.
   Seq last_seq = 0;  ///< The last number of the log that a line stands for; 0 = there is none.

@@ -240,7 +240,11 @@ Result<LogEnd> RecoverLog(FileSystem& files, const std::string& directory, LogRe
   Result<std::vector<ClosedSegment>> closed = ListClosed(files, directory);
   if (!closed.ok()) return closed.status();
   end.closed = std::move(closed).value();
-  if (end.closed.empty()) return end;
+  if (end.closed.empty()) {
+    // A writer that was killed may have left a name that is not durable: of the reserved numbers.
+    end.synced = files.SyncDirectory(directory).ok();
+    return end;
+  }
   ClosedSegment& last = end.closed.back();
   const std::string name = SegmentName(last.first);
   Result<Scan> scan = ScanLast(files, directory, end.closed);

@@ -75,7 +75,11 @@ Status SegmentReader::TakeHeader() {
 bool SegmentReader::IsUnwanted() {
   const std::optional<LineHead> head = PeekHead(Line());
   if (!head || head->seq > kMaxSeq || !unwanted_(*head)) return false;
-  if (head->seq >= due_ && (end_ == 0 || head->seq < end_)) due_ = head->seq + 1;
+  if (end_ != 0 && head->seq >= end_) {
+    behind_end_ = true;
+  } else if (head->seq >= due_) {
+    due_ = head->seq + 1;
+  }
   return true;
 }
 
@@ -93,7 +97,10 @@ bool SegmentReader::TakeEvent() {
     ReportDamaged("seq " + std::to_string(*seq) + " is higher than any log counts");
     return false;
   }
-  if (end_ != 0 && *seq >= end_) return false;
+  if (end_ != 0 && *seq >= end_) {
+    behind_end_ = true;
+    return false;
+  }
   if (*seq <= seq_ || *seq < segment_.first) {
     Report(scanner_.Number(), "seq " + std::to_string(*seq) + " comes out of its order");
     return false;
@@ -114,14 +121,13 @@ void SegmentReader::ReportUnfinished() {
 
 void SegmentReader::ReportDamaged(std::string what) {
   Report(scanner_.Number(), std::move(what));
-  if (scanner_.Number() == 1) return;
+  if (scanner_.Number() == 1 || IsBehindEnd()) return;
   damaged_line_ = scanner_.Number();
   ++due_;
 }
 
 void SegmentReader::Report(uint64_t line, std::string what) {
-  const bool leftover = end_ != 0 && due_ >= end_;
-  if (leftover || !on_defect_) return;
+  if (IsBehindEnd() || !on_defect_) return;
   on_defect_({segment_.name, line, due_, std::move(what)});
 }
 

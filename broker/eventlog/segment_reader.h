@@ -52,6 +52,8 @@ class SegmentReader {
   /// are passed over in silence, as is damage behind the last committed line.
   void EndBefore(Seq next) { end_ = next; }
   [[nodiscard]] bool HasEnd() const { return end_ != 0; }
+  /// Whether all that comes now was never committed.
+  [[nodiscard]] bool IsBehindEnd() const { return behind_end_ || (end_ != 0 && due_ >= end_); }
 
   /// Tells of the current line as damaged: its checksum is right, but it cannot be decoded.
   void ReportLine(const std::string& what);
@@ -91,6 +93,7 @@ class SegmentReader {
   Seq due_ = 0;
   uint64_t damaged_line_ = 0;  // The last one.
   Seq end_ = 0;                // The next segment's first seq; 0 = there is none, or not known.
+  bool behind_end_ = false;    // A line was met that was never committed.
 };
 
 }  // namespace broker

@@ -90,7 +90,7 @@ Status SegmentSet::Begin(const SegmentHeader& header) {
 void SegmentSet::Close() {
   if (!active_) return;
   const SegmentIndex index = active_->Index();
-  closed_.push_back({index.first_seq, index.bytes, index.max_time_us});
+  closed_.push_back({index.first_seq, index.bytes, index.max_time_us, active_->FirstEvent()});
   closed_bytes_ += index.bytes;
   if (active_->Usable()) {
     work_.closed.push_back(active_->File());
@@ -115,21 +115,36 @@ Status SegmentSet::RemoveBehind(Seq first) {
 }
 
 void SegmentSet::ForgetLast() {
-  const Status ignored = files_.Remove(PathIn(limits_.directory, IndexName(closed_.back().first)));
-  static_cast<void>(ignored);
+  RemoveIndex(closed_.back().first);
   closed_bytes_ -= closed_.back().bytes;
   closed_.pop_back();
+}
+
+/// Also one that is still to be written.
+void SegmentSet::RemoveIndex(Seq first) {
+  std::erase_if(work_.indexes,
+                [first](const SegmentIndex& index) { return index.first_seq == first; });
+  const Status ignored = files_.Remove(PathIn(limits_.directory, IndexName(first)));
+  static_cast<void>(ignored);
 }
 
 Status SegmentSet::Append(std::string_view text, const Batch& batch) {
   return active_->Append(text, batch);
 }
 
-void SegmentSet::Abandon() {
+Seq SegmentSet::Abandon(Seq synced) {
   SyncWork left = std::exchange(work_, {});
   work_.spare = std::move(left.spare);
   work_.spare.insert(work_.spare.end(), left.closed.begin(), left.closed.end());
-  if (active_) active_->Abandon();
+  Seq next = synced + 1;
+  if (active_) {
+    active_->Abandon();
+    if (active_->FirstEvent() > synced) next = std::min(next, active_->First());
+  }
+  for (auto it = closed_.rbegin(); it != closed_.rend() && it->first_event > synced; ++it) {
+    next = std::min(next, it->first);
+  }
+  return next;
 }
 
 std::vector<std::shared_ptr<AppendFile>> SegmentSet::End() {
@@ -137,8 +152,9 @@ std::vector<std::shared_ptr<AppendFile>> SegmentSet::End() {
   return std::exchange(work_.spare, {});
 }
 
-SyncWork SegmentSet::TakeSyncWork(bool with_active) {
+SyncWork SegmentSet::TakeSyncWork(bool with_active, bool with_indexes) {
   SyncWork work = std::exchange(work_, {});
+  if (!with_indexes) work_.indexes = std::exchange(work.indexes, {});
   if (with_active && active_ && active_->Syncable()) work.active = active_->File();
   return work;
 }
@@ -164,8 +180,7 @@ bool SegmentSet::RemoveOldest() {
   const Seq first = closed_.front().first;
   const Status removed = files_.Remove(PathIn(limits_.directory, SegmentName(first)));
   if (!removed.ok() && removed.code() != StatusCode::kNotFound) return false;
-  const Status ignored = files_.Remove(PathIn(limits_.directory, IndexName(first)));
-  static_cast<void>(ignored);
+  RemoveIndex(first);
   closed_bytes_ -= closed_.front().bytes;
   closed_.erase(closed_.begin());
   return true;

@@ -32,6 +32,7 @@ struct ClosedSegment {
   uint64_t bytes = 0;
   /// The latest time among its events; the largest number there is where that is not known.
   int64_t max_time_us = std::numeric_limits<int64_t>::max();
+  Seq first_event = 0;  ///< See ActiveSegment::FirstEvent.
 };
 
 /// What makes durable all that was written until it was made. Done once, on a thread that may hang.
@@ -85,8 +86,9 @@ class SegmentSet {
   Status Append(std::string_view text, const Batch& batch);
 
   /// What is on the disk of all that was not synced is not known: nothing more is written to the
-  /// segment at work, and none of it is synced.
-  void Abandon();
+  /// segment at work, and none of it is synced. The next one is to begin with this number at the
+  /// latest: then it takes the place of all that have no event up to `synced`.
+  [[nodiscard]] Seq Abandon(Seq synced);
 
   /// Ends all writing. The files are those whose room is to be given back.
   [[nodiscard]] std::vector<std::shared_ptr<AppendFile>> End();
@@ -98,11 +100,13 @@ class SegmentSet {
   /// and so did cutting that off.
   [[nodiscard]] bool HasLeftovers() const { return active_ && !active_->Usable(); }
 
-  /// Takes what is to be synced; of the segment at work only if `with_active`.
-  [[nodiscard]] SyncWork TakeSyncWork(bool with_active);
-  /// Whether closed segments wait to be synced.
-  [[nodiscard]] bool HasClosedWork() const {
-    return !work_.closed.empty() || !work_.left.empty() || work_.directory;
+  /// Takes what is to be synced; of the segment at work only if `with_active`. Indexes that are not
+  /// taken wait for the next time.
+  [[nodiscard]] SyncWork TakeSyncWork(bool with_active, bool with_indexes);
+  /// Whether something is to be done for closed segments.
+  [[nodiscard]] bool HasClosedWork(bool with_indexes) const {
+    const bool indexes = with_indexes && !work_.indexes.empty();
+    return !work_.closed.empty() || !work_.left.empty() || work_.directory || indexes;
   }
 
   /// A segment was begun for an event of this UTC time: one that is too old as seen from it is to
@@ -121,6 +125,7 @@ class SegmentSet {
   void Close();
   Status RemoveBehind(Seq first);
   void ForgetLast();
+  void RemoveIndex(Seq first);
   [[nodiscard]] bool TooOld(int64_t newest_us) const;
   bool RemoveOldest();
 

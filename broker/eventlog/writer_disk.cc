@@ -144,8 +144,7 @@ void LogWriter::Impl::Apply(const Batch& batch) {
 /// The kernel may have dropped pages that it calls clean now: a new segment takes all that is not
 /// known to be on the disk, as far as the ring has it.
 void LogWriter::Impl::GiveUpUnsynced() {
-  segments_->Abandon();
-  begin_at_ = std::min(begin_at_, synced_ + 1);
+  begin_at_ = std::min(begin_at_, segments_->Abandon(synced_));
   const Seq kept = std::max(synced_, ring_.First() - 1);
   if (kept > synced_) lost_ += gaps_.GiveUp(synced_ + 1, kept, "a sync failed");
   synced_ = written_ = kept;

@@ -113,17 +113,18 @@ Status LogWriter::Impl::ContinueOrStart(LogEnd end, const SessionSnapshot& sessi
     return segments_->Continue(end.index, end.header.created_us);
   }
   if (!end.closed.empty() && end.index.events == 0) {
-    Status removed =
-        files_.Remove(PathIn(options_.directory, SegmentName(end.closed.back().first)));
-    if (!removed.ok()) return removed;
-    end.closed.pop_back();
+    // It is replaced; what the one before has from this number on stays beyond its end.
+    begin_at_ = end.index.first_seq;
   } else if (!end.closed.empty()) {
     segments_->NoteIndex(end.index);
     auto file = files_.OpenAppend(PathIn(options_.directory, SegmentName(end.index.first_seq)));
     if (file.ok()) GiveBackRoom({std::move(file).value()});
   }
   segments_->Restore(std::move(end.closed));
-  return segments_->Begin(HeaderOf(numbered_ + 1, SystemClock().Now().realtime_us, sessions));
+  const Seq first = std::min(numbered_ + 1, begin_at_);
+  Status begun = segments_->Begin(HeaderOf(first, SystemClock().Now().realtime_us, sessions));
+  if (begun.ok()) begin_at_ = std::numeric_limits<Seq>::max();
+  return begun;
 }
 
 }  // namespace broker

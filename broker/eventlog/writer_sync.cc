@@ -74,9 +74,11 @@ void LogWriter::Impl::BeginSync(bool at_once, const Sessions& sessions) {
   if (syncing_) return;
   Writing writing = ToWrite(sessions);
   const bool active = !writing.Empty() || SyncIsDue() || (at_once && written_ > synced_);
+  // Of a segment with an index the next start asks no more what is missing there.
+  const bool indexes = gaps_.Settled();
   SyncWork work;
-  if (writing.Empty() && (active || segments_->HasClosedWork())) {
-    work = segments_->TakeSyncWork(active);
+  if (writing.Empty() && (active || segments_->HasClosedWork(indexes))) {
+    work = segments_->TakeSyncWork(active, indexes);
   }
   Syncing next;
   next.reserve = ToReserve();
@@ -95,10 +97,10 @@ void LogWriter::Impl::BeginSync(bool at_once, const Sessions& sessions) {
     unsynced_bytes_ = 0;
   }
   sync_.Begin([&files = files_, directory = options_.directory, reservation = reservation_,
-               segments = segments_, writing = std::move(writing), work = std::move(work),
+               segments = segments_, writing = std::move(writing), work = std::move(work), indexes,
                reserve = next.reserve, outcome = next.outcome]() mutable {
     Perform(*segments, writing, *outcome);
-    if (outcome->written_through != 0) work = segments->TakeSyncWork(true);
+    if (outcome->written_through != 0) work = segments->TakeSyncWork(true, indexes);
     if (!work.Empty()) outcome->synced = broker::Perform(files, directory, work);
     if (outcome->written_through != 0 && outcome->synced.ok()) {
       segments->Trim(outcome->written_through);

@@ -1,11 +1,19 @@
 // The power goes: what was delivered as logged is there again where the log is always synced, and
 // numbers never come again, however the log is synced.
 
-#include <algorithm>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <vector>
+
+#include "eventlog/reservation.h"
+#include "eventlog/segments.h"
 #include "tests/fault/faulty_log.h"
 
 namespace broker::testing {
@@ -13,6 +21,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::SizeIs;
+using TimePoint = std::chrono::steady_clock::time_point;
 
 class ALogWithoutPower : public FaultyLog, public ::testing::WithParamInterface<SyncMode> {
  protected:
@@ -132,6 +141,106 @@ INSTANTIATE_TEST_SUITE_P(EachMode, ALogWithoutPower,
                            if (mode.param == SyncMode::kAlways) return "Always";
                            return mode.param == SyncMode::kInterval ? "Interval" : "Never";
                          });
+
+/// A disk keeps of each file what it likes, beyond what was synced.
+class ALogOfWhichAPartIsLost : public FaultyLog {
+ protected:
+  ALogOfWhichAPartIsLost() {
+    options_.segment_bytes = 4000;
+    lost_logged_ = true;
+  }
+
+  void ChangeBoot() { ++machine_.boot_id.back(); }
+
+  void WriteSome() {
+    for (int i = 0; i < 30; ++i) Append(2);
+    ASSERT_TRUE(Settle());
+  }
+
+  void ExpectTheNextToMendIt() {
+    Open();
+    Append(1);
+    ASSERT_TRUE(Settle());
+    ASSERT_TRUE(Close());
+    ExpectWhole();
+  }
+
+  /// The last line of this segment is not durable.
+  void LoseEndOf(const std::string& segment) {
+    const std::string path = shadow_ + "/tree/log/" + segment;
+    std::ifstream file(path, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(file), {}};
+    std::filesystem::resize_file(path, text.rfind('\n', text.size() - 2) + 1);
+    std::filesystem::remove(std::filesystem::path(path).replace_extension("index"));
+  }
+};
+
+/// An index says that nobody need look for holes there any more.
+TEST_F(ALogOfWhichAPartIsLost, GetsNoIndexBeforeItsHolesAreRecordedForGood) {
+  Open();
+  WriteSome();
+  const std::vector<std::string> segments = Segments();
+  LoseEndOf(segments.at(segments.size() - 2));
+  KillAndLosePower();
+  options_.sync = SyncMode::kNever;
+  ChangeBoot();
+  Open();
+  Append(1);
+  // The names are synced, and nothing is left to do.
+  ASSERT_TRUE(AdvanceUntil([&] { return writer_->Deadline() == TimePoint::max(); }));
+  EXPECT_THAT(Segments(), SizeIs(segments.size() + 1));
+  KillAndLosePower();
+  ExpectTheNextToMendIt();
+}
+
+/// What was written again is gone: what stands in the old segment, too, stays beyond its end.
+TEST_F(ALogOfWhichAPartIsLost, DoesNotComeBackFromBeforeASyncFailed) {
+  Open();
+  Append(3);
+  ASSERT_TRUE(Settle());
+  script_.Add({.call = Call::kSync});
+  Append(2);
+  ASSERT_TRUE(Settle());
+  Kill();
+  ASSERT_THAT(Segments(), ElementsAre(SegmentName(1), SegmentName(4)));
+  std::filesystem::resize_file(PathOf(SegmentName(4)), 10);
+  ExpectTheNextToMendIt();
+  EXPECT_THAT(Segments(), ElementsAre(SegmentName(1), SegmentName(4)));
+}
+
+/// Half of it may be all that a lost power leaves, and nobody mends what has one behind it.
+TEST_F(ALogOfWhichAPartIsLost, LeavesNoSegmentInWhichNothingWasSynced) {
+  Open();
+  Append(3);
+  ASSERT_TRUE(Settle());
+  const Seq next = Health().last_seq + 1;
+  for (int i = 0; i < 2; ++i) {
+    Kill();
+    ChangeBoot();
+    Open();
+  }
+  const std::vector<std::string> segments = Segments();
+  ASSERT_GT(Health().last_seq, next);
+  script_.Add({.call = Call::kSync});
+  Append(1);
+  ASSERT_TRUE(Settle());
+  EXPECT_EQ(Segments(), segments);
+  Kill();
+  ExpectTheNextToMendIt();
+}
+
+TEST_F(ALogOfWhichAPartIsLost, KeepsTheNumbersThatAKilledBrokerReserved) {
+  ASSERT_TRUE(files_->MakeDirectories(log_, 0700).ok());
+  // It was killed before it could sync the directory.
+  const auto files = MakeFileSystem();
+  ASSERT_TRUE(Reservation(*files, log_).Save(5).ok());
+  Open();
+  const Seq last = Health().last_seq;
+  EXPECT_EQ(last, 4U);
+  KillAndLosePower();
+  Open();
+  EXPECT_GT(Health().last_seq, last);
+}
 
 }  // namespace
 }  // namespace broker::testing

@@ -3,18 +3,27 @@
 
 #include "tests/support/power_loss_file_system.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <set>
 #include <string>
 
+#include "tests/support/disk_in_memory.h"
 #include "tests/support/faulty_file_system.h"
 #include "tests/support/temp_directory.h"
 
 namespace broker::testing {
 namespace {
+
+using ::testing::AnyOf;
+using ::testing::ElementsAre;
+using ::testing::MatchesRegex;
 
 std::string TextOf(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -102,6 +111,64 @@ TEST_F(ALostPower, TakesWhatAnEarlierProcessDidNotSyncEither) {
   LoseIt();
   EXPECT_EQ(Text("a"), "one");
 }
+
+/// The same as above, but chance keeps some of what was not synced.
+class ADiskInMemory : public ::testing::TestWithParam<uint32_t> {
+ protected:
+  std::unique_ptr<AppendFile> OpenFile() {
+    auto file = files_->OpenAppend("/d/a");
+    EXPECT_TRUE(file.ok()) << file.status().message();
+    return std::move(file).value();
+  }
+
+  std::string Text() {
+    const auto text = files_->ReadAll("/d/a", 100);
+    return text.ok() ? text.value() : "gone";
+  }
+
+  DiskInMemory disk_{GetParam()};
+  const std::unique_ptr<FileSystem> files_ = disk_.Mount();
+};
+
+TEST_P(ADiskInMemory, KeepsWhatWasSyncedAndAPartOfTheRest) {
+  {
+    const auto file = OpenFile();
+    ASSERT_TRUE(file->Append("one").ok());
+    ASSERT_TRUE(file->Sync().ok());
+    ASSERT_TRUE(files_->SyncDirectory("/d").ok());
+    ASSERT_TRUE(file->Append("two").ok());
+    ASSERT_TRUE(file->Truncate(1).ok());
+  }
+  disk_.Restart(DiskInMemory::End::kPowerLost);
+  EXPECT_THAT(Text(), AnyOf("o", MatchesRegex("onet?w?o?")));
+}
+
+TEST(ManyDisksInMemory, KeepAllThatTheyMay) {
+  std::set<std::string> left;
+  for (uint32_t seed = 0; seed < 300; ++seed) {
+    DiskInMemory disk(seed);
+    const auto files = disk.Mount();
+    ASSERT_TRUE(files->OpenAppend("/a").value()->Append("one").ok());
+    disk.Restart(DiskInMemory::End::kPowerLost);
+    const auto text = files->ReadAll("/a", 100);
+    left.insert(text.ok() ? text.value() : "gone");
+  }
+  EXPECT_THAT(left, ElementsAre("", "gone", "o", "on", "one"));
+}
+
+TEST_P(ADiskInMemory, LeavesToTheNextProcessAllUpToTheEndOfThisOne) {
+  disk_.EndAfter(GetParam());
+  {
+    const auto file = OpenFile();
+    ASSERT_TRUE(file->Append("ab").ok());
+    ASSERT_TRUE(file->Append("cd").ok());
+  }
+  disk_.Restart(DiskInMemory::End::kKilled);
+  const std::array<std::string, 6> left{"gone", "", "a", "ab", "abc", "abcd"};
+  EXPECT_EQ(Text(), left.at(std::min<size_t>(GetParam(), 5)));
+}
+
+INSTANTIATE_TEST_SUITE_P(ManyTimes, ADiskInMemory, ::testing::Range(0U, 20U));
 
 class AFaultyFile : public ::testing::Test {
  protected:

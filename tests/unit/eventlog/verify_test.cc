@@ -83,6 +83,25 @@ TEST_F(Verifying, FindsAMissingLastLineOfAClosedSegment) {
   EXPECT_THAT(found_, HasSubstr("the index was made for a file of "));
 }
 
+TEST_F(Verifying, FindsWhatHalfALineAtTheEndOfAClosedSegmentCost) {
+  Append(*Open(1), 4);
+  const std::string text = ReadFileText(PathOf(3));
+  WriteFileText(PathOf(3), text.substr(0, text.size() - 20));
+  std::filesystem::remove(PathIn(log_, IndexName(3)));
+  EXPECT_EQ(Verify().defects, 1U);
+  EXPECT_EQ(found_, SegmentName(4) + ":2: event 3 is missing\n");
+}
+
+TEST_F(Verifying, PassesOverDamageBehindLinesThatWereNeverCommitted) {
+  Append(*Open(1), 4);
+  const std::string later = ReadFileText(PathOf(4));
+  const std::string line = later.substr(LastLineStart(later));
+  WriteFileText(PathOf(3), WithoutLine(ReadFileText(PathOf(3)), 2) + line + "x\n" + "half");
+  std::filesystem::remove(PathIn(log_, IndexName(3)));
+  EXPECT_EQ(Verify().defects, 1U);
+  EXPECT_EQ(found_, SegmentName(4) + ":2: event 3 is missing\n");
+}
+
 TEST_F(Verifying, FindsATornTail) {
   Append(*Open(), 3);
   std::filesystem::resize_file(PathOf(1), ReadFileText(PathOf(1)).size() - 1);
