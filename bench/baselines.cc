@@ -19,6 +19,7 @@
 #include "environment.h"
 #include "pace.h"
 #include "page_cache.h"
+#include "placement.h"
 
 namespace bench {
 namespace {
@@ -142,6 +143,7 @@ void WriteAndSyncAtRate(benchmark::State& state) {
   const std::vector<std::string> lines = MakeLines(std::min(Events(kSyncedAtRate), kSyncedAtRate));
   const LineFile file;
   std::vector<int64_t> latencies;
+  const Stay stay(kSendersProcessor);
   for (auto _ : state) {
     Pace pace(kPerSecond);
     const int64_t start = Counter::Nanoseconds();
@@ -180,13 +182,15 @@ class HandOff {
   bool full_ = false;
 };
 
-void BareHandOff(benchmark::State& state) {
+void BareHandOff(benchmark::State& state, unsigned receivers_processor) {
+  const Stay senders(kSendersProcessor);
   const uint64_t count = std::min(Events(kHandedOver), kHandedOver);
   std::vector<int64_t> latencies;
   for (auto _ : state) {
     HandOff place;
     const int64_t begin = Counter::Nanoseconds();
-    std::thread receiver([&place, &latencies] {
+    std::thread receiver([&place, &latencies, receivers_processor] {
+      const Stay stay(receivers_processor);
       while (const int64_t sent = place.Take()) latencies.push_back(Counter::Nanoseconds() - sent);
     });
     Pace pace(kPerSecond);
@@ -211,8 +215,9 @@ void RegisterBaselines() {
   once("baseline/write", WriteLoop);
   once("baseline/g_signal_emit", SignalAndWriteLoop);
   once("baseline/fdatasync", WriteAndSyncLoop);
-  once("baseline/hand-off", BareHandOff);
-  once("baseline/fdatasync-latency", WriteAndSyncAtRate);
+  once("baseline/hand-off/near", [](auto& state) { BareHandOff(state, kSendersProcessor); });
+  once("baseline/hand-off/far", [](auto& state) { BareHandOff(state, kReceiversProcessor); });
+  once("baseline/fdatasync-latency/near", WriteAndSyncAtRate);
 }
 
 }  // namespace bench

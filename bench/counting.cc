@@ -1,10 +1,12 @@
 // Counts what it is told, in a counter of the process that it is loaded into: for the benches only.
 
 #include <cstdint>
+#include <optional>
 
 #include <usher/plugin.hpp>
 
 #include "counter.h"
+#include "placement.h"
 
 namespace {
 
@@ -15,12 +17,18 @@ class Counting final : public usher::Plugin {
   void OnInit() override {
     const int64_t address = host().Config().GetInteger("counter").value();
     counter_ = reinterpret_cast<bench::Counter*>(static_cast<uintptr_t>(address));
+    far_ = host().Config().GetBoolean("far").value_or(false);
   }
 
-  void OnEvent(const usher::Event& event) override { counter_->See(event.seq()); }
+  void OnEvent(const usher::Event& event) override {
+    if (far_ && !stay_) stay_.emplace(bench::kReceiversProcessor);
+    counter_->See(event.seq());
+  }
 
  private:
   bench::Counter* counter_ = nullptr;
+  bool far_ = false;
+  std::optional<bench::Stay> stay_;  ///< From the first event on: those come on the thread.
 };
 
 }  // namespace

@@ -1,10 +1,13 @@
 // The whole broker in this process: what it carries, and how long an event is under way.
 
+#include <optional>
+
 #include <benchmark/benchmark.h>
 
 #include "environment.h"
 #include "pace.h"
 #include "page_cache.h"
+#include "placement.h"
 #include "rig.h"
 
 namespace bench {
@@ -36,7 +39,10 @@ void Throughput(benchmark::State& state, const RigOptions& options, uint64_t usu
 void Latency(benchmark::State& state, const RigOptions& options, int64_t per_second) {
   const auto count =
       Events(static_cast<uint64_t>(kSecondsOfLatency * static_cast<double>(per_second)));
+  std::optional<Stay> stay;
+  if (options.placement == Placement::kNear) stay.emplace(kSendersProcessor);
   Rig rig(options);
+  if (options.placement == Placement::kFar) stay.emplace(kSendersProcessor);
   Run(rig, kWarmUp);
   std::vector<int64_t> sent(count);
   std::vector<int64_t> arrived(count);
@@ -83,10 +89,15 @@ void RegisterPipeline() {
     Register("cost/instances:" + std::to_string(instances), Throughput, {.instances = instances},
              kEvents);
   }
-  Register("latency/never/1000", RunLatency, {.instances = 1, .clocked = true}, 1'000);
-  Register("latency/never/20000", RunLatency, {.instances = 1, .clocked = true}, 20'000);
-  Register("latency/always/1000", RunLatency,
-           {.sync = SyncMode::kAlways, .instances = 1, .clocked = true}, 1'000);
+  const auto register_latency = [](const char* name, SyncMode sync, Placement placement,
+                                   uint64_t per_second) {
+    Register(name, RunLatency,
+             {.sync = sync, .instances = 1, .placement = placement, .clocked = true}, per_second);
+  };
+  register_latency("latency/never/1000/near", SyncMode::kNever, Placement::kNear, 1'000);
+  register_latency("latency/never/1000/far", SyncMode::kNever, Placement::kFar, 1'000);
+  register_latency("latency/never/20000", SyncMode::kNever, Placement::kFree, 20'000);
+  register_latency("latency/always/1000/near", SyncMode::kAlways, Placement::kNear, 1'000);
 }
 
 }  // namespace bench

@@ -94,6 +94,7 @@ void Rig::StartPlugins() {
     plugin.library = USHER_BENCH_PLUGIN;
     toml::table config;
     config.insert("counter", static_cast<int64_t>(reinterpret_cast<uintptr_t>(counters_[i].get())));
+    config.insert("far", options_.placement == Placement::kFar);
     plugin.config = std::make_shared<const toml::table>(std::move(config));
     settings.plugins.push_back(std::move(plugin));
   }

@@ -12,6 +12,7 @@
 #include "daemon/event_pump.h"
 #include "event/diagnostics.h"
 #include "eventlog/writer.h"
+#include "placement.h"
 #include "platform/simulated/session_source.h"
 #include "plugin_host/registry.h"
 
@@ -22,6 +23,7 @@ struct RigOptions {
   broker::SyncMode sync = broker::SyncMode::kNever;
   size_t instances = 8;
   size_t sessions = 40;
+  Placement placement = Placement::kFree;
   bool clocked = false;  ///< When the source reports is noted: see NoteWay.
 };
 
