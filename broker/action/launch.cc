@@ -50,6 +50,15 @@ LaunchEnd EndOfAgent(LaunchEndKind kind, int32_t code, std::chrono::microseconds
   return end;
 }
 
+void ExplainEarlyExit(LaunchEnd& end, SessionIs session) {
+  const bool exited = end.kind == LaunchEndKind::kExited && end.code != 0;
+  const bool signaled = end.kind == LaunchEndKind::kSignaled;
+  if ((!exited && !signaled) || end.duration >= kEarlyExitTime) return;
+  end.failure = Explain(end.system, LaunchStage::kEarlyExit, exited ? "exit" : "signal", end.code,
+                        end.meaning, session);
+  if (end.failure.meaning != end.meaning) end.meaning += ": " + end.failure.meaning;
+}
+
 LaunchEnd EndOfFailed(LaunchFailure failure) {
   LaunchEnd end;
   end.kind = LaunchEndKind::kFailed;

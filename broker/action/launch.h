@@ -97,15 +97,28 @@ enum class LaunchEndKind : int32_t {
 struct LaunchEnd {
   LaunchEndKind kind = LaunchEndKind::kExited;
   int32_t code = 0;                       ///< Exit code, or signal.
+  CodeSystem system = CodeSystem::kAny;   ///< kExited, kSignaled: of which the code is.
   std::string meaning;                    ///< A sentence; with kFailed that of `failure` counts.
-  LaunchFailure failure;                  ///< kFailed.
+  LaunchFailure failure;                  ///< kFailed; LaunchStage::kEarlyExit of one that ran.
   std::chrono::microseconds duration{0};  ///< How long it ran.
+
+  /// Whether `failure` says something.
+  [[nodiscard]] bool IsFailure() const {
+    return kind == LaunchEndKind::kFailed || failure.stage == LaunchStage::kEarlyExit;
+  }
 };
+
+/// Who ends sooner, and not with the exit code 0, has hardly come up. Source: Chromium's remoting
+/// host, which takes an agent that has lived for 5 s for a launch that succeeded.
+inline constexpr std::chrono::seconds kEarlyExitTime{5};
 
 /// The end of an agent that ran, with its sentence: "it exited with code 3".
 [[nodiscard]] LaunchEnd EndOfAgent(LaunchEndKind kind, int32_t code,
                                    std::chrono::microseconds duration);
 /// The end of one that did not.
 [[nodiscard]] LaunchEnd EndOfFailed(LaunchFailure failure);
+/// Where an agent that ran has ended too soon: what that means, and what is to be done about it.
+/// `session` is how its session is now.
+void ExplainEarlyExit(LaunchEnd& end, SessionIs session);
 
 }  // namespace broker

@@ -34,6 +34,7 @@ struct RunOrder {
   std::chrono::microseconds time_limit{0};
   size_t output_limit = 0;  ///< How many bytes of its output are kept.
   SessionRef session;       ///< The one it is about; with kSessionUser never null.
+  int64_t asked_us = 0;     ///< When, monotonic, by the instance's own time.
 };
 
 /// How a run can end.

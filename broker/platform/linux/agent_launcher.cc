@@ -1,23 +1,19 @@
 #include "platform/linux/agent_launcher.h"
 
 #include <poll.h>
-#include <pwd.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <climits>
 #include <exception>
 #include <optional>
 #include <utility>
 
-#include "action/program_trust.h"
 #include "platform/linux/agent_unit.h"
-#include "platform/linux/readiness.h"
+#include "platform/linux/session_user.h"
 
 namespace broker {
 namespace {
@@ -26,7 +22,6 @@ using std::chrono::microseconds;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds kFirstDelay{50};
 constexpr milliseconds kLongestDelay{1000};
 constexpr milliseconds kLastMoment{2000};
 constexpr milliseconds kLastStep{5};
@@ -44,36 +39,6 @@ int Sooner(int a, int b) {
 
 microseconds Since(Condition::TimePoint time) {
   return std::chrono::duration_cast<microseconds>(steady_clock::now() - time);
-}
-
-std::optional<uid_t> UserOf(const LaunchOrder& order) {
-  const std::string_view text = order.session->UserId();
-  uid_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return id;
-}
-
-/// Where the user's service manager knows it, nobody need be asked who might not answer.
-std::string HomeOf(uid_t user, const Environment& known) {
-  const std::string_view home = ValueIn(known, "HOME");
-  if (!home.empty()) return std::string(home);
-  std::array<char, 16384> buffer{};
-  passwd entry = {};
-  passwd* found = nullptr;
-  ::getpwuid_r(user, &entry, buffer.data(), buffer.size(), &found);
-  return found == nullptr ? "" : found->pw_dir;
-}
-
-LaunchFailure NotRunnable(const Status& why) {
-  const bool missing = why.code() == StatusCode::kNotFound;
-  const bool no_program = why.code() == StatusCode::kInvalid;
-  LaunchFailure failure = missing || no_program ? Explain(CodeSystem::kLinux, LaunchStage::kSpawn,
-                                                          "execve", missing ? ENOENT : EACCES, "")
-                                                : Explain(CodeSystem::kLinux, LaunchStage::kPolicy,
-                                                          "CheckProgram", 0, "");
-  failure.meaning = why.message();
-  return failure;
 }
 
 }  // namespace
@@ -140,6 +105,7 @@ void AgentLauncher::Run() noexcept {
 }
 
 void AgentLauncher::Turn() {
+  ExpectSuccessors();
   TakeWishes();
   units_.Process();
   users_.Process();
@@ -196,7 +162,8 @@ void AgentLauncher::Stop(Agent& agent) {
 std::unique_ptr<SystemAgent> AgentLauncher::Find(const Agent& agent) {
   if (has_systemd_) return units_.Find(agent.unit);
   const bool of_system = agent.order.token == TokenKind::kSystem;
-  return forked_.Find(agent.unit, of_system ? ::geteuid() : UserOf(agent.order).value_or(0));
+  return forked_.Find(agent.unit,
+                      of_system ? ::geteuid() : UserNumberOf(*agent.order.session).value_or(0));
 }
 
 void AgentLauncher::SettleAgents(const std::string& instance) {
@@ -249,68 +216,6 @@ void AgentLauncher::LookForSession(Agent& agent) {
   if (!IsSessionThere(agent)) Stop(agent);
 }
 
-/// All that must be so before it can be started; where something is not so yet, this comes again.
-void AgentLauncher::Prepare(Agent& agent) {
-  if (steady_clock::now() < agent.look_at || (agent.user && !agent.user->known)) return;
-  const Result<LoginRecord> record = ReadLoginRecord(folders_.sessions, *agent.order.session);
-  if (!record.ok()) {
-    return Fail(agent, LaunchStage::kSession, "", ENXIO, record.status().message());
-  }
-  const Status runnable = CheckProgram(agent.order.program);
-  if (!runnable.ok()) {
-    agent.failed = NotRunnable(runnable);
-    return;
-  }
-  PrepareEnvironment(agent, record.value());
-}
-
-/// Its user's variables, its readiness, then its start.
-void AgentLauncher::PrepareEnvironment(Agent& agent, const LoginRecord& record) {
-  const LaunchOrder& order = agent.order;
-  const std::optional<uid_t> user = UserOf(order);
-  if (!user) return Fail(agent, LaunchStage::kToken, "getpwuid", 0, "its user has no id");
-  if (agent.user == nullptr && (order.token != TokenKind::kSystem || order.ready.display)) {
-    agent.user = users_.Ask(*user);
-  }
-  if (agent.user != nullptr && !agent.user->known) return;
-  const Environment variables = agent.user == nullptr ? Environment() : agent.user->variables;
-  const Environment leader = ReadEnvironmentOf(record.leader);
-  const std::string_view missing = WhatIsMissing(agent, *user, variables, leader);
-  if (!missing.empty()) return WaitFor(agent, missing);
-  if (agent.user != nullptr && !agent.user->status.ok()) {
-    diagnostics_.Log(Severity::kWarning, "launcher",
-                     agent.unit + " starts without it: " + agent.user->status.message());
-  }
-  const bool of_user = order.scope == LaunchScope::kUser;
-  agent.body->Launch(order,
-                     {BuildAgentEnvironment(order, variables, leader),
-                      of_user ? "user@" + std::to_string(*user) + ".service" : record.scope});
-  agent.user = nullptr;
-}
-
-/// Whatever rights it gets: a display is the user's.
-std::string_view AgentLauncher::WhatIsMissing(const Agent& agent, uid_t user,
-                                              const Environment& variables,
-                                              const Environment& leader) const {
-  const Readiness& wanted = agent.order.ready;
-  if (!wanted.WantsAnything()) return {};
-  LaunchOrder of_user = agent.order;
-  of_user.token = TokenKind::kUser;
-  const Environment environment = BuildAgentEnvironment(of_user, variables, leader);
-  const std::string home = wanted.profile ? HomeOf(user, variables) : "";
-  return MissingOf(wanted, environment, folders_.users + "/" + std::to_string(user), home);
-}
-
-void AgentLauncher::WaitFor(Agent& agent, std::string_view missing) {
-  const auto until = agent.asked_at + agent.order.ready.timeout;
-  if (steady_clock::now() >= until) {
-    return Fail(agent, LaunchStage::kEnvironment, missing, 0, "it is not there in time");
-  }
-  agent.user = nullptr;  // To be asked again.
-  agent.delay = std::clamp(agent.delay * 2, kFirstDelay, kLongestDelay);
-  agent.look_at = std::min(steady_clock::now() + agent.delay, until);
-}
-
 bool AgentLauncher::IsSessionThere(const Agent& agent) const {
   return ReadLoginRecord(folders_.sessions, *agent.order.session).ok();
 }
@@ -337,6 +242,8 @@ void AgentLauncher::TellStart(LaunchId id, Agent& agent) {
     return Stop(agent);
   }
   agent.told = true;
+  const std::optional<uid_t> user = UserNumberOf(*agent.order.session);
+  if (user && agent.order.token != TokenKind::kSystem) exits_.Add(start.pid, *user);
   if (agent.listener) agent.listener->Started(id, start);
 }
 
@@ -352,9 +259,15 @@ void AgentLauncher::TellEnd(LaunchId id, Agent& agent) {
   if (agent.listener) agent.listener->Ended(id, std::move(end));
 }
 
+/// Until the next one is asked for, its user's manager has said what that will need.
+void AgentLauncher::ExpectSuccessors() {
+  for (const uid_t user : exits_.TakeEnded()) users_.AskAhead(user);
+}
+
 void AgentLauncher::Wait() {
   const PollWish units = units_.Wish();
-  std::vector<pollfd> polled{{wake_.get(), POLLIN, 0}, {units.fd, units.events, 0}};
+  std::vector<pollfd> polled{
+      {wake_.get(), POLLIN, 0}, {units.fd, units.events, 0}, {exits_.Fd(), POLLIN, 0}};
   int timeout = units.timeout_ms;
   for (const PollWish& wish : users_.Wishes()) {
     polled.push_back({wish.fd, wish.events, 0});

@@ -12,6 +12,7 @@
 #include "action/launcher.h"
 #include "event/mutex.h"
 #include "platform/linux/agent_units.h"
+#include "platform/linux/exit_watch.h"
 #include "platform/linux/forked_agents.h"
 #include "platform/linux/login_record.h"
 #include "platform/linux/system_agent.h"
@@ -28,7 +29,7 @@ struct LauncherFolders {
 
 /// Runs agents: as transient units of systemd's where that is there, else by fork. A thread of its
 /// own looks whether their sessions are there and their programs trusted, waits for what they need,
-/// starts them, and hears of their end.
+/// starts them, and hears of their end. What comes before a start is in agent_launcher_prepare.cc.
 class AgentLauncher final : public Launcher {
  public:
   /// What `context` refers to must outlive this.
@@ -84,6 +85,7 @@ class AgentLauncher final : public Launcher {
   void WaitFor(Agent& agent, std::string_view missing);
   void TellStart(LaunchId id, Agent& agent);
   void TellEnd(LaunchId id, Agent& agent);
+  void ExpectSuccessors();
   [[nodiscard]] bool IsSessionThere(const Agent& agent) const;
   void Fail(Agent& agent, LaunchStage stage, std::string_view call, int32_t code,
             std::string_view why);
@@ -104,6 +106,7 @@ class AgentLauncher final : public Launcher {
   AgentUnits units_;
   ForkedAgents forked_;
   UserManagers users_;
+  ExitWatch exits_;
   Agents agents_;  ///< Before units_ is gone.
 
   Mutex mutex_;

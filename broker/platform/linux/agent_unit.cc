@@ -1,10 +1,10 @@
 #include "platform/linux/agent_unit.h"
 
-#include <array>
 #include <csignal>
 #include <cstdint>
-#include <cstdio>
 #include <vector>
+
+#include "platform/linux/stable_hash.h"
 
 namespace broker {
 namespace {
@@ -13,26 +13,6 @@ constexpr std::chrono::microseconds kStartTime{30'000'000};
 // Source: systemd.exec(5), "Process exit codes".
 constexpr int32_t kFirstSetupCode = 200;
 constexpr uint64_t kMicrosecondsInPercent = 10'000;
-
-/// FNV-1a: the same in every version, which xxHash's streaming interface does not promise.
-class Hash {
- public:
-  Hash& Add(std::string_view text) {
-    for (const char c : text) AddByte(static_cast<unsigned char>(c));
-    AddByte(0);
-    return *this;
-  }
-  [[nodiscard]] std::string Hex() const {
-    std::array<char, 17> text{};
-    std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(state_));
-    return text.data();
-  }
-
- private:
-  void AddByte(unsigned char byte) { state_ = (state_ ^ byte) * 0x100000001b3U; }
-
-  uint64_t state_ = 0xcbf29ce484222325U;
-};
 
 /// Values of variables are not put into arguments. Source: systemd.service(5), ":" before a
 /// command.
@@ -84,7 +64,7 @@ LaunchEnd NotStarted(const UnitState& state) {
 
 std::string UnitOfAgent(const LaunchOrder& order) {
   const bool of_user = order.scope == LaunchScope::kUser;
-  Hash hash;
+  StableHash hash;
   hash.Add(order.instance).Add(order.agent).Add(Name(order.scope));
   hash.Add(of_user ? order.session->UserId() : order.session->Key());
   return "usher-agent-" + order.instance + "_" + order.agent + "-" + hash.Hex() + ".service";
@@ -111,6 +91,8 @@ void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const Launc
   if (!means.bound_to.empty()) {
     AddTexts(writer, "BindsTo", {means.bound_to});
     AddTexts(writer, "After", {means.bound_to});
+    // What is true of that is true of the agent: so no more units are looked at for its start.
+    writer.Add("(sv)", "DefaultDependencies", "b", 0);
   }
   AddUser(writer, order);
   AddLimits(writer, order.limits);
@@ -131,6 +113,7 @@ std::optional<LaunchEnd> EndOfAgentUnit(const UnitState& state, bool stopped) {
   const bool exited = state.exit_kind == CLD_EXITED;
   LaunchEnd end = EndOfAgent(exited ? LaunchEndKind::kExited : LaunchEndKind::kSignaled,
                              state.exit_status, none);
+  end.system = CodeSystem::kLinux;
   if (state.result == "oom-kill") end.meaning += ": it used more memory than it may";
   return end;
 }

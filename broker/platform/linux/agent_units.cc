@@ -279,23 +279,6 @@ void AgentUnits::AskForUnits() {
   if (asked.ok()) listing_ = std::move(asked).value();
 }
 
-namespace {
-
-/// Calls `tell` with the name of each unit that is listed.
-template <class Tell>
-void ForEachUnit(sd_bus_message* answer, const Tell& tell) {
-  if (sd_bus_message_enter_container(answer, 'a', "(ssssssouso)") < 0) return;
-  while (sd_bus_message_enter_container(answer, 'r', "ssssssouso") > 0) {
-    const char* name = nullptr;
-    if (sd_bus_message_read(answer, "s", &name) < 0) return;
-    tell(name);
-    if (sd_bus_message_skip(answer, "sssssouso") < 0) return;
-    if (sd_bus_message_exit_container(answer) < 0) return;
-  }
-}
-
-}  // namespace
-
 void AgentUnits::HearUnits(sd_bus_message* answer) {
   const sd_bus_error* const error = sd_bus_message_get_error(answer);
   if (error != nullptr && IsLost(*error)) return;

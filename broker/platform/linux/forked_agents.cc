@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
@@ -24,6 +23,7 @@ extern "C" {
 #include "platform/linux/child_start.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/process_mark.h"
+#include "platform/linux/session_user.h"
 
 namespace broker {
 namespace {
@@ -44,11 +44,7 @@ LaunchEnd NotStarted(LaunchStage stage, std::string_view call, int32_t code, std
 
 std::optional<uid_t> UserOf(const LaunchOrder& order) {
   if (order.token == TokenKind::kSystem) return ::geteuid();
-  const std::string_view text = order.session->UserId();
-  uid_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
-  return id;
+  return UserNumberOf(*order.session);
 }
 
 ChildPlan PlanOf(const LaunchOrder& order, Environment environment, ProgramUser user,
@@ -148,6 +144,7 @@ class ForkedAgent final : public SystemAgent {
     if (adopted_) kind = LaunchEndKind::kLost;
     if (asked_) kind = LaunchEndKind::kStopped;
     end_ = EndOfAgent(kind, adopted_ ? 0 : info.si_status, microseconds(0));
+    end_->system = CodeSystem::kLinux;
   }
 
   void Fail(const ChildFailure& failure) {

@@ -4,11 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <csignal>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -16,6 +14,7 @@
 #include "platform/linux/child_start.h"
 #include "platform/linux/os_error.h"
 #include "platform/linux/process_mark.h"
+#include "platform/linux/session_user.h"
 #include "platform/linux/unique_fd.h"
 
 namespace broker {
@@ -27,10 +26,7 @@ constexpr std::chrono::seconds kGrace{2};
 
 Result<uid_t> UserOf(const RunOrder& order) {
   if (order.run_as == RunAs::kRoot) return ::geteuid();
-  const std::string_view text = order.session->UserId();
-  uid_t id = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
-  if (error == std::errc() && end == text.data() + text.size()) return id;
+  if (const auto number = UserNumberOf(*order.session)) return *number;
   return Status(StatusCode::kInvalid, "the session's user has no id");
 }
 

@@ -67,6 +67,7 @@ void ProgramRunner::Wake() noexcept {
 }
 
 void ProgramRunner::Run() noexcept {
+  if (ServiceManager::IsThere()) units_.StopLeftovers();
   while (!stopping_) {
     try {
       Turn();

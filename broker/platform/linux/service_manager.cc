@@ -44,6 +44,17 @@ std::string PathOfUnit(const std::string& unit) {
   return text;
 }
 
+void ForEachUnit(sd_bus_message* answer, const std::function<void(const char* name)>& tell) {
+  if (sd_bus_message_enter_container(answer, 'a', "(ssssssouso)") < 0) return;
+  while (sd_bus_message_enter_container(answer, 'r', "ssssssouso") > 0) {
+    const char* name = nullptr;
+    if (sd_bus_message_read(answer, "s", &name) < 0) return;
+    tell(name);
+    if (sd_bus_message_skip(answer, "sssssouso") < 0) return;
+    if (sd_bus_message_exit_container(answer) < 0) return;
+  }
+}
+
 PollWish WishOf(sd_bus* bus) {
   uint64_t until_us = UINT64_MAX;
   PollWish wish{sd_bus_get_fd(bus), static_cast<short>(sd_bus_get_events(bus)), -1};

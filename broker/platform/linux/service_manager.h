@@ -105,6 +105,10 @@ class ServiceManager {
 /// The path of a unit's object.
 [[nodiscard]] std::string PathOfUnit(const std::string& unit);
 
+/// Calls `tell` with the name of each unit in the answer to ListUnitsByPatterns; with none where
+/// that is an error.
+void ForEachUnit(sd_bus_message* answer, const std::function<void(const char* name)>& tell);
+
 /// What poll(2) is to watch for `bus`.
 [[nodiscard]] PollWish WishOf(sd_bus* bus);
 

@@ -1,13 +1,17 @@
 #include "platform/linux/unit_manager.h"
 
 #include <sys/random.h>
+#include <systemd/sd-login.h>
 
 #include <array>
 #include <chrono>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 #include <string_view>
 #include <utility>
 
+#include "platform/linux/stable_hash.h"
 #include "platform/linux/unit_properties.h"
 
 namespace broker {
@@ -16,12 +20,22 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
+constexpr size_t kHashDigits = 8;  // Of the few services that there are.
+
 std::string RandomHex() {
-  uint64_t random = 0;
+  uint32_t random = 0;
   static_cast<void>(!::getrandom(&random, sizeof random, 0));
-  std::array<char, 17> text{};
-  std::snprintf(text.data(), text.size(), "%016llx", static_cast<unsigned long long>(random));
+  std::array<char, 9> text{};
+  std::snprintf(text.data(), text.size(), "%08x", random);
   return text.data();
+}
+
+std::string OwnService() {
+  char* unit = nullptr;
+  if (sd_pid_get_unit(0, &unit) < 0) return {};
+  const std::unique_ptr<char, void (*)(void*)> owner(unit, std::free);
+  const std::string name = unit;
+  return name.ends_with(".service") ? name : std::string();
 }
 
 }  // namespace
@@ -80,7 +94,26 @@ class UnitManager::Program final : public LaunchedProgram {
   bool cancelled_ = false;
 };
 
-UnitManager::UnitManager() : manager_(*this), prefix_("usher-run-" + RandomHex() + "-") {}
+UnitManager::UnitManager()
+    : manager_(*this),
+      service_(OwnService()),
+      owned_("usher-run-" + StableHash().Add(service_).Hex().substr(0, kHashDigits)),
+      prefix_(owned_ + RandomHex() + "-") {}
+
+void UnitManager::StopLeftovers() {
+  if (service_.empty()) return;
+  const auto those = [this](BusWriter& writer) { writer.Texts({}).Texts({owned_ + "*"}); };
+  auto asked = manager_.Ask("ListUnitsByPatterns", those,
+                            [this](sd_bus_message* answer) { StopListed(answer); });
+  if (asked.ok()) leftovers_ = std::move(asked).value();  // Else their time limits end them.
+}
+
+void UnitManager::StopListed(sd_bus_message* units) {
+  leftovers_.reset();
+  ForEachUnit(units, [this](const char* name) {
+    if (!std::string_view(name).starts_with(prefix_)) manager_.Stop(name);
+  });
+}
 
 std::unique_ptr<LaunchedProgram> UnitManager::Start(const RunOrder& order, const RunIo& io) {
   auto program = std::make_unique<Program>(*this, prefix_ + std::to_string(++last_) + ".service",
@@ -110,7 +143,8 @@ void UnitManager::AskForUnit(Program& program, const RunOrder& order, const RunI
 
 void UnitManager::Process() {
   manager_.Process();
-  if (programs_.empty() && !manager_.HasMoreToSend()) manager_.Close();
+  const bool idle = programs_.empty() && leftovers_ == nullptr;
+  if (idle && !manager_.HasMoreToSend()) manager_.Close();
 }
 
 void UnitManager::UnitChanged(std::string_view path, sd_bus_message* change) {
@@ -131,6 +165,7 @@ void UnitManager::Forget(const Program& program) {
 }
 
 void UnitManager::Lost() {
+  leftovers_.reset();
   for (const auto& [path, program] : programs_) {
     if (program->end) continue;
     program->end = EndOfProgram(RunEndKind::kLost, 0);

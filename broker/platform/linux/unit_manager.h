@@ -22,6 +22,10 @@ class UnitManager final : public UnitListener {
  public:
   UnitManager();
 
+  /// Has the units stopped that this service's process before has left: nobody waits for them any
+  /// more. Does nothing in a process that is no service. Before the first Start.
+  void StopLeftovers();
+
   /// Asks for a unit with this program; what comes of it is in what it answers, which must not
   /// outlive this.
   std::unique_ptr<LaunchedProgram> Start(const RunOrder& order, const RunIo& io);
@@ -41,10 +45,14 @@ class UnitManager final : public UnitListener {
   void Lost() override;
 
   void AskForUnit(Program& program, const RunOrder& order, const RunIo& io);
+  void StopListed(sd_bus_message* units);
   void Forget(const Program& program);
 
   ServiceManager manager_;
-  const std::string prefix_;
+  const std::string service_;           ///< The unit that this process is; empty: no service.
+  const std::string owned_;             ///< How the names of the service's runs begin…
+  const std::string prefix_;            ///< … and how its own do.
+  std::unique_ptr<BusCall> leftovers_;  ///< The call that asks for them, until it is answered.
   uint64_t last_ = 0;
   std::map<std::string, Program*, std::less<>> programs_;  ///< By the path of the unit's object.
 };

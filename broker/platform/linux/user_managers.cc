@@ -16,6 +16,7 @@ using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kPatience{1000};
+constexpr milliseconds kMoment{100};
 // Each takes in as much as a socket holds at most; a good answer needs some ten.
 constexpr int kMostSteps = 64;
 
@@ -64,8 +65,13 @@ class UserManagers::Question {
 
   [[nodiscard]] const std::shared_ptr<UserVariables>& Answer() const { return answer_; }
 
+  void CountUntil(Condition::TimePoint time) { counts_until_ = time; }
+  [[nodiscard]] bool IsOver() const {
+    return answer_->known && steady_clock::now() >= counts_until_;
+  }
+
   [[nodiscard]] PollWish Wish() const {
-    if (answer_->known) return {-1, 0, 0};
+    if (answer_->known) return {-1, 0, counts_until_ == Condition::TimePoint() ? 0 : -1};
     const auto left = std::chrono::ceil<milliseconds>(until_ - steady_clock::now());
     PollWish wish{sd_bus_get_fd(bus_), static_cast<short>(sd_bus_get_events(bus_)), 0};
     wish.timeout_ms = static_cast<int>(std::max<int64_t>(left.count(), 0));
@@ -106,6 +112,7 @@ class UserManagers::Question {
 
   const std::string socket_;
   const Condition::TimePoint until_ = steady_clock::now() + kPatience;
+  Condition::TimePoint counts_until_;  ///< Once it is known; else for who is waiting only.
   sd_bus* bus_ = nullptr;
   int steps_ = 0;
   const std::shared_ptr<UserVariables> answer_ = std::make_shared<UserVariables>();
@@ -116,11 +123,16 @@ UserManagers::~UserManagers() = default;
 
 std::shared_ptr<const UserVariables> UserManagers::Ask(uid_t user) {
   std::unique_ptr<Question>& question = questions_[user];
-  if (question == nullptr) {
+  if (question == nullptr || question->IsOver()) {
     const std::string socket = folder_ + "/" + std::to_string(user) + "/systemd/private";
     question = std::make_unique<Question>(socket, user);
   }
   return question->Answer();
+}
+
+void UserManagers::AskAhead(uid_t user) {
+  Ask(user);
+  questions_[user]->CountUntil(steady_clock::now() + kMoment);
 }
 
 std::vector<PollWish> UserManagers::Wishes() const {
@@ -131,7 +143,7 @@ std::vector<PollWish> UserManagers::Wishes() const {
 
 void UserManagers::Process() {
   for (const auto& [user, question] : questions_) question->Process();
-  std::erase_if(questions_, [](const auto& one) { return one.second->Answer()->known; });
+  std::erase_if(questions_, [](const auto& one) { return one.second->IsOver(); });
 }
 
 }  // namespace broker

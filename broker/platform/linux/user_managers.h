@@ -37,6 +37,8 @@ class UserManagers {
 
   /// Asks, or joins who is just asking. The answer is filled in by Process().
   std::shared_ptr<const UserVariables> Ask(uid_t user);
+  /// Somebody is about to ask: the answer to this counts for a moment.
+  void AskAhead(uid_t user);
 
   [[nodiscard]] std::vector<PollWish> Wishes() const;
   void Process();

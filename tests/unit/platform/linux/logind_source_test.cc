@@ -220,7 +220,15 @@ TEST_F(TheLogindSource, TriesAgainWithAGrowingDelayAndSaysSoOnce) {
   EXPECT_EQ(sink_.All().size(), 1U);
   EXPECT_EQ(Reports(RawKind::kLost).size(), 1U);
   ASSERT_EQ(said_.Lines().size(), 1U);
-  EXPECT_NE(said_.Lines()[0].find("simulated"), std::string::npos) << said_.Lines()[0];
+  for (const char* const choice : {"systemctl start systemd-logind", "elogind", "simulated"}) {
+    EXPECT_NE(said_.Lines()[0].find(choice), std::string::npos) << said_.Lines()[0];
+  }
+}
+
+TEST_F(TheLogindSource, SaysThatLogindTellsOfNoRemoteDisconnect) {
+  EXPECT_FALSE(source_.Capabilities().remote_disconnect);
+  EXPECT_TRUE(source_.Capabilities().lock_state);
+  EXPECT_TRUE(source_.Capabilities().real);
 }
 
 TEST_F(TheLogindSource, BeginsOnceLogindCanBeReached) {

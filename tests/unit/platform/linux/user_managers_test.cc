@@ -98,6 +98,20 @@ TEST_F(AUsersManager, ThatIsBeingAskedIsNotAskedAgain) {
   EXPECT_EQ(managers_.Wishes().size(), 1U);
 }
 
+TEST_F(AUsersManager, ThatWasAskedAheadHasAnsweredForAMoment) {
+  const uid_t nobody = ::getuid() + 1;
+  managers_.AskAhead(nobody);
+  managers_.Process();
+  const auto answer = managers_.Ask(nobody);
+  EXPECT_TRUE(answer->known);
+  EXPECT_EQ(managers_.Ask(nobody), answer);
+  const auto deadline = steady_clock::now() + seconds(20);
+  while (managers_.Ask(nobody) == answer && steady_clock::now() < deadline) {
+    managers_.Process();
+  }
+  EXPECT_NE(managers_.Ask(nobody), answer);
+}
+
 TEST_F(AUsersManager, ThatTalksNonsenseIsNotHeard) {
   Answer("REJECTED\r\n", "nonsense\r\n");
   const auto answer = WaitFor(managers_);
