@@ -1,18 +1,14 @@
 #include "daemon/pipeline.h"
 
 #include <algorithm>
-#include <condition_variable>
 #include <cstdlib>
 #include <functional>
 #include <future>
-#include <mutex>
 #include <thread>
 #include <utility>
 
 #include "daemon/state_version.h"
-#include "dispatch/removed_cursors.h"
 #include "eventlog/segments.h"
-#include "isolation/child_probe.h"
 #include "source/factory.h"
 
 namespace broker {
@@ -28,10 +24,8 @@ constexpr uint32_t kPublicDirectory = 0755;
 
 // A system that does not answer by then is reconciled when it does; plugins need not wait for it.
 constexpr milliseconds kFirstSnapshotTimeout{3000};
-constexpr milliseconds kActivateDeadline{10000};
 constexpr milliseconds kStopDeadline{6000};
 constexpr milliseconds kDrainDeadline{3000};
-constexpr milliseconds kBlameDeadline{1000};
 constexpr milliseconds kDrainPoll{2};
 // How long a start waits for the disk before it says so, and until it gives up.
 constexpr std::chrono::seconds kSlowDisk{2};
@@ -71,10 +65,6 @@ LogOptions OptionsOf(const LogSettings& settings) {
   options.segment_age_us = settings.segment_age_us;
   options.total_age_us = settings.total_age_us;
   return options;
-}
-
-Status StoppedMeanwhile() {
-  return {StatusCode::kStopped, "somebody asked to stop while the broker was starting"};
 }
 
 Event LogDamaged(Timestamp now, const std::string& what, const std::string& file, uint64_t count) {
@@ -254,87 +244,6 @@ std::vector<Event> Pipeline::FirstEvents() {
   return events;
 }
 
-Status Pipeline::StartPlugins() {
-  if (service_.StopAsked()) return StoppedMeanwhile();
-  cursors_ = std::make_unique<CursorStore>(*files_, settings_.state_directory + "/cursors");
-  health_ = std::make_unique<HealthStore>(*files_, settings_.state_directory + "/health");
-  SeeToRemovedCursors();
-  StartCrashRecord();
-  HostContext context{*files_,    diagnostics_, *pump_,       source_->SourceClock(),
-                      committed_, hub_,         log_->Ring(), *cursors_};
-  context.simulated = !source_->Capabilities().real;
-  context.health = health_.get();
-  context.record = record_.get();
-  probe_ = std::make_unique<ChildProbe>(PluginHostProgram());
-  context.probe = probe_.get();
-  runner_ = CreateRunner(context.simulated, diagnostics_);
-  context.runner = runner_.get();
-  actor_ = CreateSessionActor(context.simulated, diagnostics_);
-  context.actor = actor_.get();
-  launcher_ = source_->OwnLauncher();
-  if (launcher_ == nullptr) {
-    launcher_ = CreateLauncher(context.simulated, {source_->SourceClock(), diagnostics_});
-  }
-  context.launcher = launcher_.get();
-  context.agents = &agents_;
-  plugins_ = std::make_unique<PluginRegistry>(context);
-  LaneOptions lane;
-  lane.log_directory = settings_.log.directory;
-  lane.boot_id = machine_.boot_id;
-  // Also after a clean end: a plugin that was left behind may have been in the middle of an event.
-  lane.redelivered_through = recovery_.sessions.as_of;
-  BringUpPlugins(lane);
-  return service_.StopAsked() ? StoppedMeanwhile() : Status();
-}
-
-/// Whoever asks to stop meanwhile need not wait for plugins that take their time.
-void Pipeline::BringUpPlugins(const LaneOptions& lane) {
-  std::mutex mutex;
-  std::condition_variable_any end;
-  const std::jthread watch([&](const std::stop_token& up) {
-    std::unique_lock lock(mutex);
-    while (!up.stop_requested()) {
-      // Again and again: one plugin may be between two calls, or follow upon another.
-      if (service_.StopAsked()) plugins_->PrepareToStop();
-      end.wait_for(lock, up, kStopLook, [] { return false; });
-    }
-  });
-  plugins_->Load(settings_, lane);
-  // A plugin may end the broker at once again: who did before must be in the log by then.
-  if (record_ != nullptr && !record_->Blamed().empty()) WaitUntilLogged();
-  StartDelay();  // Before plugins take their time: nobody waits for those that are not up.
-  plugins_->Activate(kActivateDeadline);
-}
-
-void Pipeline::StartDelay() {
-  delay_ = std::make_unique<SystemDelay>(
-      SystemDelay::Parts{hub_, *source_, *pump_, diagnostics_,
-                         [this](EventType type, Seq seq) { return plugins_->Owing(type, seq); },
-                         [this](milliseconds timeout) { return pump_->Sync(timeout); }});
-}
-
-void Pipeline::SeeToRemovedCursors() {
-  std::vector<std::string> configured;
-  for (const PluginSettings& plugin : settings_.plugins) configured.push_back(plugin.name);
-  const Status done = ExpireCursors(*files_, settings_.state_directory, configured,
-                                    SystemClock().Now().realtime_us);
-  if (done.ok()) return;
-  diagnostics_.Log(Severity::kWarning, "usherd",
-                   "cursors of removed plugins cannot be seen to: " + done.message());
-}
-
-/// Without it everything works, but for the blame after a crash.
-void Pipeline::StartCrashRecord() {
-  auto record = CrashRecord::Open(settings_.state_directory + "/crash-record", system_boot_id_);
-  if (!record.ok()) {
-    diagnostics_.Log(Severity::kWarning, "usherd",
-                     "a plugin that crashes will not be known: " + record.status().message());
-    return;
-  }
-  record_ = std::move(record).value();
-  crash_handler_ = InstallCrashHandler(*record_);
-}
-
 Status Pipeline::StartControl() {
   reloader_ = std::make_unique<Reloader>(
       settings_,
@@ -380,11 +289,6 @@ bool Pipeline::Stop() {
 
 bool Pipeline::KeepsLibraries() const {
   return plugins_ != nullptr && plugins_->KeepsLibraries();
-}
-
-void Pipeline::WaitUntilLogged() {
-  const auto deadline = steady_clock::now() + kBlameDeadline;
-  while (steady_clock::now() < deadline && pump_->Busy()) std::this_thread::sleep_for(kDrainPoll);
 }
 
 void Pipeline::WaitUntilDelivered() {

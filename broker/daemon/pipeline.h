@@ -7,6 +7,7 @@
 #include "control/server.h"
 #include "daemon/broker_status.h"
 #include "daemon/event_pump.h"
+#include "daemon/reached_clock.h"
 #include "daemon/reload.h"
 #include "daemon/service.h"
 #include "daemon/system_delay.h"
@@ -31,7 +32,8 @@ namespace broker {
 ///   source ─> normalizer (table) ─> log ─> hub ─> lanes ─> plugins
 ///             └────────── the event pump's thread ──────┘
 ///
-/// Use from the main thread: Start once, Stop once.
+/// Use from the main thread: Start once, Stop once. How the plugins come up is in
+/// pipeline_plugins.cc, the rest in pipeline.cc.
 class Pipeline {
  public:
   /// `service` and `diagnostics` must outlive the pipeline.
@@ -67,7 +69,9 @@ class Pipeline {
   Status StartSource();
   [[nodiscard]] bool WaitForSnapshot();
   Status StartPlugins();
+  void MakeActors(HostContext& context);
   void BringUpPlugins(const LaneOptions& lane);
+  [[nodiscard]] const Clock& PluginClock();
   void SeeToRemovedCursors();
   void StartCrashRecord();
   void StartDelay();
@@ -94,10 +98,11 @@ class Pipeline {
   std::unique_ptr<Normalizer> normalizer_;
   Hub hub_;
   std::unique_ptr<EventPump> pump_;
+  std::unique_ptr<ReachedClock> reached_;  ///< Only where the source makes its own time.
   std::unique_ptr<CursorStore> cursors_;
   std::unique_ptr<HealthStore> health_;
   std::unique_ptr<ConfigProbe> probe_;
-  std::unique_ptr<Runner> runner_;
+  std::shared_ptr<Runner> runner_;
   std::unique_ptr<SessionActor> actor_;
   std::shared_ptr<Launcher> launcher_;
   AgentBoard agents_;

@@ -9,14 +9,19 @@ AnnounceLimit::AnnounceLimit(Announcer& announcer, std::string instance)
     : announcer_(announcer), instance_(std::move(instance)) {}
 
 bool AnnounceLimit::Announce(Event event) {
+  const Timestamp now = event.time;
+  return Announce(std::move(event), now, kPerMinute);
+}
+
+bool AnnounceLimit::Announce(Event event, Timestamp now, uint32_t per_minute) {
   const MutexLock lock(mutex_);
   const auto [entry, is_new] = minutes_.try_emplace(std::string(event.TypeName()));
   auto& [type, minute] = *entry;
-  if (is_new || IsOver(minute, event.time)) {
+  if (is_new || IsOver(minute, now)) {
     Tell(type, minute, event.time);
-    minute = {event.time.monotonic_us, 0, 0};
+    minute = {now.monotonic_us, 0, 0};
   }
-  if (minute.passed == kPerMinute || event.chain > kMaxChain) {
+  if (minute.passed >= per_minute || event.chain > kMaxChain) {
     ++minute.suppressed;
     return false;
   }

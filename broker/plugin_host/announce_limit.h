@@ -26,6 +26,8 @@ class AnnounceLimit {
 
   /// Whether it passes.
   bool Announce(Event event);
+  /// The same where the minute is that of `now`, and so many pass in one.
+  bool Announce(Event event, Timestamp now, uint32_t per_minute);
 
   /// When Tell will have something to tell, if nothing else is announced: a monotonic time; nullopt
   /// while nothing is suppressed.

@@ -26,20 +26,8 @@ void ShowStatus(const SessionStatus& status, usher_session& view) {
   view.logon_time_us = status.logon_time_us;
 }
 
-/// The session before an event, as the one after it is shown in `after`: mostly only the status has
-/// changed.
-usher_session ViewOfBefore(const Event& event, const usher_session& after) {
-  const bool same_texts = event.session && event.session->Texts().Shares(event.before->Texts());
-  if (!same_texts) return ViewOf(*event.before);
-  usher_session view = after;
-  ShowStatus(*event.before, view);
-  return view;
-}
-
-}  // namespace
-
-usher_session ViewOf(const Session& session) {
-  usher_session view = {};
+/// In place: a view that is returned is copied right behind its making, which costs more than that.
+void ShowSession(const Session& session, usher_session& view) {
   view.size = sizeof view;
   ShowStatus(session, view);
   view.id = session.Id().data();
@@ -52,6 +40,13 @@ usher_session ViewOf(const Session& session) {
   view.tty = session.Tty().data();
   view.display = session.Display().data();
   view.remote_host = session.RemoteHost().data();
+}
+
+}  // namespace
+
+usher_session ViewOf(const Session& session) {
+  usher_session view = {};
+  ShowSession(session, view);
   return view;
 }
 
@@ -74,8 +69,8 @@ const usher_event& EventView::Show(const DeliveredEvent& delivered) {
   event_.flags = FlagsOf(delivered);
   event_.source = event.source.c_str();
   event_.reason = event.reason.c_str();
-  if (event.session) session_ = ViewOf(*event.session);
-  if (event.before) before_ = ViewOfBefore(event, session_);
+  if (event.session) ShowSession(*event.session, session_);
+  if (event.before) ShowSession(*event.before, before_);
   event_.session = event.session ? &session_ : nullptr;
   event_.before = event.before ? &before_ : nullptr;
   event_.details = detail_pointers_.data();

@@ -19,7 +19,6 @@ namespace {
 using std::chrono::microseconds;
 using std::chrono::steady_clock;
 
-constexpr const char* kAbandoned = "abandoned";
 constexpr const char* kFailedTwice = "failed twice";
 
 /// What the plugin makes meanwhile is caused by `cause`. `session`: as Host::SetAtHand.
@@ -64,19 +63,9 @@ Outcome OutcomeOf(usher_status answer) {
   return answer == USHER_RETRY ? Outcome::kRetry : Outcome::kDone;
 }
 
-int64_t Milliseconds(microseconds time) {
-  return std::chrono::ceil<std::chrono::milliseconds>(time).count();
-}
-
 /// Whether the instance comes to its end by such a call, which then has its own time.
 bool IsLast(PluginCall call) {
   return call == PluginCall::kStop || call == PluginCall::kDestroy;
-}
-
-/// Whether there is an instance during such a call.
-bool HasInstance(PluginCall call) {
-  return call != PluginCall::kCheckConfig && call != PluginCall::kCreate &&
-         call != PluginCall::kDestroy;
 }
 
 }  // namespace
@@ -97,6 +86,7 @@ Instance::Instance(const HostContext& context, const PluginSettings& settings,
           [this](const PluginTimers::Due& due) { CallTimer(due); }, [this] { CallHeard(); }),
       runs_(host_, health_, [this](const PluginRuns::News& ended) { CallRun(ended); }),
       launches_(host_, health_, [this](const PluginLaunches::News& news) { CallLaunch(news); }),
+      actions_(host_, health_),
       lease_(context.record, settings.name),
       watch_(context.monitor, *this) {
   host_.SetLimit(health_.Limit());
@@ -135,68 +125,6 @@ Instance::Begin Instance::BeginNow() const {
 void Instance::Trace(const RunningCall& call, const Begin& begin, std::string result) {
   const auto duration = std::chrono::duration_cast<microseconds>(steady_clock::now() - begin.at);
   trace_->Add({begin.realtime_us, call.call, call.seq, duration, std::move(result)});
-}
-
-/// While the call goes on.
-void Instance::TraceLate(const RunningCall& call, microseconds duration, const char* result) {
-  if (!trace_->Wanted()) return;
-  const int64_t begin_us = context_.clock.Now().realtime_us - duration.count();
-  trace_->Add({begin_us, call.call, call.seq, duration, result});
-}
-
-microseconds Instance::LimitOf(PluginCall call) const {
-  switch (call) {
-    case PluginCall::kOnEvent:
-    case PluginCall::kOnSnapshot:
-    case PluginCall::kTimer:
-    case PluginCall::kRun:
-    case PluginCall::kLaunch:
-      return microseconds(settings_.event_timeout_us);
-    case PluginCall::kStop:
-    case PluginCall::kDestroy:
-      return microseconds(settings_.stop_timeout_us);
-    default:
-      return microseconds(settings_.start_timeout_us);
-  }
-}
-
-void Instance::Overdue(const RunningCall& call) noexcept {
-  const std::string limit = std::to_string(Milliseconds(call.limit));
-  const std::string name(Name(call.call));
-  Details details{{"call", name}};
-  if (call.seq != 0) details.emplace_back("seq", std::to_string(call.seq));
-  details.emplace_back("deadline_ms", limit);
-  health_.Announce(EventType::kPluginOverdue, {call.seq, call.chain}, std::move(details));
-  health_.Say(Severity::kWarning,
-              name + "() has not returned after " + limit + " ms; it is asked to");
-  TraceLate(call, call.limit, "overdue");
-}
-
-void Instance::Interrupt(const RunningCall& call) noexcept {
-  host_.SetOverdue(true);
-  const auto interrupt = HasInstance(call.call) ? InterruptOf(*plugin_) : nullptr;
-  if (interrupt == nullptr) return;
-  const CrashThread thread(lease_.Slot());
-  const Status status = CallPlugin(Name(PluginCall::kInterrupt), [&](usher_error*) {
-    interrupt(plugin_);
-    return USHER_OK;
-  });
-  if (!status.ok()) health_.Say(Severity::kError, status.message());
-}
-
-void Instance::Abandoned(const RunningCall& call, microseconds grace) noexcept {
-  const Status why(StatusCode::kTimeout,
-                   std::string(Name(call.call)) + "() did not return within " +
-                       std::to_string(Milliseconds(call.limit)) + " ms, nor in the " +
-                       std::to_string(Milliseconds(grace)) +
-                       " ms after it was asked to: the instance is abandoned");
-  health_.AddStrike(call.call, {call.seq, call.chain}, why, kAbandoned);
-  TraceLate(call, call.limit + grace, kAbandoned);
-  lease_.Slot().settled = CallSlot::kAbandoned;
-  health_.SetEnd(PluginState::kFailed);
-  health_.Silence();
-  host_.Abandon();
-  on_abandoned_();
 }
 
 Result<Activation> Instance::Activate(Completions& completions) {
@@ -317,6 +245,7 @@ Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   if (health_.Quarantined()) return Outcome::kRetry;
   const usher_event& event = view_.Show(delivered);
   const Cause cause{delivered.event.seq, delivered.event.chain};
+  host_.Meet(delivered.event);
   const AtHand at_hand(host_, cause, SessionOf(delivered.event));
   usher_status answer = USHER_OK;
   const Status status = Call(
@@ -380,17 +309,7 @@ void Instance::CallLaunch(const PluginLaunches::News& news) {
 void Instance::CallHeard() {
   runs_.CallEnded();
   launches_.CallHeard();
-  TellActions();
-}
-
-void Instance::TellActions() {
-  while (const auto news = host_.Actions().Take()) {
-    Details details{{"action", std::string(Name(news->action))}, {"session", news->session}};
-    const bool done = news->outcome.ok();
-    if (!done) details.emplace_back("error", news->outcome.message());
-    health_.Announce(done ? EventType::kActionDone : EventType::kActionFailed, news->cause,
-                     std::move(details));
-  }
+  actions_.TellHeard();
 }
 
 Condition::TimePoint Instance::Tend() {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "dispatch/consumer.h"
+#include "plugin_host/action_calls.h"
 #include "plugin_host/call_monitor.h"
 #include "plugin_host/call_trace.h"
 #include "plugin_host/cause.h"
@@ -27,7 +28,8 @@ namespace broker {
 /// failure is a plugin.failed event and a strike; three strikes within ten minutes, and it is
 /// quarantined until it is released. An event that has failed twice is not delivered again. A call
 /// that never returns costs the instance: it is abandoned, and must be kept as long as the process
-/// lives.
+/// lives. What is done about a call that goes on is in instance_overdue.cc, the rest in
+/// instance.cc.
 ///
 /// The Consumer's functions from the lane's worker; GetStatus, SkippedEvents, RefreshHealth,
 /// AskToStop and Abandon from any thread.
@@ -105,7 +107,6 @@ class Instance final : public Consumer, private CallOwner {
   void Destroy();
   void CallTimer(const PluginTimers::Due& due);
   void CallRun(const PluginRuns::News& ended);
-  void TellActions();
   void CallLaunch(const PluginLaunches::News& news);
   [[nodiscard]] Condition::TimePoint TendLimit();
   [[nodiscard]] bool Concerns(const Event& event) const;
@@ -128,6 +129,7 @@ class Instance final : public Consumer, private CallOwner {
   TimerCalls timers_;
   RunCalls runs_;
   LaunchCalls launches_;
+  ActionCalls actions_;
   Seq snapshot_seq_ = 0;
   SlotLease lease_;
   CallWatch watch_;

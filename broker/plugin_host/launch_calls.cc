@@ -18,7 +18,6 @@ void AddStart(const LaunchStart& start, Details& details) {
 void AddFailure(const LaunchFailure& failure, Details& details) {
   details.emplace_back("stage", std::string(Name(failure.stage)));
   if (!failure.call.empty()) details.emplace_back("call", failure.call);
-  if (failure.code != 0) details.emplace_back("code", std::to_string(failure.code));
   details.emplace_back("error", ToUtf8(failure.meaning, kMostText));
   details.emplace_back("remedy", std::string(Name(failure.remedy)));
   if (failure.until != EventType::kUnknown) {
@@ -28,11 +27,12 @@ void AddFailure(const LaunchFailure& failure, Details& details) {
 }
 
 void AddEnd(const LaunchEnd& end, Details& details) {
+  const bool failed = end.kind == LaunchEndKind::kFailed;
+  const bool ended = end.kind == LaunchEndKind::kExited || end.kind == LaunchEndKind::kSignaled;
   details.emplace_back("result", std::string(Name(end.kind)));
-  if (end.kind == LaunchEndKind::kFailed) return AddFailure(end.failure, details);
-  const bool has_code = end.kind == LaunchEndKind::kExited || end.kind == LaunchEndKind::kSignaled;
-  if (has_code) details.emplace_back("code", std::to_string(end.code));
-  details.emplace_back("duration_us", std::to_string(end.duration.count()));
+  if (ended || (failed && end.code != 0)) details.emplace_back("code", std::to_string(end.code));
+  if (end.IsFailure()) AddFailure(end.failure, details);
+  if (!failed) details.emplace_back("duration_us", std::to_string(end.duration.count()));
 }
 
 EventType TypeOf(const PluginLaunches::News& news) {
@@ -49,8 +49,9 @@ Details DetailsOfAgent(const std::string& agent, const std::string& session) {
 
 void LaunchCalls::CallHeard() {
   while (!health_.Quarantined() && !health_.Silent()) {
-    const auto news = host_.Launches().Take();
+    auto news = host_.Launches().Take();
     if (!news) return;
+    if (news->end) host_.ExplainEnd(news->agent, *news->end);
     Announce(*news);
     call_(*news);
   }
@@ -63,7 +64,7 @@ void LaunchCalls::Announce(const PluginLaunches::News& news) {
   } else {
     AddStart(*news.agent.start, details);
   }
-  health_.Announce(TypeOf(news), news.agent.call.cause, std::move(details));
+  host_.AnnounceAgent(TypeOf(news), news.agent.call.cause, std::move(details));
 }
 
 }  // namespace broker

@@ -30,6 +30,7 @@ void TimerCalls::CallBefore(const Event& event) {
 void TimerCalls::CallDue(int64_t now_us) {
   const int most = simulated_ ? kMostSimulatedCalls : kMostCalls;
   for (int calls = 0; calls < most && !health_.Quarantined() && !health_.Silent(); ++calls) {
+    if (simulated_) hear_();  // Of the time that has been; it may lead to a timer.
     const std::optional<int64_t> next = host_.Timers().NextAt();
     if (simulated_ && Hear(std::min(next.value_or(now_us), now_us))) continue;
     if (!next || *next > now_us) return;
@@ -41,9 +42,7 @@ void TimerCalls::CallDue(int64_t now_us) {
   }
 }
 
-/// What was heard before is of the time that has been.
 bool TimerCalls::Hear(int64_t until_us) {
-  hear_();
   const std::optional<int64_t> at_us = host_.Launches().Advance(until_us);
   if (!at_us) return false;
   host_.AdvanceTimers(*at_us);

@@ -11,6 +11,7 @@
 namespace broker {
 
 class Launcher;
+class Runner;
 
 /// What a source can and cannot report, for the status and the documentation.
 struct SourceCapabilities {
@@ -65,6 +66,8 @@ class Source {
   /// Runs the agents of a desktop that is the source's own; null: this source has none. Must not
   /// outlive it.
   [[nodiscard]] virtual std::shared_ptr<Launcher> OwnLauncher() { return nullptr; }
+  /// The same for programs.
+  [[nodiscard]] virtual std::shared_ptr<Runner> OwnRunner() { return nullptr; }
 
   /// Stable name as it stands in events: "logind", "simulated", "replay", …
   [[nodiscard]] virtual std::string Name() const = 0;

@@ -129,12 +129,14 @@ void Machine::Judge(Moment now) {
     gave_up_ = false;
   }
   if (IsFinal(end_)) return Set(Pause::kFinal, {}, end_.meaning);
-  TryAgain(now, early, end_.meaning);
-  if (early && !want_.connected && !gave_up_) {
+  if (!early) return TryAgain(now, false, end_.meaning);
+  Failed(now, end_);
+  if (end_.remedy == Remedy::kRetry && !want_.connected && !gave_up_) {
     Defer(now, EventType::kSessionConnected, end_.meaning);
   }
 }
 
+/// Does what is known to help an agent that did not start, or hardly.
 void Machine::Failed(Moment now, const News& news) {
   const std::string advice = news.advice.empty() ? "" : "; " + news.advice;
   switch (news.remedy) {
@@ -143,7 +145,7 @@ void Machine::Failed(Moment now, const News& news) {
     case Remedy::kDrop:
       return Defer(now, EventType::kUnknown, news.meaning);
     case Remedy::kFix:
-      return Set(Pause::kUnfit, {}, news.meaning + advice);
+      return Set(Pause::kGaveUp, now + rules_->probe, news.meaning + advice);
     case Remedy::kRetry:
       break;
   }
@@ -216,7 +218,7 @@ Description Machine::Describe() const {
   }
   if (stopped_) {
     described.state = AgentState::kStopped;
-    described.reason = "an administrator has stopped it";
+    described.reason = kStoppedByAdministrator;
     return described;
   }
   if (!want_.wanted) {
@@ -228,7 +230,6 @@ Description Machine::Describe() const {
       described.state = AgentState::kBackingOff;
       break;
     case Pause::kGaveUp:
-    case Pause::kUnfit:
       described.state = AgentState::kGaveUp;
       break;
     case Pause::kFinal:

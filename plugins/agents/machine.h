@@ -64,6 +64,9 @@ struct Want {
   std::string why;         ///< Not wanted: what it waits for, a sentence.
 };
 
+/// Why an agent is stopped.
+inline constexpr const char* kStoppedByAdministrator = "an administrator has stopped it";
+
 /// What whoever asked the machine has to do now.
 enum class Action : int32_t { kNone, kLaunch, kStop };
 
@@ -85,8 +88,8 @@ struct Description {
 /// has ended before the next one is launched.
 ///
 /// - Who ends though wanted is launched again: at once if it was well, else later each time; and
-///   seldom, once that has happened too often. No end is the last one, but where the rules or an
-///   administrator say so, or only somebody's help can change it (usher::Remedy::kFix).
+///   seldom, once that has happened too often, or only somebody's help can change it
+///   (usher::Remedy::kFix). No end is the last one, but where the rules or an administrator say so.
 /// - Each time that it becomes wanted anew it is tried at once.
 /// - Who ends within 3 s of a disconnection is judged once these are over: where the session is
 ///   connected again by then, that was all there was to it. Who fails to start in a session that
@@ -131,7 +134,6 @@ class Machine {
     kJudging,   ///< Its session was just disconnected.
     kDeferred,  ///< For an event.
     kGaveUp,
-    kUnfit,  ///< Somebody's help is needed.
     kFinal,  ///< It is not to be started again.
   };
 

@@ -53,6 +53,14 @@ Moment Now(const usher::Host& host) {
   return host.Timers()->Now();
 }
 
+void Describe(const usher::Host& host, const usher::AgentStatus& status) {
+  try {
+    host.Launcher()->Describe(status);
+  } catch (const usher::Error& error) {
+    host.LogWarning(error.what());
+  }
+}
+
 void Post::Wants(Moment now, const Want& want, const Session& session, usher::EventType happened) {
   session_ = session;
   Do(now, machine_.Wants(now, want, happened));
@@ -106,7 +114,7 @@ void Post::Tell() {
   status.pid = described.pid;
   status.next_try_us = described.next_try ? UtcOf(host_, *described.next_try) : 0;
   status.restarts = described.restarts;
-  Describe(status);
+  Describe(host_, status);
 }
 
 void Post::TellGone() {
@@ -115,17 +123,8 @@ void Post::TellGone() {
   status.agent = agent_.name;
   status.session_id = told_of_;
   status.state = usher::AgentState::kGone;
-  Describe(status);
+  Describe(host_, status);
   told_.reset();
-}
-
-/// Who cannot be shown runs nevertheless.
-void Post::Describe(const usher::AgentStatus& status) {
-  try {
-    host_.Launcher()->Describe(status);
-  } catch (const usher::Error& error) {
-    host_.LogWarning(error.what());
-  }
 }
 
 }  // namespace agents

@@ -16,6 +16,9 @@ namespace agents {
 /// The monotonic time of the broker's clock.
 [[nodiscard]] Moment Now(const usher::Host& host);
 
+/// Tells the broker how an agent is. Who cannot be shown runs nevertheless: that is a warning only.
+void Describe(const usher::Host& host, const usher::AgentStatus& status);
+
 /// One agent in one place: does what its machine says, tells the machine what came of it, and the
 /// broker how the agent is.
 ///
@@ -54,7 +57,6 @@ class Post {
   Action Launch(Moment now);
   void Told(const usher::LaunchNews& news);
   void Tell();
-  void Describe(const usher::AgentStatus& status);
   [[nodiscard]] usher::LaunchRequest Request() const;
 
   const usher::Host host_;

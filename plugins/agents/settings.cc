@@ -167,12 +167,23 @@ void ReadLaunch(const ConfigReader& reader, usher::LaunchRequest& launch) {
   reader.Read("stop", milliseconds(0), minutes(10), "0 s to 10 min", launch.stop_time);
 }
 
+/// Who takes a glob for more than it is would wait for a session in vain.
+void ReadGlobs(const ConfigReader& reader, const char* key, Words& globs) {
+  reader.Read(key, globs);
+  for (const std::string& glob : globs) {
+    if (glob.find_first_of("[]{}|") == std::string::npos) continue;
+    reader.Fail(key,
+                "a glob has '*' for any text and '?' for any character, and no more; one is \"" +
+                    glob + "\"");
+  }
+}
+
 void ReadSessions(const ConfigReader& reader, Selection& sessions) {
-  reader.Read("sessions.class", sessions.classes);
-  reader.Read("sessions.type", sessions.types);
-  reader.Read("sessions.seat", sessions.seats);
-  reader.Read("sessions.user", sessions.users);
-  reader.Read("sessions.group", sessions.groups);
+  ReadGlobs(reader, "sessions.class", sessions.classes);
+  ReadGlobs(reader, "sessions.type", sessions.types);
+  ReadGlobs(reader, "sessions.seat", sessions.seats);
+  ReadGlobs(reader, "sessions.user", sessions.users);
+  ReadGlobs(reader, "sessions.group", sessions.groups);
   std::string given;
   size_t via = 0;
   const Words ways{"console", "remote"};

@@ -1,6 +1,7 @@
 #include "supervisor.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "selection.h"
@@ -8,11 +9,14 @@
 namespace agents {
 namespace {
 
+using usher::AgentState;
 using usher::EventType;
 using usher::Origin;
 
 constexpr Moment kFirstPoll = std::chrono::milliseconds(50);
 constexpr Moment kLongestPoll = std::chrono::seconds(5);
+constexpr size_t kMostTimers = 48;
+static_assert(kMostTimers < USHER_TIMER_MAX_TIMERS);
 
 /// Only what the system says is believed; what was recorded is played where nothing is real.
 bool IsTrue(Origin origin) {
@@ -63,6 +67,7 @@ void Supervisor::Take(const usher::Snapshot& snapshot) {
 }
 
 void Supervisor::Take(const usher::Event& event) {
+  boot_id_ = event.boot_id();
   if (event.type() == EventType::kControlRequest) {
     TakeRequest(event);
   } else if (event.seq() > as_of_seq_ && IsTrue(event.origin())) {
@@ -214,13 +219,12 @@ void Supervisor::TakeRequest(const usher::Event& event) {
   if (!is_one) return;
   for (const auto& crew : crews_) {
     if (crew->agent.name != detail("name")) continue;
-    Obey(*crew, method, std::string(event.boot_id()), detail("session"));
+    Obey(*crew, method, detail("session"));
   }
 }
 
 /// Without a session it is about all of them, those to come included.
-void Supervisor::Obey(Crew& crew, const std::string& method, const std::string& boot_id,
-                      const std::string& session_id) {
+void Supervisor::Obey(Crew& crew, const std::string& method, const std::string& session_id) {
   const std::string& name = crew.agent.name;
   const bool stops = method == "agents.stop";
   const bool starts = method == "agents.start" || method == "agents.restart";
@@ -229,12 +233,12 @@ void Supervisor::Obey(Crew& crew, const std::string& method, const std::string& 
     if (session_id.empty() || sessions_.at(key).id == session_id) places.insert(stake.place);
   }
   if (session_id.empty()) {
-    if (stops) memory_.Stop(name, boot_id);
+    if (stops) memory_.Stop(name, boot_id_);
     if (starts) memory_.Start(name);
   }
   const Moment now = Now(host_);
   for (const std::string& place : places) {
-    if (!session_id.empty() && stops) memory_.Stop(name, boot_id, place);
+    if (!session_id.empty() && stops) memory_.Stop(name, boot_id_, place);
     if (!session_id.empty() && starts) memory_.Start(name, place);
     Post& post = *crew.posts.at(place);
     if (stops) post.Stop(now);
@@ -244,15 +248,15 @@ void Supervisor::Obey(Crew& crew, const std::string& method, const std::string& 
   }
 }
 
-void Supervisor::Tick() {
+/// What is due later has a timer of its own, even where that is late.
+void Supervisor::Tick(Moment due) {
   const Moment now = Now(host_);
-  armed_for_.reset();
   for (const auto& crew : crews_) {
     for (const auto& [place, post] : crew->posts) {
-      if (post->Due() && *post->Due() <= now) post->Tick(now);
+      if (post->Due() && *post->Due() <= due) post->Tick(now);
     }
   }
-  if (next_poll_ && *next_poll_ <= now) next_poll_.reset();
+  if (next_poll_ && *next_poll_ <= due) next_poll_.reset();
   GoOn();
 }
 
@@ -266,7 +270,8 @@ void Supervisor::GoOn() {
     settled_ = true;
   }
   DropIdle();
-  ArmTimer();
+  TellOfIdle();
+  ArmTimers();
 }
 
 /// To look somebody up may bring answers about others.
@@ -292,8 +297,27 @@ void Supervisor::DropIdle() {
   }
 }
 
-void Supervisor::ArmTimer() {
-  const Moment now = Now(host_);
+/// An agent that nobody has is shown without a session: it is known, and may be stopped before
+/// somebody comes.
+void Supervisor::TellOfIdle() {
+  for (const auto& crew : crews_) {
+    const std::string& name = crew->agent.name;
+    std::optional<AgentState> now;
+    if (crew->posts.empty()) {
+      now = memory_.IsStopped(name, "", boot_id_) ? AgentState::kStopped : AgentState::kWaiting;
+    }
+    if (crew->idle == now) continue;
+    crew->idle = now;
+    usher::AgentStatus status;
+    status.agent = name;
+    status.state = now.value_or(AgentState::kGone);
+    status.reason =
+        now == AgentState::kStopped ? kStoppedByAdministrator : "no session is to have it";
+    Describe(host_, status);
+  }
+}
+
+void Supervisor::SetPoll(Moment now) {
   if (!accounts_.IsWaiting()) {
     next_poll_.reset();
     poll_wait_ = Moment(0);
@@ -301,22 +325,38 @@ void Supervisor::ArmTimer() {
     poll_wait_ = std::clamp(poll_wait_ * 2, kFirstPoll, kLongestPoll);
     next_poll_ = now + poll_wait_;
   }
-  const std::optional<Moment> due = NextDue();
-  if (due == armed_for_) return;
-  armed_for_ = due;
-  timer_.Cancel();
-  if (due) timer_ = host_.Timers()->After(std::max(*due - now, Moment(0)), [this] { Tick(); });
 }
 
-std::optional<Moment> Supervisor::NextDue() const {
-  std::optional<Moment> next = next_poll_;
+/// Where there are too many, those that are due last are armed as others come to their end.
+void Supervisor::ArmTimers() {
+  const Moment now = Now(host_);
+  SetPoll(now);
+  const std::set<Moment> dues = Dues();
+  std::erase_if(timers_, [&dues](const auto& timer) { return dues.count(timer.first) == 0; });
+  for (const Moment due : dues) {
+    if (timers_.count(due) != 0) continue;
+    if (timers_.size() == kMostTimers) {
+      const auto last = std::prev(timers_.end());
+      if (last->first < due) return;
+      timers_.erase(last);
+    }
+    timers_[due] = host_.Timers()->After(std::max(due - now, Moment(0)), [this, due] {
+      const Moment moment = due;
+      timers_.erase(moment);
+      Tick(moment);
+    });
+  }
+}
+
+std::set<Moment> Supervisor::Dues() const {
+  std::set<Moment> dues;
+  if (next_poll_) dues.insert(*next_poll_);
   for (const auto& crew : crews_) {
     for (const auto& [place, post] : crew->posts) {
-      const std::optional<Moment> due = post->Due();
-      if (due && (!next || *due < *next)) next = due;
+      if (post->Due()) dues.insert(*post->Due());
     }
   }
-  return next;
+  return dues;
 }
 
 }  // namespace agents

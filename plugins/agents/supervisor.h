@@ -49,13 +49,13 @@ class Supervisor {
     std::map<std::string, Stake> stakes;                 ///< By the key of the session.
     std::map<std::string, std::unique_ptr<Post>> posts;  ///< By place.
     std::set<std::string> left;                          ///< Places without sessions.
+    std::optional<usher::AgentState> idle;               ///< As told, while nobody has it.
   };
   using Places = std::set<std::string>;
 
   void TakeSession(const usher::Event& event);
   void TakeRequest(const usher::Event& event);
-  void Obey(Crew& crew, const std::string& method, const std::string& boot_id,
-            const std::string& session_id);
+  void Obey(Crew& crew, const std::string& method, const std::string& session_id);
   [[nodiscard]] std::vector<std::string> Affected(const std::string& session_key) const;
   void Reconsider(Moment now, const std::vector<std::string>& session_keys,
                   usher::EventType type = usher::EventType::kUnknown);
@@ -66,12 +66,14 @@ class Supervisor {
   [[nodiscard]] const Session* BestOf(const Crew& crew, const std::string& place,
                                       const std::string& current) const;
   Post& PostAt(Crew& crew, const std::string& place);
-  void Tick();
+  void Tick(Moment due);
   void GoOn();
   void TakeAccounts(Moment now);
   void DropIdle();
-  void ArmTimer();
-  [[nodiscard]] std::optional<Moment> NextDue() const;
+  void TellOfIdle();
+  void SetPoll(Moment now);
+  void ArmTimers();
+  [[nodiscard]] std::set<Moment> Dues() const;
 
   const usher::Host host_;
   Machine::Random random_;
@@ -80,10 +82,12 @@ class Supervisor {
   std::map<std::string, Session> sessions_;  ///< By key.
   std::vector<std::unique_ptr<Crew>> crews_;
   uint64_t as_of_seq_ = 0;
+  std::string boot_id_;  ///< That of the last event.
   bool settled_ = false;
 
-  usher::Timer timer_;  ///< One for all.
-  std::optional<Moment> armed_for_;
+  /// By when they are due. Each was made when what led to it was at hand, which so counts as the
+  /// cause of what it leads to.
+  std::map<Moment, usher::Timer> timers_;
   std::optional<Moment> next_poll_;  ///< For accounts that are being looked up.
   Moment poll_wait_{0};
 };

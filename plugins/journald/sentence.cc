@@ -15,7 +15,7 @@ constexpr std::string_view kSimulated = "simulated";
 
 /// Texts that end a sentence may have spaces; all others are words of it.
 bool IsProse(std::string_view key) {
-  return key == "error" || key == "reason" || key == "what";
+  return key == "error" || key == "reason" || key == "what" || key == "why";
 }
 
 std::string Place(const usher::Session& session) {

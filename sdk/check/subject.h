@@ -104,6 +104,8 @@ class Subject final : private Completions,
   EventRing ring_;
   const CursorStore cursors_;
   const std::unique_ptr<Runner> runner_;
+  const std::unique_ptr<Launcher> launcher_;
+  const std::unique_ptr<SessionActor> actor_;
   CommittedSessions sessions_;
   const std::shared_ptr<Probe> probe_;
   Instance instance_;

@@ -54,7 +54,10 @@ def check(plugin, prefix, options):
     run(["cmake", "-D", f"LIBRARY={plugin}", "-D", f"NM={options.nm}", "-P", exports])
     run([options.driver, plugin])
     # Less than it would do by itself: the tests of usher-check have its patience.
-    run([prefix / "bin/usher-check", "--events", "1000", "--fuzz-runs", "2", plugin])
+    table = prefix.parent / f"{plugin.stem}.toml"
+    configuration = ["--config", table] if table.exists() else []
+    command = [prefix / "bin/usher-check", "--events", "1000", "--fuzz-runs", "2"]
+    run([*command, *configuration, plugin])
 
 
 def check_links(prefix):

@@ -2,6 +2,8 @@
 // it.
 #include <stdexcept>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include <usher/plugin.hpp>
 
@@ -18,6 +20,7 @@ class Launches final : public usher::Plugin {
     request_.token = static_cast<usher::Token>(config.GetInteger("token").value_or(0));
     releases_ = config.GetBoolean("releases").value_or(false);
     throws_ = config.GetBoolean("throws").value_or(false);
+    keeps_ = config.GetBoolean("keeps").value_or(false);
   }
 
   void OnEvent(const usher::Event& event) override {
@@ -33,6 +36,7 @@ class Launches final : public usher::Plugin {
     request_.variables = {{"SEQ", std::to_string(event.seq())}};
     request_.limits.tasks = 7;
     request_.ready_when = USHER_READY_DISPLAY;
+    if (keeps_) kept_.push_back(std::move(launch_));
     try {
       launch_ = host().Launcher()->Start(request_,
                                          [this](const usher::LaunchNews& news) { Heard(news); });
@@ -78,8 +82,10 @@ class Launches final : public usher::Plugin {
 
   usher::LaunchRequest request_;
   usher::Launch launch_;
+  std::vector<usher::Launch> kept_;
   bool releases_ = false;
   bool throws_ = false;
+  bool keeps_ = false;
 };
 
 }  // namespace

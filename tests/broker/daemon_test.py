@@ -114,6 +114,19 @@ class ABrokerThatIsAskedToStopWhileItStarts(unittest.TestCase):
             self.assertNotIn("has not said yet which sessions there are", broker.says())
 
 
+class AMachineWithoutLogind(unittest.TestCase):
+    def test_is_told_what_there_is_to_choose(self):
+        with Broker() as broker:
+            broker.write_config(source='type = "logind"\n')
+            broker.environment = {"DBUS_SYSTEM_BUS_ADDRESS": f"unix:path={broker.root}/no-bus"}
+            broker.launch()
+            eventually(lambda: "no connection to the system bus" in broker.says(), "the reason")
+            for choice in ("systemctl start systemd-logind", "elogind", 'type = "simulated" or "replay"'):
+                self.assertIn(choice, broker.says())
+            self.assertEqual(broker.wait_for_event("source.lost")["source"], "logind")
+            self.assertEqual(broker.stop(), 0, broker.says())
+
+
 class TheDiagnostics(unittest.TestCase):
     def says(self, stream):
         """What a broker says where JOURNAL_STREAM is this of a file's (device, inode)."""

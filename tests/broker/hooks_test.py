@@ -40,6 +40,49 @@ class AHook(unittest.TestCase):
                 [e["details"]["run"] for e in broker.events("--type", "run.started")], ["1", "2"]
             )
 
+    def test_ends_as_the_scenario_says(self):
+        said = [
+            {"after": "1 s", "do": "run_ends", "program": "/bin/false", "code": 3, "output": "no share"},
+            {"after": "0 s", "do": "run_ends", "program": "/bin/cat", "result": "not_started"},
+            {"after": "0 s", "do": "run_ends", "user": "alice", "program": "/bin/sleep",
+             "result": "timed_out", "lasting": "1 h"},
+        ]  # fmt: skip
+        on = "on = ['session.logon', 'session.logoff']\n"
+        with Broker(scenario(*said, *DAY)) as broker:
+            broker.write_config(
+                hooks(
+                    f"{on}program = '/bin/false'\non_failure = 'retry'\nretry_wait = '1 min'",
+                    f"{on}program = '/bin/sleep'\ntimeout = '5 s'",
+                    f"{on}program = '/bin/cat'\non_failure = 'stop'",
+                    f"{on}program = '/bin/true'",
+                )
+            )
+            broker.start()
+            logon = broker.wait_for_event("session.logon")["seq"]
+            logoff = broker.wait_for_event("session.logoff")["seq"]
+            broker.wait_for_event("run.ended", cause=logoff, count=4)
+            self.assertEqual(
+                self.ends_of(broker, logon),
+                [
+                    ("/bin/false", "exited", "3", "no share"),
+                    ("/bin/false", "exited", "0", None),
+                    ("/bin/sleep", "timed_out", None, None),
+                    ("/bin/cat", "run.failed", None, None),
+                ],
+            )
+            programs = [end[:3] for end in self.ends_of(broker, logoff)]
+            names = ("/bin/false", "/bin/sleep", "/bin/cat", "/bin/true")
+            self.assertEqual(programs, [(name, "exited", "0") for name in names])
+
+    def ends_of(self, broker, cause):
+        """How the runs ended that an event led to, in their order."""
+        ends = [e for e in broker.events("--type", "run.*") if e.get("cause") == cause]
+        return [
+            (e["details"]["program"], e["details"].get("result", e["type"]), e["details"].get("code"),
+             e["details"].get("output"))
+            for e in ends if e["type"] != "run.started"
+        ]  # fmt: skip
+
     def test_finishes_its_event(self):
         with Broker(scenario(*DAY)) as broker:
             broker.write_config(hooks("on = ['session.*']\nprogram = '/bin/true'"))

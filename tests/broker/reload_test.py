@@ -170,9 +170,8 @@ class AReload(unittest.TestCase):
             broker.process.send_signal(signal.SIGHUP)
             children = ["pgrep", "-P", str(broker.process.pid)]
             eventually(lambda: subprocess.run(children, stdout=subprocess.DEVNULL).returncode == 0, "the check")
-            began = time.monotonic()
             self.assertEqual(broker.stop(), 0, broker.says())
-            self.assertLess(time.monotonic() - began, 5.0, "the time that the check may take")
+            self.assertIn("was not tried to the end, as the broker stops", broker.says())
 
 
 class AReloadWhilePluginsHang(unittest.TestCase):

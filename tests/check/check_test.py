@@ -230,6 +230,15 @@ class AGoodPlugin(CheckedPlugin):
         path.write_text(f'[plugins.one]\nlibrary = "one"\n[plugins.one.config]\nhook = [{hook}]\n')
         self.assert_passes(self.install("hooks", OURS), "--config", path)
 
+    def test_that_launches_agents_passes_with_its_configuration(self):
+        path = self.folder / "agents.toml"
+        path.write_text(
+            '[plugins.one]\nlibrary = "one"\n'
+            '[plugins.one.launch]\nprograms = ["/bin/true"]\ntokens = ["user"]\nclasses = ["user"]\n'
+            '[[plugins.one.config.agent]]\nname = "tray"\nprogram = "/bin/true"\n'
+        )
+        self.assert_passes(self.install("agents", OURS), "--config", path)
+
     def test_says_without_its_configuration_that_it_needs_one(self):
         report = self.report(self.install("presence", OURS), code=1)
         self.assert_fails(report, "lifecycle", 'configuration key "file"')

@@ -9,6 +9,7 @@ import ctypes
 import json
 import os
 import pwd
+import signal
 import sys
 
 PAM_CONV_ERR = 19
@@ -40,6 +41,7 @@ def arguments():
     parser.add_argument("--tty")
     parser.add_argument("--rhost")
     parser.add_argument("--child", action="store_true", help="leave a process in the session")
+    parser.add_argument("--stubborn", action="store_true", help="… that ends by SIGKILL only")
     return parser.parse_args()
 
 
@@ -70,11 +72,14 @@ def open_session(options):
     return handle
 
 
-def leave_child(user):
+def leave_child(user, stubborn):
     account = pwd.getpwnam(user)
     child = os.fork()
     if child == 0:
         os.setsid()
+        if stubborn:
+            for number in (signal.SIGTERM, signal.SIGHUP):
+                signal.signal(number, signal.SIG_IGN)
         os.setgid(account.pw_gid)
         os.setuid(account.pw_uid)
         null = os.open(os.devnull, os.O_RDWR)
@@ -89,7 +94,7 @@ def main():
     options = arguments()
     handle = open_session(options)
     session_id = pam.pam_getenv(handle, b"XDG_SESSION_ID")
-    child = leave_child(options.user) if options.child else None
+    child = leave_child(options.user, options.stubborn) if options.child else None
     answer = {"id": (session_id or b"").decode(), "leader": os.getpid(), "child": child}
     print(json.dumps(answer), flush=True)
     sys.stdin.read()

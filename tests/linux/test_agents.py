@@ -1,61 +1,36 @@
 """Agents that the plugin keeps running in sessions of the real logind, out of the hardened service."""
 
-import json
+import unittest
 
-from box import eventually
-from installed import InstalledTest
+from box import USERS
+from supervised import SupervisedTest, agent, may_launch
 
-AGENTS = """
-[plugins.agents]
-library = "agents"
-grant = ["usher.launch/1"]
-[plugins.agents.launch]
-programs = ["/usr/bin/sleep", "/usr/bin/false"]
-[[plugins.agents.config.agent]]
-name = "tray"
-program = "/usr/bin/sleep"
-args = ["1000000"]
-sessions.user = ["alice"]
-[[plugins.agents.config.agent]]
-name = "broken"
-program = "/usr/bin/false"
-sessions.user = ["bob"]
+SLEEP = 'args = ["1000000"]\n'
+
+QUICKLY = """\
 backoff.initial = "100 ms"
 backoff.max = "200 ms"
 give_up.limit = 3
 """
 
 
-class AnAgentOfTheBrokers(InstalledTest):
-    PLUGINS = AGENTS
-
-    def rows(self, **wanted):
-        """What `usherctl agents` shows of those with these values."""
-        rows = json.loads(self.broker.ctl("agents", "--json"))["agents"]
-        return [row for row in rows if wanted.items() <= row.items()]
-
-    def wait_for_row(self, **wanted):
-        found = eventually(
-            lambda: self.rows(**wanted),
-            lambda: f"{wanted} in {self.rows()}\n{self.broker.says()}",
-        )
-        self.assertEqual(len(found), 1)
-        return found[0]
+class AnAgentOfTheBrokers(SupervisedTest):
+    PLUGINS = (
+        may_launch("/usr/bin/sleep", "/usr/bin/false")
+        + agent("tray", "/usr/bin/sleep", SLEEP + 'sessions.user = ["alice"]')
+        + agent("broken", "/usr/bin/false", QUICKLY + 'sessions.user = ["bob"]')
+    )
 
     def logon_with_tray(self):
         alice = self.logon_at_console("alice")
-        return alice, self.wait_for_row(agent="tray", session=alice.id, state="running")["pid"]
-
-    def lives(self, pid):
-        return self.box.run("sh", "-c", f"[ -d /proc/{pid} ] && echo yes || true").strip() == "yes"
+        return alice, self.wait_until_it_runs("tray", alice)
 
     def test_has_its_user_slice_and_session(self):
         alice, pid = self.logon_with_tray()
-        status = self.box.run("cat", f"/proc/{pid}/status")
-        self.assertIn("Uid:\t2001\t2001\t2001\t2001", status)
-        group = self.box.run("cat", f"/proc/{pid}/cgroup")
+        self.assertIn("Uid:\t2001\t2001\t2001\t2001", self.read(pid, "status"))
+        group = self.read(pid, "cgroup")
         self.assertRegex(group, r"0::.*/user-2001\.slice/usher-agent-agents_tray-[0-9a-f]{16}\.service")
-        environment = self.box.run("cat", f"/proc/{pid}/environ").split("\0")
+        environment = self.read(pid, "environ").split("\0")
         self.assertIn(f"XDG_SESSION_ID={alice.id}", environment)
         self.assertIn("USER=alice", environment)
         self.assertFalse([entry for entry in environment if entry.startswith("NOTIFY_SOCKET")])
@@ -66,14 +41,6 @@ class AnAgentOfTheBrokers(InstalledTest):
         again = self.wait_for_row(agent="tray", session=alice.id, state="running", restarts=1)
         self.assertNotEqual(again["pid"], pid)
         self.assertIn("signal 9", again["last_exit"])
-
-    def test_is_gone_after_the_logoff_and_does_not_hold_the_session(self):
-        alice, pid = self.logon_with_tray()
-        mark = self.events.mark()
-        alice.logoff()
-        self.events.wait_for("session.destroyed", alice.id, after=mark)
-        eventually(lambda: not self.lives(pid), "the agent to be gone")
-        eventually(lambda: not self.rows(session=alice.id), "its row to be gone")
 
     def test_is_adopted_by_the_next_broker_and_not_doubled(self):
         alice, pid = self.logon_with_tray()
@@ -94,11 +61,61 @@ class AnAgentOfTheBrokers(InstalledTest):
         self.wait_for_row(agent="tray", session=alice.id, state="stopped")
         self.assertFalse(self.lives(pid))
         self.broker.ctl("agents", "start", "tray", "--session", alice.id)
-        self.wait_for_row(agent="tray", session=alice.id, state="running")
+        self.wait_until_it_runs("tray", alice)
 
     def test_that_always_fails_is_given_up_and_says_so(self):
         bob = self.logon_at_console("bob")
         row = self.wait_for_row(agent="broken", session=bob.id, state="gave up")
         self.assertIsNotNone(row["next_try"])
-        gave_up = [e for e in self.events.all() if e["type"] == "agent.gave_up"]
-        self.assertEqual(gave_up[-1]["details"]["agent"], "broken")
+        self.wait_until_told("agent.gave_up", "broken", bob)
+
+
+class ADesktop(SupervisedTest):
+    PLUGINS = may_launch("/usr/bin/sleep") + agent(
+        "tray",
+        "/usr/bin/sleep",
+        SLEEP + 'sessions.type = ["x11", "wayland"]\nready_when = ["display", "user_bus"]',
+    )
+
+    def as_user(self, user, *command):
+        uid = f"{USERS[user]}"
+        self.box.run(
+            "setpriv", f"--reuid={uid}", f"--regid={uid}", "--clear-groups",
+            "env", f"XDG_RUNTIME_DIR=/run/user/{uid}", *command,
+        )  # fmt: skip
+
+    def make_socket(self, user, path):
+        """What a display server would make."""
+        code = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"
+        self.as_user(user, "python3", "-c", code, path)
+
+    def variables_of(self, pid):
+        return set(self.read(pid, "environ").split("\0"))
+
+    def test_has_its_agent_once_its_display_is_there_and_known(self):
+        alice = self.logon_at_console("alice")
+        self.wait_for_row(agent="tray", session=alice.id, state="launching")
+        self.make_socket("alice", "/run/user/2001/wayland-7")
+        self.as_user(
+            "alice", "systemctl", "--user", "set-environment", "WAYLAND_DISPLAY=wayland-7", "THEME=dark"
+        )
+        pid = self.wait_until_it_runs("tray", alice, restarts=0)
+        self.assertLessEqual({"WAYLAND_DISPLAY=wayland-7", "THEME=dark"}, self.variables_of(pid))
+        self.assertNotIn("starts without", self.broker.says())
+
+    def test_of_x_has_its_agent_once_its_display_is_there(self):
+        bob = self.logon("bob", "--type=x11", "--display=:7")
+        self.wait_for_row(agent="tray", session=bob.id, state="launching")
+        self.make_socket("bob", "/tmp/.X11-unix/X7")
+        pid = self.wait_until_it_runs("tray", bob, restarts=0)
+        self.assertIn("DISPLAY=:7", self.variables_of(pid))
+
+    def test_has_none_in_a_session_without_one(self):
+        remote = self.logon("bob", "--rhost=10.1.2.3", "--type=tty")
+        alice = self.logon_at_console("alice")
+        self.wait_for_row(agent="tray", session=alice.id)
+        self.assertEqual(self.rows(session=remote.id), [])
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -45,6 +45,7 @@ program = "/etc/usher/others-write"
 [[plugins.hooks.config.hook]]
 on = ["session.lock_requested"]
 shell = true
+timeout = "10 min"
 program = 'echo "again: $USHER_REDELIVERED"; [ "$USHER_REDELIVERED" = 1 ] || sleep 600'
 [[plugins.hooks.config.hook]]
 on = ["session.unlock_requested"]
@@ -94,6 +95,14 @@ class Hooked(InstalledTest):
         self.assertEqual((details["result"], details["code"]), ("exited", "0"))
         uid, group, *lines = details["output"].splitlines()
         return uid, group, dict(line.split("=", 1) for line in lines[:-1]), lines[-1]
+
+    def wait_until_gone(self, program):
+        """Waits until neither a process of the program's nor a unit is left."""
+        units = ("systemctl", "list-units", "--all", "--no-legend", "usher-run-*")
+        eventually(
+            lambda: program not in self.box.run("ps", "-eo", "args") and not self.box.run(*units),
+            lambda: f"the program to be gone: {self.box.run(*units)}",
+        )
 
     def test_runs_as_root_in_a_unit_of_its_own(self):
         alice = self.logon_at_console("alice")
@@ -194,6 +203,7 @@ class Hooked(InstalledTest):
         self.broker.wait_until_restarted(before)
         details = self.ended(asked)
         self.assertEqual((details["result"], details["output"]), ("exited", "again: 1\n"))
+        self.wait_until_gone("sleep 600")
 
     def test_ends_with_the_broker(self):
         alice = self.logon_at_console("alice")
@@ -202,14 +212,11 @@ class Hooked(InstalledTest):
         asked = self.events.wait_for("session.lock_requested", alice.id)
         self.ended(asked, kind="run.started")
         mark = self.events.mark()
-        self.broker.systemctl("restart", "usherd")
+        self.broker.systemctl("stop", "usherd")
+        self.wait_until_gone("sleep 600")  # Else the next broker would see to it.
+        self.broker.systemctl("start", "usherd")
         ended = self.events.wait_for("run.ended", after=mark)
         self.assertEqual((ended["cause"], ended["details"]["result"]), (asked["seq"], "cancelled"))
-        units = ("systemctl", "list-units", "--all", "--no-legend", "usher-run-*")
-        eventually(
-            lambda: "sleep 600" not in self.box.run("ps", "-eo", "args"),
-            lambda: f"the program to be gone: {self.box.run(*units)}",
-        )
 
     def test_is_done_before_the_machine_goes_down(self):
         self.box.run(

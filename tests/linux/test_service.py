@@ -34,9 +34,9 @@ class Hardened(InstalledTest):
         self.assertEqual(self.broker.show("StatusText"), "following logind")
         status = self.box.run("cat", f"/proc/{self.broker.main_pid()}/status")
         facts = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
-        cap_chown = 1
-        self.assertEqual(int(facts["CapEff"], 16), cap_chown)
-        self.assertEqual(int(facts["CapBnd"], 16), cap_chown)
+        cap_chown, cap_dac_override = 1 << 0, 1 << 1
+        self.assertEqual(int(facts["CapEff"], 16), cap_chown | cap_dac_override)
+        self.assertEqual(int(facts["CapBnd"], 16), cap_chown | cap_dac_override)
         self.assertEqual((facts["NoNewPrivs"], facts["Seccomp"]), ("1", "2"))
 
     def test_has_a_unit_that_the_real_systemd_has_nothing_against(self):

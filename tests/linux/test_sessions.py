@@ -148,9 +148,11 @@ class Impostor(BrokerTest):
         )  # fmt: skip
 
     def bus_name(self):
+        """The name of the broker's connection to the bus, of which it has one."""
         clients = json.loads(self.box.run("busctl", "list", "--unique", "--json=short"))
         pid = self.broker.main_pid()
-        return next(client["name"] for client in clients if client["pid"] == pid)
+        [name] = [client["name"] for client in clients if client["pid"] == pid]
+        return name
 
 
 class LeftBehind(BrokerTest):

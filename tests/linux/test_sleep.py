@@ -112,6 +112,8 @@ class TheMachine(BoxTest):
         self.finish(told["seq"])
         back = self.events.wait_for("system.resumed", after=mark)
         self.assertEqual(back["reason"], "shutdown called off")
+        spent = back["mono"] - told["mono"]
+        self.assertLess(spent, 4_000_000, "it did not wait for the inhibitor's end")
         eventually(lambda: self.inhibitors() == 1, "the next inhibitor")
 
 

@@ -38,7 +38,7 @@ std::optional<AgentRule> AgentScript::Take(AgentTwist twist, const LaunchOrder& 
 std::optional<AgentRule> AgentScript::ExitOf(const LaunchOrder& order, int64_t started_us) const {
   const MutexLock lock(mutex_);
   const auto found = std::find_if(rules_.begin(), rules_.end(), [&](const AgentRule& rule) {
-    return rule.twist == AgentTwist::kExits && rule.at_us >= started_us && IsAbout(rule, order);
+    return rule.twist == AgentTwist::kExits && rule.at_us > started_us && IsAbout(rule, order);
   });
   if (found == rules_.end()) return std::nullopt;
   return *found;

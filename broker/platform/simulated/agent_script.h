@@ -35,10 +35,10 @@ struct AgentRule {
 
   int64_t time_us = 0;  ///< kStartsLate, kRuns.
   LaunchEndKind end = LaunchEndKind::kExited;
-  int32_t code = 0;  ///< What it ends with; kFails: the system's code.
+  int32_t code = 0;                        ///< What it ends with; kFails: the system's code.
+  CodeSystem system = CodeSystem::kLinux;  ///< Whose code that is.
 
   // kFails:
-  CodeSystem system = CodeSystem::kLinux;
   LaunchStage stage = LaunchStage::kSpawn;
   std::string call;
 };

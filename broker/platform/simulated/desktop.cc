@@ -13,6 +13,7 @@ std::string InQuotes(std::string_view text) {
 }
 
 SessionState StateOf(const Session& session) {
+  if (session.UserId().empty()) return SessionState::kOpening;
   return session.active ? SessionState::kActive : SessionState::kOnline;
 }
 
@@ -67,27 +68,39 @@ std::string SimulatedDesktop::KeyOf(std::string_view id) const {
   return found == sessions_.end() ? std::string() : std::string(found->second.Key());
 }
 
-std::optional<int64_t> SimulatedDesktop::EndOf(const Session& session) const {
-  const MutexLock lock(mutex_);
-  if (IsLoggedOn(session)) return std::nullopt;
-  const auto end = std::find_if(ends_.rbegin(), ends_.rend(),
-                                [&](const End& each) { return each.key == session.Key(); });
-  return end == ends_.rend() ? 0 : end->at_us;
-}
-
-std::optional<int64_t> SimulatedDesktop::EndOfUser(const Session& session, int64_t since_us) const {
-  const MutexLock lock(mutex_);
-  if (IsLoggedOn(session)) return std::nullopt;
-  for (const End& end : ends_) {
-    const bool counts = end.user_id == session.UserId() && end.at_us >= since_us;
-    if (counts && !WasLoggedOn(end.user_id, end.at_us)) return end.at_us;
-  }
-  return std::nullopt;
-}
-
 Result<std::string> SimulatedDesktop::Logon(const LogonRequest& request) {
   const MutexLock lock(mutex_);
   if (Status refused = CheckLogon(request); !refused.ok()) return refused;
+  return Enter(request);
+}
+
+Result<std::string> SimulatedDesktop::ShowLogonScreen(const std::string& seat) {
+  const MutexLock lock(mutex_);
+  if (Status awake = CheckAwake(); !awake.ok()) return awake;
+  LogonRequest nobody;
+  nobody.seat = seat;
+  return Enter(nobody);
+}
+
+Status SimulatedDesktop::LogOnThere(std::string_view id, const std::string& user,
+                                    const std::string& user_id) {
+  const MutexLock lock(mutex_);
+  Session* session = nullptr;
+  if (Status found = Find(id, session); !found.ok()) return found;
+  if (!session->UserId().empty()) {
+    return {StatusCode::kInvalid, "somebody is logged on in session " + InQuotes(id) + " already"};
+  }
+  SessionFacts facts = session->Facts();
+  facts.user = user;
+  facts.user_id = user_id.empty() ? UserId(user) : user_id;
+  Session theirs(facts);
+  theirs.state = StateOf(theirs);
+  Replace(std::move(theirs));
+  return {};
+}
+
+/// A session that is new to the machine.
+std::string SimulatedDesktop::Enter(const LogonRequest& request) {
   const bool front = ComesToFront(request);
   if (front) ClearFront(request.seat);
   Session session = MakeSession(request);
@@ -206,82 +219,9 @@ Status SimulatedDesktop::TakeOver(std::string_view id, const std::string& remote
   facts.remote_host = remote_host;
   Session moved(facts);
   SetActive(moved, true);
-  ReportSession(moved);
-  sessions_.erase(sessions_.find(id));
-  const std::string_view own_id = moved.Id();
-  sessions_.emplace(own_id, std::move(moved));
+  Replace(std::move(moved));
   if (seats_[seat] == facts.id) ShowOn(seat, {});
   return {};
-}
-
-Status SimulatedDesktop::Suspend() {
-  const MutexLock lock(mutex_);
-  if (Status awake = CheckAwake(); !awake.ok()) return awake;
-  Report(MakeReport(RawKind::kSuspending));
-  power_ = Power::kAsleep;
-  return {};
-}
-
-Status SimulatedDesktop::Resume() {
-  const MutexLock lock(mutex_);
-  if (power_ != Power::kAsleep) return {StatusCode::kInvalid, "the machine does not sleep"};
-  power_ = Power::kOn;
-  Report(MakeReport(RawKind::kResumed));
-  Report(MakeSnapshot("resumed"));
-  return {};
-}
-
-Status SimulatedDesktop::ShutDown(const std::string& reason) {
-  const MutexLock lock(mutex_);
-  if (Status awake = CheckAwake(); !awake.ok()) return awake;
-  Report(MakeReport(RawKind::kShuttingDown, reason));
-  for (const auto& [id, session] : sessions_) NoteEnd(session);
-  power_ = Power::kDown;
-  return {};
-}
-
-Status SimulatedDesktop::LoseReporter(const std::string& reason) {
-  const MutexLock lock(mutex_);
-  if (Status awake = CheckAwake(); !awake.ok()) return awake;
-  if (lost_) return {StatusCode::kInvalid, "the reporter is lost already"};
-  Report(MakeReport(RawKind::kLost, reason));
-  lost_ = true;
-  return {};
-}
-
-Status SimulatedDesktop::RecoverReporter(const std::string& reason, bool forgetful) {
-  const MutexLock lock(mutex_);
-  if (Status awake = CheckAwake(); !awake.ok()) return awake;
-  if (!lost_) return {StatusCode::kInvalid, "the reporter is not lost"};
-  lost_ = false;
-  for (auto& [id, session] : sessions_) {
-    if (forgetful && session.locked == Locked::kYes) session.locked = Locked::kUnknown;
-  }
-  Report(MakeSnapshot(reason));
-  return {};
-}
-
-bool SimulatedDesktop::IsLoggedOn(const Session& session) const {
-  const auto found = sessions_.find(session.Id());
-  return power_ != Power::kDown && found != sessions_.end() &&
-         found->second.Key() == session.Key() && found->second.state != SessionState::kClosing;
-}
-
-bool SimulatedDesktop::WasLoggedOn(std::string_view user_id, int64_t at_us) const {
-  for (const auto& [id, session] : sessions_) {
-    const bool counts = session.UserId() == user_id && session.created_us <= at_us;
-    if (counts && IsLoggedOn(session)) return true;
-  }
-  return std::any_of(ends_.begin(), ends_.end(), [&](const End& each) {
-    return each.user_id == user_id && each.created_us <= at_us && at_us < each.at_us;
-  });
-}
-
-void SimulatedDesktop::NoteEnd(const Session& session) {
-  if (!IsLoggedOn(session)) return;
-  ends_.push_back({std::string(session.Key()), std::string(session.UserId()), session.created_us,
-                   clock_.Now().monotonic_us});
-  if (ends_.size() > kMostEnds) ends_.pop_front();
 }
 
 Status SimulatedDesktop::CheckLogon(const LogonRequest& request) const {
@@ -290,12 +230,6 @@ Status SimulatedDesktop::CheckLogon(const LogonRequest& request) const {
   if (sessions_.contains(request.id)) {
     return {StatusCode::kExists, "there is a session " + InQuotes(request.id) + " already"};
   }
-  return {};
-}
-
-Status SimulatedDesktop::CheckAwake() const {
-  if (power_ == Power::kAsleep) return {StatusCode::kUnavailable, "the machine sleeps"};
-  if (power_ == Power::kDown) return {StatusCode::kUnavailable, "the machine is shut down"};
   return {};
 }
 
@@ -331,6 +265,14 @@ Status SimulatedDesktop::SetRemote(std::string_view id, bool connected) {
   return {};
 }
 
+/// The one of that id is so from now on.
+void SimulatedDesktop::Replace(Session session) {
+  ReportSession(session);
+  sessions_.erase(sessions_.find(session.Id()));
+  const std::string_view own_id = session.Id();
+  sessions_.emplace(own_id, std::move(session));
+}
+
 /// The session as it is first seen: still opening, though already in front.
 Session SimulatedDesktop::MakeSession(const LogonRequest& request) {
   SessionFacts session;
@@ -362,6 +304,7 @@ std::string SimulatedDesktop::ChooseId() {
 }
 
 std::string SimulatedDesktop::UserId(const std::string& user) {
+  if (user.empty()) return {};
   const int next = kFirstUserId + static_cast<int>(user_ids_.size());
   return std::to_string(user_ids_.try_emplace(user, next).first->second);
 }

@@ -71,6 +71,11 @@ class SimulatedDesktop {
 
   /// A new session; answers its id.
   Result<std::string> Logon(const LogonRequest& request);
+  /// A session in front of its seat that nobody is logged on in, as logon screens are on Windows;
+  /// answers its id.
+  Result<std::string> ShowLogonScreen(const std::string& seat);
+  /// Somebody logs on there, whose session it is from now on. An empty `user_id` is chosen.
+  Status LogOnThere(std::string_view id, const std::string& user, const std::string& user_id);
   /// The session is gone, with all its processes.
   Status Logoff(std::string_view id);
   /// The user logs off, but processes stay behind: the session is closing until Logoff.
@@ -130,6 +135,8 @@ class SimulatedDesktop {
   Status Find(std::string_view id, Session*& session) USHER_REQUIRES(mutex_);
   Status SetRemote(std::string_view id, bool connected) USHER_REQUIRES(mutex_);
   Status SetLocked(std::string_view id, Locked locked) USHER_REQUIRES(mutex_);
+  std::string Enter(const LogonRequest& request) USHER_REQUIRES(mutex_);
+  void Replace(Session session) USHER_REQUIRES(mutex_);
   [[nodiscard]] Session MakeSession(const LogonRequest& request) USHER_REQUIRES(mutex_);
   [[nodiscard]] std::string ChooseTerminal(const LogonRequest& request) USHER_REQUIRES(mutex_);
   [[nodiscard]] std::string ChooseId() USHER_REQUIRES(mutex_);

@@ -122,7 +122,11 @@ LoadedScenario FromDocument(const toml::table* document, const std::string& file
 }  // namespace
 
 bool IsAboutAgents(ScenarioVerb verb) {
-  return verb >= ScenarioVerb::kAgentFails;
+  return verb >= ScenarioVerb::kAgentFails && verb <= ScenarioVerb::kAgentIgnoresStop;
+}
+
+bool IsSaidOnly(ScenarioVerb verb) {
+  return IsAboutAgents(verb) || verb == ScenarioVerb::kRunEnds;
 }
 
 LoadedScenario ParseScenario(std::string_view text, const std::string& file) {

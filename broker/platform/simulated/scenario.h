@@ -7,6 +7,7 @@
 
 #include "platform/simulated/agent_script.h"
 #include "platform/simulated/desktop.h"
+#include "platform/simulated/run_script.h"
 #include "settings/load.h"
 
 namespace broker {
@@ -15,6 +16,8 @@ namespace broker {
 enum class ScenarioVerb : int32_t {
   kLogon = 0,
   kRemoteLogon,
+  kLogonScreen,
+  kLogonThere,
   kLogoff,
   kLeaveProcesses,
   kLock,
@@ -36,10 +39,13 @@ enum class ScenarioVerb : int32_t {
   kAgentRuns,
   kAgentExits,
   kAgentIgnoresStop,
+  kRunEnds,
 };
 
-/// Whether it says how agents fare, and does nothing to the desktop.
+/// Whether it says how agents fare…
 [[nodiscard]] bool IsAboutAgents(ScenarioVerb verb);
+/// … or how agents or programs do, and does nothing to the desktop.
+[[nodiscard]] bool IsSaidOnly(ScenarioVerb verb);
 
 /// One step; only the fields that its verb takes mean something.
 struct ScenarioStep {
@@ -51,6 +57,7 @@ struct ScenarioStep {
   std::string reason;          ///< shut_down, lose, recover.
   bool forgetful = false;      ///< recover.
   AgentRule agent;             ///< agent_…; its time and its session's key are the player's.
+  RunRule run;                 ///< run_ends; the same.
 };
 
 /// A script for a simulated desktop. A value.
@@ -68,6 +75,8 @@ struct ScenarioStep {
 ///
 ///     logon            user (session, id, uid, class, type, seat, display, background)
 ///     remote_logon     user host (session, id, uid, class, type, display)
+///     logon_screen     session (seat)    as Windows has it, a session without a user, …
+///     logon_there      session user (uid)                     … which becomes the user's
 ///     logoff, leave_processes, lock, unlock, request_lock, request_unlock, switch_to,
 ///     disconnect, reconnect                                               session
 ///     take_over        session host      its user goes on with it from a remote terminal
@@ -84,12 +93,21 @@ struct ScenarioStep {
 ///     agent_fails        stage (call, code, system, times, lasting)   what the table of failures,
 ///                        action/failures.h, makes of the code is what the launch ends with
 ///     agent_starts_late  by (times, lasting)
-///     agent_runs         for (code or signal, times, lasting)         and ends then
-///     agent_exits        (code or signal)
+///     agent_runs         for (code or signal, system, times, lasting) and ends then
+///     agent_exits        (code or signal, system)
 ///     agent_ignores_stop (times, lasting)                             until its stop time is over
 ///
 /// `stage` is policy, session, token, environment or spawn; `system`, windows or linux (by itself),
 /// whose code it is.
+///
+/// How programs fare that plugins have run (usher.run/1, hooks). A step picks runs by (program,
+/// session, user), each of which may be left out, from then on, for so many `times`, 1 by itself,
+/// or for as long as `lasting` says. Of the others nothing is said: they exit with 0 and write
+/// nothing.
+///
+///     run_ends           (code or signal or result, output, times, lasting)
+///
+/// `result` is timed_out, lost or not_started; `output` is what it writes.
 ///
 /// `session` is a name of the scenario's own, the user's if the logon gives none; once its session
 /// is gone, another may have it.

@@ -39,16 +39,18 @@ Status NoSession(const std::string& name) {
 }
 
 bool LogsOn(ScenarioVerb verb) {
-  return verb == ScenarioVerb::kLogon || verb == ScenarioVerb::kRemoteLogon;
+  return verb == ScenarioVerb::kLogon || verb == ScenarioVerb::kRemoteLogon ||
+         verb == ScenarioVerb::kLogonScreen;
 }
 
 }  // namespace
 
 Status ScenarioPlayer::Play(const ScenarioStep& step) {
-  if (IsAboutAgents(step.verb)) return ToAgents(step);
+  if (IsSaidOnly(step.verb)) return ToScript(step);
   desktop_.GetClock().AdvanceTo(step.at_us);
   if (LogsOn(step.verb)) return LogOn(step);
-  const bool one = ActionOf(step.verb) != nullptr || step.verb == ScenarioVerb::kTakeOver;
+  const bool one = ActionOf(step.verb) != nullptr || step.verb == ScenarioVerb::kTakeOver ||
+                   step.verb == ScenarioVerb::kLogonThere;
   return one ? ToSession(step) : ToMachine(step);
 }
 
@@ -57,7 +59,9 @@ Status ScenarioPlayer::LogOn(const ScenarioStep& step) {
     return {StatusCode::kExists, "there is a session named \"" + step.session +
                                      "\" already; give this one a name of its own with session"};
   }
-  Result<std::string> id = desktop_.Logon(step.logon);
+  Result<std::string> id = step.verb == ScenarioVerb::kLogonScreen
+                               ? desktop_.ShowLogonScreen(step.seat)
+                               : desktop_.Logon(step.logon);
   if (!id.ok()) return id.status();
   ids_.emplace(step.session, std::move(id).value());
   return {};
@@ -70,6 +74,9 @@ Status ScenarioPlayer::ToSession(const ScenarioStep& step) {
   }
   if (step.verb == ScenarioVerb::kTakeOver) {
     return desktop_.TakeOver(named->second, step.logon.remote_host);
+  }
+  if (step.verb == ScenarioVerb::kLogonThere) {
+    return desktop_.LogOnThere(named->second, step.logon.user, step.logon.user_id);
   }
   Status done = (desktop_.*ActionOf(step.verb))(named->second);
   if (done.ok() && step.verb == ScenarioVerb::kLogoff) ids_.erase(named);
@@ -96,16 +103,25 @@ Status ScenarioPlayer::ToMachine(const ScenarioStep& step) {
 }
 
 /// Said before it is so late that somebody could ask for it.
-Status ScenarioPlayer::ToAgents(const ScenarioStep& step) {
-  AgentRule rule = step.agent;
+Status ScenarioPlayer::ToScript(const ScenarioStep& step) {
   const Timestamp now = desktop_.GetClock().Now();
-  rule.at_us = now.monotonic_us + std::max<int64_t>(step.at_us - now.realtime_us, 0);
+  const int64_t at_us = now.monotonic_us + std::max<int64_t>(step.at_us - now.realtime_us, 0);
+  std::string key;
   if (!step.session.empty()) {
     const auto named = ids_.find(step.session);
     if (named == ids_.end()) return NoSession(step.session);
-    rule.session = desktop_.KeyOf(named->second);
+    key = desktop_.KeyOf(named->second);
   }
-  if (script_ != nullptr) script_->Add(std::move(rule));
+  const auto add = [&](auto rule, auto* script) {
+    rule.at_us = at_us;
+    rule.session = key;
+    if (script != nullptr) script->Add(std::move(rule));
+  };
+  if (IsAboutAgents(step.verb)) {
+    add(step.agent, agents_);
+  } else {
+    add(step.run, runs_);
+  }
   desktop_.GetClock().AdvanceTo(step.at_us);
   return {};
 }

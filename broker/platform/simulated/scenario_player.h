@@ -15,9 +15,11 @@ namespace broker {
 /// Not thread-safe.
 class ScenarioPlayer {
  public:
-  /// What is said of agents goes to `script`; null: to nobody. Both must outlive this.
-  explicit ScenarioPlayer(SimulatedDesktop& desktop, AgentScript* script = nullptr)
-      : desktop_(desktop), script_(script) {}
+  /// What is said of agents and of runs goes to the scripts; null: to nobody. All must outlive
+  /// this.
+  explicit ScenarioPlayer(SimulatedDesktop& desktop, AgentScript* agents = nullptr,
+                          RunScript* runs = nullptr)
+      : desktop_(desktop), agents_(agents), runs_(runs) {}
 
   /// Lets the desktop's time pass until the step's, and does it. A step that is impossible changes
   /// nothing; the message names the session as the scenario does.
@@ -27,10 +29,11 @@ class ScenarioPlayer {
   Status LogOn(const ScenarioStep& step);
   Status ToSession(const ScenarioStep& step);
   Status ToMachine(const ScenarioStep& step);
-  Status ToAgents(const ScenarioStep& step);
+  Status ToScript(const ScenarioStep& step);
 
   SimulatedDesktop& desktop_;
-  AgentScript* const script_;
+  AgentScript* const agents_;
+  RunScript* const runs_;
   /// The desktop's id for each name. Without nodes: what the desktop keeps is not scattered
   /// between.
   boost::unordered_flat_map<std::string, std::string> ids_;

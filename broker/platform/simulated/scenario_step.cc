@@ -14,9 +14,12 @@ namespace {
 constexpr int64_t kMaxPauseUs = int64_t{30} * 24 * 3600 * 1000000;
 constexpr int64_t kMaxUid = 0xFFFFFFFE;
 constexpr int64_t kMostSignal = 64;
+constexpr int64_t kMostExitCode = 255;
 
-constexpr std::array<std::string_view, 23> kVerbs{"logon",
+constexpr std::array<std::string_view, 26> kVerbs{"logon",
                                                   "remote_logon",
+                                                  "logon_screen",
+                                                  "logon_there",
                                                   "logoff",
                                                   "leave_processes",
                                                   "lock",
@@ -37,7 +40,8 @@ constexpr std::array<std::string_view, 23> kVerbs{"logon",
                                                   "agent_starts_late",
                                                   "agent_runs",
                                                   "agent_exits",
-                                                  "agent_ignores_stop"};
+                                                  "agent_ignores_stop",
+                                                  "run_ends"};
 
 /// "08:00:00" on the day of `day_us`.
 std::optional<int64_t> TimeOfDay(const std::string& text, int64_t day_us) {
@@ -78,15 +82,23 @@ bool HasTime(const toml::table& table) {
   return table.contains("at") || table.contains("after");
 }
 
-void ReadLogonBasics(TableReader& reader, ScenarioStep& step) {
-  LogonRequest& logon = step.logon;
+void ReadUserId(TableReader& reader, LogonRequest& logon) {
+  int64_t uid = 1001;
+  if (reader.Integer("uid", 0, kMaxUid, uid)) logon.user_id = std::to_string(uid);
+}
+
+void ReadUser(TableReader& reader, LogonRequest& logon) {
   if (reader.RequiredString("user", logon.user) && logon.user.empty())
     reader.Fail("user", "must not be empty");
+}
+
+void ReadLogonBasics(TableReader& reader, ScenarioStep& step) {
+  LogonRequest& logon = step.logon;
+  ReadUser(reader, logon);
   step.session = logon.user;
   reader.String("session", step.session);
   reader.String("id", logon.id);
-  int64_t uid = 1001;
-  if (reader.Integer("uid", 0, kMaxUid, uid)) logon.user_id = std::to_string(uid);
+  ReadUserId(reader, logon);
   reader.String("class", logon.session_class);
   reader.String("type", logon.type);
   reader.String("display", logon.display);
@@ -107,7 +119,20 @@ void ReadRemoteLogon(TableReader& reader, ScenarioStep& step) {
   reader.RequiredString("host", step.logon.remote_host);
 }
 
+void ReadLogonThere(TableReader& reader, ScenarioStep& step) {
+  reader.RequiredString("session", step.session);
+  ReadUser(reader, step.logon);
+  ReadUserId(reader, step.logon);
+}
+
+void ReadAgentSystem(TableReader& reader, AgentRule& rule) {
+  std::string system = "linux";
+  reader.Choice("system", {"linux", "windows"}, system);
+  if (system == "windows") rule.system = CodeSystem::kWindows;
+}
+
 void ReadAgentEnd(TableReader& reader, AgentRule& rule) {
+  ReadAgentSystem(reader, rule);
   int64_t code = 0;
   if (reader.Integer("code", 0, UINT32_MAX, code)) rule.code = static_cast<int32_t>(code);
   int64_t signal = 9;
@@ -127,12 +152,12 @@ void ReadAgentFailure(TableReader& reader, AgentRule& rule) {
   reader.String("call", rule.call);
   int64_t code = 0;
   if (reader.Integer("code", INT32_MIN, UINT32_MAX, code)) rule.code = static_cast<int32_t>(code);
-  std::string system = "linux";
-  reader.Choice("system", {"linux", "windows"}, system);
-  if (system == "windows") rule.system = CodeSystem::kWindows;
+  ReadAgentSystem(reader, rule);
 }
 
-void ReadAgentTimes(TableReader& reader, AgentRule& rule) {
+/// For how many launches, or runs, it holds, or how long.
+template <class Rule>
+void ReadHowOften(TableReader& reader, Rule& rule) {
   const bool counted = reader.Integer("times", 1, INT32_MAX, rule.times);
   if (reader.Duration("lasting", 1, kMaxPauseUs, rule.lasting_us) && counted)
     reader.Fail("lasting", "stands beside times; a step has one of the two");
@@ -155,32 +180,66 @@ void ReadAgent(TableReader& reader, const toml::table& table, ScenarioStep& step
     case ScenarioVerb::kAgentFails:
       rule.twist = AgentTwist::kFails;
       ReadAgentFailure(reader, rule);
-      return ReadAgentTimes(reader, rule);
+      return ReadHowOften(reader, rule);
     case ScenarioVerb::kAgentStartsLate:
       rule.twist = AgentTwist::kStartsLate;
       ReadAgentTime(reader, table, "by", rule);
-      return ReadAgentTimes(reader, rule);
+      return ReadHowOften(reader, rule);
     case ScenarioVerb::kAgentRuns:
       rule.twist = AgentTwist::kRuns;
       ReadAgentTime(reader, table, "for", rule);
       ReadAgentEnd(reader, rule);
-      return ReadAgentTimes(reader, rule);
+      return ReadHowOften(reader, rule);
     case ScenarioVerb::kAgentExits:
       rule.twist = AgentTwist::kExits;
       return ReadAgentEnd(reader, rule);
     default:
       rule.twist = AgentTwist::kIgnoresStop;
-      return ReadAgentTimes(reader, rule);
+      return ReadHowOften(reader, rule);
   }
+}
+
+/// What it ends with: one of code, signal and result.
+RunEnd ReadRunEnd(TableReader& reader) {
+  int64_t code = 0;
+  int64_t signal = 0;
+  std::string result;
+  const bool has_code = reader.Integer("code", 0, kMostExitCode, code);
+  const bool has_signal = reader.Integer("signal", 1, kMostSignal, signal);
+  const bool has_result = reader.Choice("result", {"timed_out", "lost", "not_started"}, result);
+  if (has_code + has_signal + has_result > 1) {
+    reader.Fail(has_result ? "result" : "signal", "stands beside another end; a run has one");
+  }
+  if (has_signal) return EndOfProgram(RunEndKind::kSignaled, static_cast<int32_t>(signal));
+  if (result == "not_started") return NotStarted("start", "", 0, "the scenario has it fail");
+  if (result == "lost") return EndOfProgram(RunEndKind::kLost, 0);
+  if (result == "timed_out") return EndOfProgram(RunEndKind::kTimedOut, 0);
+  return EndOfProgram(RunEndKind::kExited, static_cast<int32_t>(code));
+}
+
+void ReadRun(TableReader& reader, ScenarioStep& step) {
+  RunRule& rule = step.run;
+  reader.String("program", rule.program);
+  reader.String("session", step.session);
+  reader.String("user", rule.user);
+  rule.end = ReadRunEnd(reader);
+  reader.String("output", rule.end.output);
+  ReadHowOften(reader, rule);
 }
 
 void ReadArguments(TableReader& reader, const toml::table& table, ScenarioStep& step) {
   if (IsAboutAgents(step.verb)) return ReadAgent(reader, table, step);
+  if (step.verb == ScenarioVerb::kRunEnds) return ReadRun(reader, step);
   switch (step.verb) {
     case ScenarioVerb::kLogon:
       return ReadLogon(reader, step);
     case ScenarioVerb::kRemoteLogon:
       return ReadRemoteLogon(reader, step);
+    case ScenarioVerb::kLogonThere:
+      return ReadLogonThere(reader, step);
+    case ScenarioVerb::kLogonScreen:
+      reader.RequiredString("session", step.session);
+      [[fallthrough]];
     case ScenarioVerb::kSwitchAway:
       reader.String("seat", step.seat);
       return;

@@ -27,6 +27,13 @@ LaunchEnd EndBy(const AgentRule& rule, const LaunchOrder& order) {
                              "the scenario has it fail", HowIs(order.session.get())));
 }
 
+/// Of one that ran; for how long is still to be said.
+LaunchEnd EndOfRun(const AgentRule& rule) {
+  LaunchEnd end = EndOfAgent(rule.end, rule.code, {});
+  end.system = rule.system;
+  return end;
+}
+
 }  // namespace
 
 void ScriptedLauncher::News::Tell() noexcept {
@@ -172,18 +179,20 @@ ScriptedLauncher::Step ScriptedLauncher::StartOf(const Agent& agent) const {
 
 std::optional<ScriptedLauncher::Step> ScriptedLauncher::EndOf(const Agent& agent) const {
   std::optional<Step> first;
-  const auto consider = [&](int64_t at_us, LaunchEndKind kind, int32_t code) {
+  const auto consider = [&](int64_t at_us, LaunchEnd end) {
     if (first && first->at_us <= at_us) return;
-    first = Step{at_us, EndOfAgent(kind, code, microseconds(at_us - agent.start_us))};
+    end.duration = microseconds(at_us - agent.start_us);
+    first = Step{at_us, std::move(end)};
   };
-  if (agent.run) consider(agent.start_us + agent.run->time_us, agent.run->end, agent.run->code);
+  if (agent.run) consider(agent.start_us + agent.run->time_us, EndOfRun(*agent.run));
   if (world_.script != nullptr) {
     const auto exit = world_.script->ExitOf(agent.order, agent.start_us);
-    if (exit) consider(exit->at_us, exit->end, exit->code);
+    if (exit) consider(exit->at_us, EndOfRun(*exit));
   }
-  if (agent.stop_us) consider(*agent.stop_us, LaunchEndKind::kStopped, 0);
+  const LaunchEnd stopped = EndOfAgent(LaunchEndKind::kStopped, 0, {});
+  if (agent.stop_us) consider(*agent.stop_us, stopped);
   if (const auto gone_us = SessionEnd(agent)) {
-    consider(std::max(*gone_us + kStopDelayUs, agent.start_us), LaunchEndKind::kStopped, 0);
+    consider(std::max(*gone_us + kStopDelayUs, agent.start_us), stopped);
   }
   return first;
 }

@@ -9,6 +9,7 @@
 
 #include "platform/simulated/scenario_player.h"
 #include "platform/simulated/scripted_launcher.h"
+#include "platform/simulated/simulated_runner.h"
 
 namespace broker {
 
@@ -56,6 +57,10 @@ std::shared_ptr<Launcher> SimulatedSource::OwnLauncher() {
                                             ScriptedLauncher::World{agents_, desktop_});
 }
 
+std::shared_ptr<Runner> SimulatedSource::OwnRunner() {
+  return std::make_shared<SimulatedRunner>(runs_);
+}
+
 ScenarioSource::ScenarioSource(Scenario scenario, double pace, Diagnostics& diagnostics)
     : SimulatedSource(std::make_shared<SimulatedDesktop>(
           StartOf(scenario), scenario.boot_id.empty() ? RandomBootId() : scenario.boot_id)),
@@ -97,7 +102,7 @@ void ScenarioSource::ListenersReady() noexcept {
 
 void ScenarioSource::Play() {
   if (!WaitToBegin()) return;
-  ScenarioPlayer player(Desktop(), &Agents());
+  ScenarioPlayer player(Desktop(), &Agents(), &Runs());
   int64_t time_us = scenario_.start_us;
   for (const ScenarioStep& step : scenario_.steps) {
     if (!WaitFor(step, time_us) || !WaitForRoom()) return;

@@ -9,6 +9,7 @@
 #include "event/mutex.h"
 #include "platform/simulated/agent_script.h"
 #include "platform/simulated/desktop.h"
+#include "platform/simulated/run_script.h"
 #include "platform/simulated/scenario.h"
 #include "settings/settings.h"
 #include "source/source.h"
@@ -31,15 +32,19 @@ class SimulatedSource : public Source {
   }
   [[nodiscard]] const Clock& SourceClock() const override { return desktop_->GetClock(); }
   [[nodiscard]] std::shared_ptr<Launcher> OwnLauncher() override;
+  [[nodiscard]] std::shared_ptr<Runner> OwnRunner() override;
 
  protected:
   [[nodiscard]] SimulatedDesktop& Desktop() const { return *desktop_; }
   /// What the desktop's agents do, for OwnLauncher.
   [[nodiscard]] AgentScript& Agents() const { return *agents_; }
+  /// How programs fare, for OwnRunner.
+  [[nodiscard]] RunScript& Runs() const { return *runs_; }
 
  private:
   const std::shared_ptr<SimulatedDesktop> desktop_;
   const std::shared_ptr<AgentScript> agents_ = std::make_shared<AgentScript>();
+  const std::shared_ptr<RunScript> runs_ = std::make_shared<RunScript>();
 };
 
 /// Plays a scenario on a desktop of its own, on a thread of its own. The clock stands still between

@@ -158,6 +158,16 @@ void Host::SetAtHand(Cause cause, const SessionRef* session) noexcept {
   session_at_hand_ = session;
 }
 
+void Host::Meet(const Event& event) {
+  const SessionRef& session = event.session ? event.session : event.before;
+  if (!context_.simulated || !session) return;
+  if (event.type == EventType::kSessionDestroyed) {
+    met_.erase(std::string(session->Id()));
+  } else {
+    met_.insert_or_assign(std::string(session->Id()), session);
+  }
+}
+
 void Host::KeepAtHand() {
   const Cause cause = causes_.AtHand();
   causes_.Keep(cause);
@@ -175,6 +185,7 @@ SessionRef Host::SessionOf(Seq cause) const {
 SessionRef Host::FindSession(const std::string& id, Seq cause) const {
   SessionRef own = SessionOf(cause);
   if (own != nullptr && own->Id() == id) return own;
+  if (const auto met = met_.find(id); met != met_.end()) return met->second;
   const SessionSnapshot now = context_.sessions.Snapshot();
   const auto found = std::find_if(now.sessions.begin(), now.sessions.end(),
                                   [&id](const SessionRef& session) { return session->Id() == id; });
@@ -189,6 +200,7 @@ usher_status Host::StartRun(const usher_run_request& request, PluginRuns::Call c
   }
   RunOrder order;
   order.instance = name_;
+  order.asked_us = TimerNow();
   std::string session_id;
   const usher_status status = ReadRunRequest(request, order, session_id, why);
   if (status != USHER_OK) return status;

@@ -111,6 +111,8 @@ class Host {
   /// What the plugin makes from now on is caused by `cause`; {} for nothing. `session` is that
   /// event's, for which programs may be run meanwhile; null for none, else it must outlive this.
   void SetAtHand(Cause cause, const SessionRef* session = nullptr) noexcept;
+  /// The instance is about to get this event.
+  void Meet(const Event& event);
   /// The event at hand is left open: the plugin stays busy with it, and with its session.
   void KeepAtHand();
   /// As usher_ext_run::start; on failure `why` is a sentence. The cause of `call` is set here.
@@ -125,6 +127,11 @@ class Host {
                            usher_launch& launch, std::string& why);
   /// As usher_ext_launch::describe; on failure `why` is a sentence.
   usher_status DescribeAgent(const usher_agent_status& status, std::string& why);
+  /// Adds to the end of an agent what is known about ends that come too soon.
+  void ExplainEnd(const PluginLaunches::Agent& agent, LaunchEnd& end) const;
+  /// Says what becomes of an agent. As many pass in a minute for each agent as else of a type;
+  /// where time is simulated minutes are the instance's own, as the clock may be hours ahead.
+  void AnnounceAgent(EventType type, Cause cause, Details details);
   /// The instance has no agents to speak of any more; those that are to be kept go on.
   void LeaveAgents();
 
@@ -150,7 +157,6 @@ class Host {
   usher_status Resolve(Seq cause, const std::string& session_id, Cause& led_to_it,
                        SessionRef& session, std::string& why) const;
   usher_status CheckLaunchOrder(const LaunchOrder& order, std::string& why) const;
-  void AnnounceAgent(EventType type, Cause cause, Details details);
   [[nodiscard]] SessionRef SessionOf(Seq cause) const;
   /// The session of this id: that of the event `cause`, or one that there is now; null if neither.
   [[nodiscard]] SessionRef FindSession(const std::string& id, Seq cause) const;
@@ -172,7 +178,10 @@ class Host {
   OpenCauses causes_;
   const SessionRef* session_at_hand_ = nullptr;  ///< Of the event at hand.
   std::map<Seq, SessionRef> sessions_;           ///< Of the events that the plugin has left open.
-  int64_t timer_time_us_ = 0;                    ///< Only where the clock is simulated.
+  /// By their ids, as of the last event about each, while they last. Only where time is simulated:
+  /// the table may be hours ahead then.
+  std::map<std::string, SessionRef, std::less<>> met_;
+  int64_t timer_time_us_ = 0;  ///< Only where the clock is simulated.
   std::atomic<AnnounceLimit*> limit_ = nullptr;
   std::atomic<Phase> phase_;
   std::atomic<bool> abandoned_ = false;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstddef>
 #include <utility>
 
 #include "event/text.h"
@@ -10,6 +11,7 @@ namespace broker {
 namespace {
 
 constexpr size_t kMostText = 512;
+constexpr uint32_t kLeastStatus = offsetof(usher_agent_status, cause) + sizeof(uint64_t);
 
 std::string TextOr(const char* text) {
   return text == nullptr ? std::string() : CutText(text, kMostText);
@@ -66,7 +68,11 @@ usher_status Host::StartLaunch(const usher_launch_request& request, PluginLaunch
   if (status == USHER_OK) {
     AnnounceAgent(EventType::kAgentLaunching, call.cause, std::move(details));
   } else {
-    details.insert(details.end(), {{"result", "failed"}, {"stage", "policy"}, {"error", why}});
+    const Remedy remedy = status == USHER_LIMIT ? Remedy::kRetry : Remedy::kFix;
+    details.insert(details.end(), {{"result", "failed"},
+                                   {"stage", std::string(Name(LaunchStage::kPolicy))},
+                                   {"error", why},
+                                   {"remedy", std::string(Name(remedy))}});
     AnnounceAgent(EventType::kAgentExited, call.cause, std::move(details));
   }
   return status;
@@ -81,8 +87,9 @@ usher_status Host::CheckLaunchOrder(const LaunchOrder& order, std::string& why) 
 }
 
 usher_status Host::DescribeAgent(const usher_agent_status& raw, std::string& why) {
-  const bool known = raw.size >= sizeof raw && raw.agent != nullptr && raw.session_id != nullptr &&
-                     raw.state >= USHER_AGENT_WAITING && raw.state <= USHER_AGENT_GONE;
+  const bool known = raw.size >= kLeastStatus && raw.agent != nullptr &&
+                     raw.session_id != nullptr && raw.state >= USHER_AGENT_WAITING &&
+                     raw.state <= USHER_AGENT_GONE;
   if (!known) {
     why = "an agent's status needs its size, the agent, its session, and a state that there is";
     return USHER_INVALID_ARGUMENT;
@@ -99,8 +106,17 @@ usher_status Host::DescribeAgent(const usher_agent_status& raw, std::string& why
                            raw.restarts};
   if (context_.agents == nullptr || !context_.agents->Put(status)) return USHER_OK;
   const auto type = TypeOf(status.state);
-  if (type) AnnounceAgent(*type, cause.value_or(Cause()), DetailsOf(status, Now().realtime_us));
+  if (type)
+    AnnounceAgent(*type, cause.value_or(Cause()), DetailsOf(status, PluginNow().realtime_us));
   return USHER_OK;
+}
+
+void Host::ExplainEnd(const PluginLaunches::Agent& agent, LaunchEnd& end) const {
+  const SessionRef session = FindSession(agent.session, 0);
+  const bool is_its = session != nullptr && session->Key() == agent.owner;
+  const bool of_user = session != nullptr && session->UserId() == agent.owner;
+  // Of a user's agent the session may be gone that it was asked for in.
+  ExplainEarlyExit(end, is_its || of_user ? HowIs(session.get()) : SessionIs::kAnyhow);
 }
 
 void Host::LeaveAgents() {
@@ -114,7 +130,8 @@ void Host::AnnounceAgent(EventType type, Cause cause, Details details) {
   details.insert(details.begin(), {{"instance", name_}, {"id", id_}});
   Event event = MakeBrokerEvent(type, Now(), std::move(details));
   SetCause(event, cause);
-  limit->Announce(std::move(event));
+  const auto agents = static_cast<uint32_t>(std::max<size_t>(launches_.Most(), 1));
+  limit->Announce(std::move(event), PluginNow(), AnnounceLimit::kPerMinute * agents);
 }
 
 }  // namespace broker

@@ -103,7 +103,7 @@ usher_launch_news NewsOf(const LaunchStart& start) {
 }
 
 usher_launch_news NewsOf(const LaunchEnd& end) {
-  const bool failed = end.kind == LaunchEndKind::kFailed;
+  const bool failed = end.IsFailure();
   usher_launch_news news{};
   news.size = sizeof news;
   news.change = static_cast<usher_launch_change>(end.kind) + 1;

@@ -69,6 +69,7 @@ usher_status PluginLaunches::Start(LaunchOrder order, const Call& call, usher_la
   }
   launch = agent.id = launcher_->Start(std::move(order), inbox_);
   agents_.emplace(agent.id, std::move(agent));
+  most_ = std::max(most_, agents_.size());
   return USHER_OK;
 }
 

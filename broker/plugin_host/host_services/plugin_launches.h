@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <map>
@@ -63,6 +64,8 @@ class PluginLaunches {
   std::optional<int64_t> Advance(int64_t until_us);
 
   [[nodiscard]] const std::map<LaunchId, Agent>& All() const { return agents_; }
+  /// The most that there have been at a time.
+  [[nodiscard]] size_t Most() const { return most_; }
 
   /// The next of what is heard.
   [[nodiscard]] std::optional<News> Take();
@@ -77,6 +80,7 @@ class PluginLaunches {
   const std::string instance_;
   const std::shared_ptr<Inbox> inbox_;
   std::map<LaunchId, Agent> agents_;
+  size_t most_ = 0;
 };
 
 }  // namespace broker

@@ -146,9 +146,10 @@ TEST_P(AnInstanceThatLaunchesAgents, IsToldThatOneIsAtWorkAndHowItEnded) {
   EXPECT_EQ(lane_.woken, 2);
   EXPECT_THAT(diagnostics_.Lines(), IsEmpty()) << "not before it is tended";
   instance_->Tend();
-  EXPECT_THAT(diagnostics_.Lines(),
-              ElementsAre(HasSubstr("heard: 0 0 77 new, , it is at work, , 0 0"),
-                          HasSubstr("heard: 2 9 0 new, , it was ended by signal 9, , 0 0")));
+  EXPECT_THAT(
+      diagnostics_.Lines(),
+      ElementsAre(HasSubstr("heard: 0 0 77 new, , it is at work, , 0 0"),
+                  HasSubstr("heard: 2 9 0 new, early exit, it was ended by signal 9, , 0 0")));
   EXPECT_EQ(Detail(EventType::kAgentStarted, "pid"), "77");
   EXPECT_EQ(Detail(EventType::kAgentStarted, "duration_us"), "1500");
   EXPECT_EQ(Detail(EventType::kAgentExited, "result"), "signaled");
@@ -186,6 +187,39 @@ TEST_P(AnInstanceThatLaunchesAgents, IsToldWhyOneDidNotStartAndWhatToDo) {
   instance_->Deactivate();
 }
 
+TEST_P(AnInstanceThatLaunchesAgents, IsToldWhyOneHardlyCameUpAndWhatToDo) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  LaunchEnd end = EndOfAgent(LaunchEndKind::kExited, 127, kEarlyExitTime - microseconds(1));
+  end.system = CodeSystem::kLinux;
+  launcher_.listener->Started(1, {});
+  launcher_.listener->Ended(1, end);
+  instance_->Tend();
+  EXPECT_THAT(diagnostics_.Lines().back(),
+              AllOf(HasSubstr("heard: 1 127 0 new, early exit, it exited with code 127: it ended"),
+                    HasSubstr("see what ldd PROGRAM says")));
+  EXPECT_EQ(Detail(EventType::kAgentExited, "result"), "exited");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "127");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "early exit");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "call"), "exit");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "remedy"), "fix");
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, IsToldNothingOfOneThatWasUpOrIsDone) {
+  for (const auto& [code, time] : {std::pair<int32_t, microseconds>(127, kEarlyExitTime),
+                                   std::pair<int32_t, microseconds>(0, microseconds(1))}) {
+    ASSERT_EQ(Activate(), "up");
+    LogOn();
+    LaunchEnd end = EndOfAgent(LaunchEndKind::kExited, code, time);
+    end.system = CodeSystem::kLinux;
+    launcher_.listener->Ended(1, end);
+    instance_->Tend();
+    EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "no such detail") << code;
+    instance_->Deactivate();
+  }
+}
+
 TEST_P(AnInstanceThatLaunchesAgents, HearsOfThoseThatItStops) {
   ASSERT_EQ(Activate(), "up");
   LogOn();
@@ -217,6 +251,28 @@ TEST_P(AnInstanceThatLaunchesAgents, LeavesThemWhenItStops) {
   EXPECT_THAT(launcher_.stopped, IsEmpty());
   launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kExited, 0, microseconds(8)));
   EXPECT_EQ(lane_.woken, 0) << "the lane may be gone by now";
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, HasTheLogTellOfThemAllHoweverManyThereAre) {
+  constexpr size_t kMany = 2 * AnnounceLimit::kPerMinute;
+  ASSERT_EQ(Activate("keeps = true"), "up");
+  for (size_t i = 1; i <= kMany; ++i) {
+    SessionFacts facts = ASession().Facts();
+    facts.id = std::to_string(i);
+    facts.key = "boot-" + facts.id + "-1";
+    session_ = std::make_shared<const Session>(facts);
+    LogOn();
+  }
+  for (size_t i = 1; i <= kMany; ++i) launcher_.listener->Started(i, {});
+  for (size_t i = 1; i <= kMany; ++i) {
+    launcher_.listener->Ended(i, EndOfAgent(LaunchEndKind::kStopped, 0, {}));
+  }
+  instance_->Tend();
+  for (const EventType type :
+       {EventType::kAgentLaunching, EventType::kAgentStarted, EventType::kAgentStopped}) {
+    EXPECT_EQ(announcer_.Of(type).size(), kMany);
+  }
+  instance_->Deactivate();
 }
 
 TEST_P(AnInstanceThatLaunchesAgents, MayHaveOneOfANameInASession) {
@@ -300,6 +356,7 @@ TEST_P(AnInstanceThatLaunchesAgents, IsRefusedWhatIsNotGrantedAndTheLogSaysSo) {
               ElementsAre(HasSubstr("the configuration lets 'me' launch no agent with the token "
                                     "'system': add \"system\" to tokens in [plugins.me.launch]")));
   EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "policy");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "remedy"), "fix");
   EXPECT_THAT(announcer_.Of(EventType::kAgentLaunching), IsEmpty());
   instance_->Deactivate();
 }

@@ -55,12 +55,20 @@ TEST(TheListOfChanges, NamesTheHeaderOfEach) {
   EXPECT_GT(changes, 10);
 }
 
-TEST(TheConfigurationOfTheTutorial, IsValid) {
-  const std::string block = TutorialBlock("usher.toml");
-  ASSERT_THAT(block, testing::HasSubstr("[plugins.lock-notes]"));
-  const auto loaded = broker::ParseSettings(block, "README.md");
+/// What the tutorial says of a configuration's plugins.
+std::vector<broker::PluginSettings> TutorialPlugins(const std::string& file) {
+  const auto loaded = broker::ParseSettings(TutorialBlock(file), "README.md");
   EXPECT_EQ(ErrorsOf(loaded), "");
-  EXPECT_EQ(loaded.settings.plugins.size(), 2U);
+  return loaded.settings.plugins;
+}
+
+TEST(TheConfigurationsOfTheTutorial, AreValid) {
+  const auto plugins = TutorialPlugins("usher.toml");
+  ASSERT_EQ(plugins.size(), 2U);
+  EXPECT_EQ(plugins[0].name, "lock-notes");
+  const auto launching = TutorialPlugins("companion.toml");
+  ASSERT_EQ(launching.size(), 1U);
+  EXPECT_EQ(launching[0].launch.programs.size(), 1U);
 }
 
 }  // namespace

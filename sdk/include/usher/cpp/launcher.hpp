@@ -13,6 +13,7 @@
 
 #include "usher/cpp/error.hpp"
 #include "usher/cpp/event_type.hpp"
+#include "usher/cpp/program_texts.hpp"
 #include "usher/ext/launch.h"
 
 namespace usher {
@@ -251,22 +252,13 @@ class Launcher {
  private:
   /// The request as C has it: a view of the other.
   struct RawRequest {
-    explicit RawRequest(const LaunchRequest& from) {
-      for (const std::string& argument : from.arguments) arguments.push_back(argument.c_str());
-      details.reserve(from.variables.size());
-      for (const auto& [name, value] : from.variables) {
-        details.push_back({name.c_str(), value.c_str()});
-        variables.push_back(&details.back());
-      }
+    explicit RawRequest(const LaunchRequest& from) : texts(from.arguments, from.variables) {
       request.size = sizeof request;
+      texts.PutInto(request);
       request.token = static_cast<usher_launch_token>(from.token);
       request.agent = from.agent.c_str();
       request.session_id = from.session_id.c_str();
       request.program = from.program.c_str();
-      request.arguments = arguments.data();
-      request.variables = variables.data();
-      request.argument_count = static_cast<uint32_t>(arguments.size());
-      request.variable_count = static_cast<uint32_t>(variables.size());
       request.directory = from.directory.empty() ? nullptr : from.directory.c_str();
       request.desktop = static_cast<usher_launch_desktop>(from.desktop);
       request.scope = static_cast<usher_launch_scope>(from.scope);
@@ -277,12 +269,8 @@ class Launcher {
       request.stop_time_us = from.stop_time.count();
       request.cause = from.cause;
     }
-    RawRequest(const RawRequest&) = delete;
-    RawRequest& operator=(const RawRequest&) = delete;
 
-    std::vector<const char*> arguments;
-    std::vector<usher_detail> details;
-    std::vector<const usher_detail*> variables;
+    const detail::ProgramTexts texts;
     usher_launch_request request{};
   };
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "usher/cpp/error.hpp"
+#include "usher/cpp/program_texts.hpp"
 #include "usher/ext/run.h"
 
 namespace usher {
@@ -152,20 +153,11 @@ class Runner {
  private:
   /// The request as C has it: a view of the other.
   struct RawRequest {
-    explicit RawRequest(const RunRequest& from) {
-      for (const std::string& argument : from.arguments) arguments.push_back(argument.c_str());
-      details.reserve(from.variables.size());
-      for (const auto& [name, value] : from.variables) {
-        details.push_back({name.c_str(), value.c_str()});
-        variables.push_back(&details.back());
-      }
+    explicit RawRequest(const RunRequest& from) : texts(from.arguments, from.variables) {
       request.size = sizeof request;
+      texts.PutInto(request);
       request.run_as = static_cast<usher_run_user>(from.run_as);
       request.program = from.program.c_str();
-      request.arguments = arguments.data();
-      request.argument_count = static_cast<uint32_t>(arguments.size());
-      request.variables = variables.data();
-      request.variable_count = static_cast<uint32_t>(variables.size());
       request.input = from.input.data();
       request.input_size = from.input.size();
       request.session_id = from.session_id.empty() ? nullptr : from.session_id.c_str();
@@ -174,12 +166,8 @@ class Runner {
       request.output_limit = from.output_limit;
       request.cause = from.cause;
     }
-    RawRequest(const RawRequest&) = delete;
-    RawRequest& operator=(const RawRequest&) = delete;
 
-    std::vector<const char*> arguments;
-    std::vector<usher_detail> details;
-    std::vector<const usher_detail*> variables;
+    const detail::ProgramTexts texts;
     usher_run_request request{};
   };
 

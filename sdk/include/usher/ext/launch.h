@@ -97,7 +97,11 @@ typedef int32_t usher_launch_change;
 #define USHER_LAUNCH_LOST 4     /* It ran; what became of it cannot be known. */
 #define USHER_LAUNCH_FAILED 5   /* It did not start: stage, call, code, meaning, remedy, advice. */
 
-/* What is to be done about an agent that did not start. */
+/* Who ends within so long, other than with the exit code 0, has hardly come up: of that, too, stage
+ * ("early exit"), call ("exit", "signal"), remedy and advice tell. */
+#define USHER_LAUNCH_EARLY_EXIT_US INT64_C(5000000)
+
+/* What is to be done about an agent that did not start, or hardly. */
 typedef int32_t usher_launch_remedy;
 #define USHER_REMEDY_RETRY 0 /* Try again, later each time. */
 #define USHER_REMEDY_DEFER 1 /* Wait for the event `until` of its session; nothing is wrong. */
@@ -114,11 +118,12 @@ typedef struct usher_launch_news {
   /* Started: how long that took, or, adopted, for how long it has run; else how long it ran. */
   int64_t duration_us;
 
-  /* Failed: "policy", "session", "token", "environment", "spawn"; else "". */
+  /* Failed: "policy", "session", "token", "environment", "spawn", "early exit"; else "". */
   const char* stage;
   const char* call;    /* Failed: the system's call that did, as "StartTransientUnit"; else "". */
   const char* meaning; /* A sentence. */
-  const char* advice;  /* Failed: what to do about it, a sentence; else "". */
+  const char*
+      advice; /* Failed: what to do about it, a sentence; else "", as where none is known. */
   usher_launch_remedy remedy;
   usher_event_type until; /* USHER_REMEDY_DEFER: the type of event; else USHER_EVENT_UNKNOWN. */
 } usher_launch_news;
@@ -147,7 +152,7 @@ typedef struct usher_agent_status {
   uint32_t size;
   usher_agent_state state;
   const char* agent;      /* Its name, */
-  const char* session_id; /* and its session. */
+  const char* session_id; /* and its session; "": nobody has it. */
   const char* last_exit;  /* How it ended last, a sentence. */
   const char* reason;     /* Why it is in this state, a sentence. */
   int64_t pid;            /* 0: none. */

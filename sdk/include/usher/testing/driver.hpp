@@ -122,7 +122,7 @@ class Driver {
   CallResult Deliver(const usher_event& event) {
     host_.as_of_seq_ = std::max(host_.as_of_seq_, event.seq);
     if (plugin_->on_event == nullptr || !host_.Wants(event.type_name)) return {};
-    host_.Begin(event.seq);
+    host_.Begin(event);
     const CallResult result =
         Call([&](usher_error* error) { return plugin_->on_event(plugin_, &event, error); });
     host_.End(event.seq, result.status == USHER_PENDING);

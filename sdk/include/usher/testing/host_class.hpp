@@ -22,11 +22,12 @@
 #include <vector>
 
 #include "usher/ext/log.h"
-#include "usher/ext/run.h"
+#include "usher/ext/session.h"
 #include "usher/ext/timer.h"
 #include "usher/plugin.h"
 #include "usher/testing/data.hpp"
 #include "usher/testing/launch_data.hpp"
+#include "usher/testing/run_data.hpp"
 
 namespace usher {
 namespace testing {
@@ -39,6 +40,7 @@ struct ConfigFunctions;
 struct EmitFunctions;
 struct LaunchFunctions;
 struct RunFunctions;
+struct SessionFunctions;
 struct StorageFunctions;
 struct TimerFunctions;
 }  // namespace detail
@@ -61,31 +63,16 @@ struct Emitted {
   uint64_t cause = 0;  ///< 0 = no event was at hand.
 };
 
-/// A program that was to be run.
-struct StartedRun {
-  usher_run run = 0;
-  usher_run_user run_as = USHER_RUN_AS_ROOT;
-  std::string program;
-  std::vector<std::string> arguments;
-  std::map<std::string, std::string> variables;
-  std::string input;
+/// Something that was to be done to a session.
+struct RequestedAction {
+  usher_session_action action = USHER_SESSION_LOCK;
   std::string session_id;
-  std::string directory;
-  int64_t time_limit_us = 0;
-  size_t output_limit = 0;
   uint64_t cause = 0;  ///< 0 = no event was at hand.
-};
 
-/// How a test lets it end.
-struct RunOutcome {
-  usher_run_end end = USHER_RUN_EXITED;
-  int32_t code = 0;
-  std::string stage;
-  std::string call;
-  std::string meaning;
-  std::string output;
-  uint64_t output_dropped = 0;
-  int64_t duration_us = 1000;
+  friend bool operator==(const RequestedAction& left, const RequestedAction& right) {
+    return left.action == right.action && left.session_id == right.session_id &&
+           left.cause == right.cause;
+  }
 };
 
 /// The broker. Give it a configuration, sessions, a store; let a Driver take a plugin through its
@@ -136,7 +123,7 @@ class FakeHost {
   }
 
   /// From now on every call of `what` fails so: "subscribe", "complete", "sessions", "storage",
-  /// "timer", "run", "launch" or "emit". USHER_OK lets them work again.
+  /// "timer", "run", "launch", "session" or "emit". USHER_OK lets them work again.
   void Fail(const std::string& what, usher_status status, const std::string& text = "") {
     const std::lock_guard<std::mutex> lock(mutex_);
     failures_[what] = {status, text};
@@ -196,6 +183,9 @@ class FakeHost {
         });
     return found == described_.rend() ? std::nullopt : std::optional<DescribedAgent>(*found);
   }
+  /// What was to be done to sessions, in that order. Nothing is: a test that wants it done delivers
+  /// what the system says of it, EventType::kSessionLocked for one.
+  [[nodiscard]] std::vector<RequestedAction> RequestedActions() const { return Copy(requested_); }
   /// Against the configuration: "KEY: TEXT", as config_error() was told.
   [[nodiscard]] std::vector<std::string> ConfigErrors() const { return Copy(config_errors_); }
   /// What the interface forbids and the plugin did nevertheless, in sentences.
@@ -219,6 +209,7 @@ class FakeHost {
   friend struct detail::EmitFunctions;
   friend struct detail::LaunchFunctions;
   friend struct detail::RunFunctions;
+  friend struct detail::SessionFunctions;
   friend struct detail::StorageFunctions;
   friend struct detail::TimerFunctions;
 
@@ -278,15 +269,18 @@ class FakeHost {
     at_hand_ = seq;
   }
   /// An event is handed over: from now on it can be completed.
-  void Begin(uint64_t seq) {
+  void Begin(const usher_event& event) {
     const std::lock_guard<std::mutex> lock(mutex_);
-    open_.insert(seq);
-    at_hand_ = seq;
+    open_.insert(event.seq);
+    at_hand_ = event.seq;
+    const usher_session* const session = event.session != nullptr ? event.session : event.before;
+    session_at_hand_ = session == nullptr ? "" : session->id;
   }
   /// It was answered. What was completed but not left open has not been completed.
   void End(uint64_t seq, bool left_open) {
     const std::lock_guard<std::mutex> lock(mutex_);
     at_hand_ = 0;
+    session_at_hand_.clear();
     if (left_open) return;
     open_.erase(seq);
     completions_.erase(
@@ -376,6 +370,7 @@ class FakeHost {
   mutable std::condition_variable ended_;
   std::map<std::string, Failure> failures_;
   uint64_t at_hand_ = 0;
+  std::string session_at_hand_;
   std::map<std::string, Minute> minutes_;  ///< By the type of the plugin's events.
   std::vector<LogLine> logs_;
   std::vector<std::string> subscribed_;
@@ -391,6 +386,7 @@ class FakeHost {
   std::vector<StartedLaunch> released_;
   int settled_ = 0;
   std::vector<DescribedAgent> described_;
+  std::vector<RequestedAction> requested_;
   std::vector<std::string> config_errors_;
   std::vector<std::string> violations_;
 };

@@ -17,6 +17,7 @@
 #include "usher/testing/host_entry.hpp"
 #include "usher/testing/launch_functions.hpp"
 #include "usher/testing/run_functions.hpp"
+#include "usher/testing/session_functions.hpp"
 #include "usher/testing/storage_functions.hpp"
 #include "usher/testing/timer_functions.hpp"
 
@@ -102,6 +103,7 @@ struct HostFunctions : HostEntry {
         {USHER_EXT_LAUNCH, &LaunchFunctions::LaunchTable()},
         {USHER_EXT_LOG, &kLog},
         {USHER_EXT_RUN, &RunFunctions::RunTable()},
+        {USHER_EXT_SESSION, &SessionFunctions::SessionTable()},
         {USHER_EXT_SESSIONS, &kSessions},
         {USHER_EXT_STORAGE, &StorageFunctions::StorageTable()},
         {USHER_EXT_THREAD_CHECK, &kThreads},

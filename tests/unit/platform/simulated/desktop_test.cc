@@ -249,6 +249,22 @@ TEST_F(ADesktop, RemembersAForgottenLockWithTheNextLockOrUnlockRequest) {
   EXPECT_EQ(desktop.Snapshot("").sessions[0].locked, Locked::kNo);
 }
 
+TEST_F(ADesktop, ShowsALogonScreenWhoseSessionBecomesTheUsers) {
+  ASSERT_EQ(desktop.ShowLogonScreen("seat0").value(), "1");
+  const Session nobodys = desktop.Snapshot("").sessions.at(0);
+  EXPECT_EQ(nobodys.state, SessionState::kOpening);
+  EXPECT_TRUE(nobodys.active);
+  EXPECT_EQ(nobodys.UserId(), "");
+  EXPECT_TRUE(desktop.SwitchAway("seat0").ok());
+  EXPECT_TRUE(desktop.SwitchTo("1").ok());
+  EXPECT_TRUE(desktop.LogOnThere("1", "alice", "").ok());
+  const Session theirs = desktop.Snapshot("").sessions.at(0);
+  EXPECT_EQ(theirs.state, SessionState::kActive);
+  EXPECT_EQ(theirs.UserId(), "1001");
+  EXPECT_EQ(theirs.created_us, nobodys.created_us) << "it is the same session";
+  EXPECT_EQ(desktop.LogOnThere("1", "bob", "").code(), StatusCode::kInvalid);
+}
+
 TEST_F(ADesktop, RefusesWhatCannotBe) {
   EXPECT_EQ(desktop.Lock("9").code(), StatusCode::kNotFound);
   EXPECT_EQ(desktop.Logoff("9").code(), StatusCode::kNotFound);

@@ -168,6 +168,40 @@ TEST(AnAgentStep, ThatMakesNoSenseIsAnError) {
   EXPECT_THAT(errors("do = \"agent_exits\"\ntimes = 2\n"), ElementsAre(HasSubstr("times")));
 }
 
+TEST(AScenario, SaysHowRunsEnd) {
+  const Scenario scenario =
+      Read(std::string(kStart) + kAlice +
+           "[[step]]\nafter = \"1 s\"\ndo = \"run_ends\"\nprogram = \"/bin/a\"\ncode = 3\n"
+           "output = \"no\"\ntimes = 2\n"
+           "[[step]]\nafter = \"1 s\"\ndo = \"run_ends\"\nsession = \"alice\"\nsignal = 11\n"
+           "[[step]]\nafter = \"1 s\"\ndo = \"run_ends\"\nuser = \"alice\"\nlasting = \"1 h\"\n"
+           "result = \"timed_out\"\n");
+  ASSERT_THAT(scenario.steps, SizeIs(4));
+  const auto rule = [&](size_t step) -> const RunRule& { return scenario.steps[step].run; };
+  EXPECT_EQ(rule(1).program, "/bin/a");
+  EXPECT_EQ(rule(1).end.kind, RunEndKind::kExited);
+  EXPECT_EQ(rule(1).end.code, 3);
+  EXPECT_EQ(rule(1).end.output, "no");
+  EXPECT_EQ(rule(1).times, 2);
+  EXPECT_EQ(scenario.steps[2].session, "alice");
+  EXPECT_EQ(rule(2).end.kind, RunEndKind::kSignaled);
+  EXPECT_EQ(rule(2).end.code, 11);
+  EXPECT_EQ(rule(3).user, "alice");
+  EXPECT_EQ(rule(3).end.kind, RunEndKind::kTimedOut);
+  EXPECT_EQ(rule(3).lasting_us, int64_t{3600} * 1000000);
+}
+
+TEST(ARunStep, ThatMakesNoSenseIsAnError) {
+  const auto errors = [](const std::string& step) {
+    return ErrorsAfterStart("[[step]]\nafter = \"1 s\"\ndo = \"run_ends\"\n" + step);
+  };
+  EXPECT_THAT(errors("code = 1\nsignal = 9\n"), ElementsAre(HasSubstr("a run has one")));
+  EXPECT_THAT(errors("code = 1\nresult = \"lost\"\n"), ElementsAre(HasSubstr("a run has one")));
+  EXPECT_THAT(errors("result = \"gone\"\n"), ElementsAre(HasSubstr("result")));
+  EXPECT_THAT(errors("session = \"nobody\"\n"),
+              ElementsAre(HasSubstr("there is no session named \"nobody\" now")));
+}
+
 TEST(AMissingStart, IsAnError) {
   EXPECT_THAT(ErrorsIn(""), ElementsAre(HasSubstr("start: is missing")));
 }

@@ -290,7 +290,7 @@ TEST_F(AScriptedLauncher, HasWhoIsAtWorkExit) {
   exits.agent = "a";
   script->Add(exits);
   Start(Order("b"));
-  Pass(20 * kSecond);
+  Pass(5 * kSecond);
   Start(Order("a"));
   Pass(20 * kSecond);
   EXPECT_THAT(told->Take(), ElementsAre("1 started after 0.000 s", "2 started after 0.000 s",

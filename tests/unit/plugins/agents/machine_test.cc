@@ -269,13 +269,32 @@ TEST_F(AMachine, TriesSeldomWhenTheEventNeverComes) {
   EXPECT_EQ(Delay(), rules_.probe);
 }
 
-TEST_F(AMachine, LeavesAloneWhatOnlySomebodyCanFix) {
+TEST_F(AMachine, TriesSeldomWhatOnlySomebodyCanFix) {
   Wants(true);
   EXPECT_EQ(Failed(Remedy::kFix), Action::kNone);
   EXPECT_EQ(State(), AgentState::kGaveUp);
   EXPECT_EQ(Reason(), "no way; find one");
-  EXPECT_EQ(Delay(), std::nullopt);
+  EXPECT_EQ(Delay(), rules_.probe);
   EXPECT_EQ(machine_.Reset(now_), Action::kLaunch);
+}
+
+TEST_F(AMachine, DoesWhatHelpsWhoHasHardlyComeUp) {
+  News library_missing;
+  library_missing.change = LaunchChange::kExited;
+  library_missing.code = 127;
+  library_missing.meaning = "a library is missing";
+  library_missing.advice = "see ldd";
+  library_missing.remedy = Remedy::kFix;
+  Wants(true);
+  Started();
+  EXPECT_EQ(machine_.Told(now_, library_missing), Action::kNone);
+  EXPECT_EQ(State(), AgentState::kGaveUp);
+  EXPECT_EQ(Reason(), "a library is missing; see ldd");
+  EXPECT_EQ(Delay(), rules_.probe);
+  EXPECT_EQ(machine_.Reset(now_), Action::kLaunch);
+  Started();
+  now_ += rules_.healthy_after;
+  EXPECT_EQ(machine_.Told(now_, library_missing), Action::kLaunch) << "it was well";
 }
 
 TEST_F(AMachine, SaysNothingOfASessionThatIsGone) {

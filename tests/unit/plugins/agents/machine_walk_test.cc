@@ -104,17 +104,7 @@ struct Model {
       case LaunchChange::kStopped:
         return Block(now + rules.probe);
       case LaunchChange::kFailed:
-        if (verdict.remedy == Remedy::kRetry) CountDeath(now, true);
-        if (verdict.remedy == Remedy::kDrop) Block(now + rules.probe);
-        if (verdict.remedy == Remedy::kFix) {
-          Block(kNever);
-          shows_gave_up = true;
-        }
-        if (verdict.remedy == Remedy::kDefer) {
-          const bool missed = since_launch.count(verdict.until) != 0;
-          missed ? Block(now + rules.initial) : Block(now + rules.probe, verdict.until);
-        }
-        return;
+        return Help(now);
       default:
         break;
     }
@@ -128,10 +118,25 @@ struct Model {
                       (exited && rules.restart == Restart::kOnFailure && verdict.code == 0) ||
                       (exited && rules.final_codes.count(verdict.code) != 0);
     if (last) return Block(kNever);
-    CountDeath(now, young);
-    if (!young || connected || gave_up) return;
+    if (!young) return CountDeath(now, false);
+    Help(now);
+    if (verdict.remedy != Remedy::kRetry || connected || gave_up) return;
     const bool missed = since_launch.count(EventType::kSessionConnected) != 0;
     missed ? Block(now + rules.initial) : Block(now + rules.probe, EventType::kSessionConnected);
+  }
+
+  /// What did not come up, or hardly, has its remedy.
+  void Help(Moment now) {
+    if (verdict.remedy == Remedy::kRetry) CountDeath(now, true);
+    if (verdict.remedy == Remedy::kDrop) Block(now + rules.probe);
+    if (verdict.remedy == Remedy::kFix) {
+      Block(now + rules.probe);
+      shows_gave_up = true;
+    }
+    if (verdict.remedy == Remedy::kDefer) {
+      const bool missed = since_launch.count(verdict.until) != 0;
+      missed ? Block(now + rules.initial) : Block(now + rules.probe, verdict.until);
+    }
   }
 
   Action Told(Moment now, const News& news) {

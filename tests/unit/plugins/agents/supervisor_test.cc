@@ -1,9 +1,6 @@
 // The agents plugin on a scripted broker: who runs where, and what becomes of it.
 #include "supervisor.h"
 
-#include <condition_variable>
-#include <mutex>
-
 #include "desk.h"
 
 namespace {
@@ -12,11 +9,11 @@ using agents::testing::Desk;
 using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Pair;
+using ::testing::SizeIs;
 using usher::EventType;
 
 class Agents : public Desk {
@@ -104,7 +101,20 @@ TEST_F(Agents, AreNotThereForWhatIsNoUsersSession) {
     ConsoleConnects(name);
   }
   EXPECT_THAT(There(), IsEmpty());
-  EXPECT_THAT(host_.Described(), IsEmpty()) << "nor is anything said of them";
+  EXPECT_THAT(host_.Described(), SizeIs(1)) << "nor is anything said of them";
+  EXPECT_EQ(host_.Described("tray", "")->reason, "no session is to have it");
+}
+
+TEST_F(Agents, ThatNobodyHasAreShownUntilSomebodyDoes) {
+  AddAgent("tray");
+  Begin();
+  EXPECT_EQ(host_.Described("tray", "")->state, USHER_AGENT_WAITING);
+  Here("1", "anna");
+  EXPECT_EQ(host_.Described("tray", "")->state, USHER_AGENT_GONE);
+  LogsOff("1");
+  Goes("1");
+  GoOn();
+  EXPECT_EQ(host_.Described("tray", "")->state, USHER_AGENT_WAITING);
 }
 
 TEST_F(Agents, AreNotLaunchedTwiceForWhatChangesNothing) {
@@ -361,7 +371,32 @@ TEST_F(Agents, ThatFailAreTriedAgainByTheClock) {
   EXPECT_EQ(host_.Described("tray", "1")->restarts, 1U);
 }
 
-TEST_F(Agents, ShareOneTimer) {
+TEST_F(Agents, AreTriedAgainBecauseOfWhatHadThemLaunched) {
+  AddAgent("tray");
+  Begin();
+  Here("1", "anna");
+  Here("2", "berta");
+  GoOn();
+  const auto causes = [this] {
+    std::vector<uint64_t> all;
+    for (const auto& launch : host_.Launches()) all.push_back(launch.cause);
+    return all;
+  };
+  const auto before = causes();
+  ASSERT_EQ(before.size(), 2U);
+  ASSERT_NE(before[0], before[1]);
+  for (int id = 1; id <= 2; ++id) {
+    Ends("tray");
+    driver_->Advance(milliseconds(300));
+  }
+  driver_->Advance(milliseconds(400));
+  EXPECT_THAT(There(), ElementsAre("tray@1"));
+  driver_->Advance(milliseconds(300));
+  EXPECT_THAT(There(), ElementsAre("tray@1", "tray@2"));
+  EXPECT_EQ(causes(), before);
+}
+
+TEST_F(Agents, MayBeMoreThanThereAreTimers) {
   AddAgent("tray");
   Begin();
   for (int id = 1; id <= 100; ++id) Here(std::to_string(id), "anna");
@@ -371,19 +406,34 @@ TEST_F(Agents, ShareOneTimer) {
     Ends("tray");
   }
   EXPECT_THAT(There(), IsEmpty());
-  EXPECT_EQ(host_.Timers(), 1U) << "there are 64 at most";
-  driver_->Advance(seconds(1));
+  EXPECT_EQ(host_.Timers(), 48U) << "there are 64 at most";
+  driver_->Advance(milliseconds(900));
+  EXPECT_THAT(There(), IsEmpty());
+  driver_->Advance(milliseconds(50));
+  EXPECT_EQ(There().size(), 50U);
+  driver_->Advance(milliseconds(50));
   EXPECT_EQ(There().size(), 100U);
+  EXPECT_EQ(host_.Timers(), 0U);
 }
 
-TEST_F(Agents, ThatTheBrokerRefusesAreLeftAloneUntilSomebodyHelps) {
+TEST_F(Agents, ThatTheBrokerRefusesAreTriedSeldom) {
   AddAgent("tray");
   Begin();
   host_.Fail("launch", USHER_NOT_PERMITTED, "\"/opt/tray\" is not granted");
   Here("1", "anna");
   host_.Fail("launch", USHER_OK);
-  driver_->Advance(minutes(60));
+  driver_->Advance(minutes(9));
   EXPECT_THAT(There(), IsEmpty());
+  driver_->Advance(minutes(1));
+  EXPECT_THAT(There(), ElementsAre("tray@1"));
+}
+
+TEST_F(Agents, ThatTheBrokerRefusesAreTriedAtOnceOnRequest) {
+  AddAgent("tray");
+  Begin();
+  host_.Fail("launch", USHER_NOT_PERMITTED, "\"/opt/tray\" is not granted");
+  Here("1", "anna");
+  host_.Fail("launch", USHER_OK);
   Ask("reset", "tray");
   EXPECT_THAT(There(), ElementsAre("tray@1"));
 }
@@ -415,241 +465,6 @@ TEST_F(Agents, ThatMustWaitForAnEventAreLaunchedByIt) {
   EXPECT_THAT(There(), ElementsAre("tray@2")) << "another session's event is nothing to it";
   ConsoleConnects("1");
   EXPECT_THAT(There(), ElementsAre("tray@2", "tray@1"));
-}
-
-TEST_F(Agents, AreStoppedAndStartedByTheAdministrator) {
-  AddAgent("tray");
-  AddAgent("other");
-  Begin();
-  Here("1", "anna");
-  Here("2", "berta");
-  GoOn();
-  Ask("stop", "tray", "1");
-  EXPECT_THAT(There(), ElementsAre("tray@1 stopping", "other@1", "tray@2", "other@2"));
-  GoOn();
-  EXPECT_EQ(State("tray", "1"), USHER_AGENT_STOPPED);
-  Locks("1");
-  EXPECT_THAT(There(), ElementsAre("other@1", "tray@2", "other@2"));
-  Ask("start", "tray", "1");
-  EXPECT_THAT(There(), ElementsAre("other@1", "tray@2", "other@2", "tray@1"));
-  GoOn();
-  Ask("restart", "tray", "2");
-  EXPECT_THAT(There(), ElementsAre("other@1", "tray@2 stopping", "other@2", "tray@1"));
-  GoOn();
-  EXPECT_THAT(There(), ElementsAre("other@1", "other@2", "tray@1", "tray@2"));
-}
-
-TEST_F(Agents, StayStoppedOverARestartAndForThoseWhoLogOnLater) {
-  AddAgent("tray");
-  Begin();
-  Here("1", "anna");
-  GoOn();
-  Ask("stop", "tray");
-  GoOn();
-  Here("2", "berta");
-  EXPECT_THAT(There(), IsEmpty());
-  Restart();
-  EXPECT_THAT(There(), IsEmpty());
-  EXPECT_EQ(State("tray", "1"), USHER_AGENT_STOPPED);
-  Here("3", "carla");
-  EXPECT_THAT(There(), IsEmpty());
-  Ask("start", "tray", "2");
-  EXPECT_THAT(There(), ElementsAre("tray@2")) << "but for this one";
-  Restart();
-  EXPECT_THAT(There(), ElementsAre("tray@2"));
-  Ask("start", "tray");
-  EXPECT_THAT(There(), ElementsAre("tray@2", "tray@1", "tray@3"));
-}
-
-TEST_F(Agents, OfOneSessionStayStoppedOverARestart) {
-  AddAgent("tray");
-  Begin();
-  Here("1", "anna");
-  Here("2", "berta");
-  Ask("stop", "tray", "1");
-  Restart();
-  EXPECT_THAT(There(), ElementsAre("tray@2"));
-}
-
-TEST_F(Agents, StartAnewAfterAReboot) {
-  AddAgent("tray");
-  Begin();
-  Here("1", "anna");
-  Ask("stop", "tray");
-  sessions_.at("1").key = "c00000000000000000000000000000c0-1-1";
-  Restart();
-  EXPECT_THAT(There(), ElementsAre("tray@1"));
-}
-
-TEST_F(Agents, ObeyWhatTheBrokerHasGrantedAndOnlyOnce) {
-  AddAgent("tray");
-  Begin();
-  Here("1", "anna");
-  GoOn();
-  auto event = usher::testing::MakeEvent(EventType::kControlRequest);
-  event.origin = usher::Origin::kBroker;
-  event.details = {{"method", "agents.stop"}, {"name", "tray"}, {"result", "denied"}};
-  Deliver(event);
-  event.details[2].second = "done";
-  event.flags = USHER_FLAG_REDELIVERED;
-  Deliver(event);
-  event.flags = 0;
-  event.origin = usher::Origin::kInjected;
-  Deliver(event);
-  event.origin = usher::Origin::kBroker;
-  event.details[0].second = "plugins.stop";
-  Deliver(event);
-  event.details[1].second = "nobody";
-  Deliver(event);
-  EXPECT_THAT(There(), ElementsAre("tray@1"));
-}
-
-TEST_F(Agents, ObeyThoughNothingCanBeStored) {
-  AddAgent("tray");
-  Begin();
-  Here("1", "anna");
-  host_.Fail("storage", USHER_IO, "the disk is full");
-  Ask("stop", "tray");
-  EXPECT_THAT(There(), ElementsAre("tray@1 stopping"));
-  EXPECT_TRUE(host_.Said("the disk is full"));
-}
-
-TEST_F(Agents, RunThoughTheyCannotBeShown) {
-  AddAgent("tray");
-  Begin();
-  Here("1", "anna");
-  host_.Fail("launch", USHER_LIMIT, "too many agents are described");
-  GoOn();
-  EXPECT_TRUE(host_.Said("too many agents are described"));
-  host_.Fail("launch", USHER_OK);
-  EXPECT_THAT(There(), ElementsAre("tray@1"));
-}
-
-/// A system's database of users that answers when the test lets it.
-class Accounts {
- public:
-  plugins::Account Find(const std::string& user_id) {
-    std::unique_lock lock(mutex_);
-    ++asked_;
-    changed_.notify_all();
-    changed_.wait(lock, [this] { return open_; });
-    return {"u" + user_id, {"100"}, {"students"}};
-  }
-  void Open(bool open) {
-    const std::lock_guard lock(mutex_);
-    open_ = open;
-    changed_.notify_all();
-  }
-  [[nodiscard]] int Asked() {
-    const std::lock_guard lock(mutex_);
-    return asked_;
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  bool open_ = true;
-  int asked_ = 0;
-};
-std::shared_ptr<Accounts> accounts;
-
-/// The plugin, but for where accounts are looked up.
-class SlowPlugin final : public usher::Plugin {
- public:
-  using Plugin::Plugin;
-  void OnInit() override {
-    supervisor_.emplace(
-        host(), agents::ReadSettings(host().Config()),
-        [accounts = accounts](const std::string& user_id) { return accounts->Find(user_id); }, 1);
-  }
-  void OnSnapshot(const usher::Snapshot& snapshot) override { supervisor_->Take(snapshot); }
-  void OnEvent(const usher::Event& event) override { supervisor_->Take(event); }
-  void OnStop() override { supervisor_.reset(); }
-
- private:
-  std::optional<agents::Supervisor> supervisor_;
-};
-
-constexpr auto kNeeds = usher::detail::MakeNeeds(usher::AllEvents);
-constexpr usher_plugin_descriptor kDescriptor =
-    usher::detail::Describe<SlowPlugin>("org.example.slow", "1", kNeeds);
-constexpr usher_plugin_entry_t kEntry = usher::detail::MakeEntry<SlowPlugin>(&kDescriptor);
-
-class AgentsOfGroups : public Desk {
- protected:
-  void SetUp() override {
-    accounts = std::make_shared<Accounts>();
-    entry_ = &kEntry;
-  }
-  void TearDown() override {
-    accounts->Open(true);
-    Desk::TearDown();
-    accounts.reset();
-  }
-  /// Time passes until there is an agent; the look-up has a thread that knows of no clock here.
-  [[nodiscard]] bool Appears(const std::string& agent) {
-    const auto end = std::chrono::steady_clock::now() + seconds(20);
-    while (std::chrono::steady_clock::now() < end) {
-      driver_->Advance(seconds(5));
-      for (const std::string& there : There()) {
-        if (there == agent) return true;
-      }
-      std::this_thread::yield();
-    }
-    return false;
-  }
-};
-
-TEST_F(AgentsOfGroups, AreOfTheirMembersOnly) {
-  host_.Configure(AddAgent("name") + "sessions.group", {"stud*"});
-  host_.Configure(AddAgent("id") + "sessions.group", {"100"});
-  host_.Configure(AddAgent("user") + "sessions.user", Texts{"u" + UserId("anna")});
-  host_.Configure(AddAgent("not") + "sessions.group", {"teachers"});
-  host_.Configure(AddAgent("nor") + "sessions.user", {"anna"});
-  ASSERT_EQ(Start(), "");
-  Here("1", "anna");
-  EXPECT_THAT(There(), ElementsAre("name@1", "id@1", "user@1"))
-      << "who has the session's name for one is not asked";
-  EXPECT_EQ(accounts->Asked(), 1) << "once for all";
-}
-
-TEST_F(AgentsOfGroups, WaitForASlowServerAndNobodyElseDoes) {
-  host_.Configure(AddAgent("students") + "sessions.group", {"students"});
-  AddAgent("all");
-  accounts->Open(false);
-  ASSERT_EQ(Start(), "");
-  const auto begin = std::chrono::steady_clock::now();
-  for (int id = 1; id <= 40; ++id) Here(std::to_string(id), std::string(1, static_cast<char>(id)));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(5)) << "one call waits, for 250 ms";
-  EXPECT_EQ(There().size(), 40U);
-  EXPECT_THAT(There(), Contains("all@40"));
-  EXPECT_THAT(host_.Described("students", "1")->reason, HasSubstr("are being looked up"));
-  accounts->Open(true);
-  EXPECT_TRUE(Appears("students@40"));
-  EXPECT_EQ(There().size(), 80U);
-}
-
-TEST_F(AgentsOfGroups, AreNotEndedWhileNobodyKnowsWhoseTheyAre) {
-  host_.Configure(AddAgent("students") + "sessions.group", {"students"});
-  host_.sessions = {usher::testing::UserSession("anna", "4")};
-  accounts->Open(false);
-  ASSERT_EQ(Start(), "");
-  driver_->Advance(minutes(5));
-  EXPECT_EQ(host_.Settled(), 0) << "one of them may be running";
-  accounts->Open(true);
-  EXPECT_TRUE(Appears("students@4"));
-  EXPECT_EQ(host_.Settled(), 1);
-}
-
-TEST_F(AgentsOfGroups, DoNotKeepThePluginFromEnding) {
-  host_.Configure(AddAgent("students") + "sessions.group", {"students"});
-  accounts->Open(false);
-  ASSERT_EQ(Start(), "");
-  Here("1", "anna");
-  const auto begin = std::chrono::steady_clock::now();
-  driver_->Stop();
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(10));
-  driver_.reset();
 }
 
 }  // namespace

@@ -63,6 +63,18 @@ TEST(Sentence, OfASessionThatIsGoneSaysWhoseItWas) {
   EXPECT_EQ(Told(event), "Session 3 of anna is gone");
 }
 
+TEST(Sentence, OfAnAgentSaysWhichAndWhy) {
+  EventData event = MakeEvent(EventType::kAgentExited);
+  event.details = {{"agent", "tray"}, {"session", "3"}, {"code", "127"}};
+  EXPECT_EQ(Told(event), "Agent tray has ended in session 3, code 127");
+  event.details.emplace_back("error", "a library is missing");
+  EXPECT_EQ(Told(event), "Agent tray has ended in session 3, code 127: a library is missing");
+  event = MakeEvent(EventType::kAgentGaveUp);
+  event.details = {{"agent", "tray"}, {"session", "3"}, {"why", "a library is missing; see ldd"}};
+  EXPECT_EQ(Told(event),
+            "Agent tray is tried but seldom in session 3: a library is missing; see ldd");
+}
+
 TEST(Sentence, NamesAUserWithoutANameByTheId) {
   EXPECT_EQ(Filled("{user}", Logon("")), "user 1000");
   EventData event = Logon("");
