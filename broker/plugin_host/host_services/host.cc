@@ -113,15 +113,15 @@ void Host::AdvanceTimers(int64_t monotonic_us) {
 }
 
 int64_t Host::TimerNow() const {
-  const int64_t now_us = Now().monotonic_us;
-  return context_.simulated && timer_time_us_ != 0 ? std::min(timer_time_us_, now_us) : now_us;
+  const bool own = context_.simulated && timer_time_us_ != 0;
+  return own ? timer_time_us_ : Now().monotonic_us;
 }
 
 Timestamp Host::PluginNow() const {
   const Timestamp now = Now();
   if (!context_.simulated || !IsPluginThread()) return now;
-  const int64_t behind_us = now.monotonic_us - std::min(TimerNow(), now.monotonic_us);
-  return {now.realtime_us - behind_us, now.monotonic_us - behind_us};
+  const int64_t ahead_us = TimerNow() - now.monotonic_us;
+  return {now.realtime_us + ahead_us, now.monotonic_us + ahead_us};
 }
 
 std::optional<Cause> Host::CauseOf(Seq cause) const {

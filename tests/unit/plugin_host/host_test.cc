@@ -132,6 +132,22 @@ TEST_F(APluginsHost, TellsTheTimeOfTheBrokersClock) {
   EXPECT_EQ(timer_.now(c_, nullptr, nullptr), USHER_OK);
 }
 
+TEST_F(APluginsHost, HasTheTimeOfTheEventThatASimulatedClockHasNotReached) {
+  constexpr int64_t kHour = int64_t{3600} * 1'000'000;
+  HostContext context = context_;
+  context.simulated = true;
+  Host host(context, PluginOf("me", "x", ""), InfoOf({}), directory_ / "state/plugins/me");
+  host.BindThread();
+  const Timestamp behind = clock_.Now();
+  host.AdvanceTimers(behind.monotonic_us + kHour);
+  int64_t realtime_us = 0;
+  int64_t monotonic_us = 0;
+  EXPECT_EQ(timer_.now(host.Get(), &realtime_us, &monotonic_us), USHER_OK);
+  EXPECT_EQ(realtime_us, behind.realtime_us + kHour);
+  EXPECT_EQ(monotonic_us, behind.monotonic_us + kHour);
+  EXPECT_EQ(host.TimerNow(), behind.monotonic_us + kHour);
+}
+
 TEST_F(APluginsHost, StartsNoTimerOnceItStops) {
   usher_timer timer = 0;
   EXPECT_EQ(timer_.start(c_, 0, 0, OnTimer, nullptr, nullptr, nullptr), USHER_INVALID_ARGUMENT);
