@@ -34,8 +34,8 @@ struct ThreadMark {
 ///
 /// Implemented once per system in platform/*/code_users.cc. Linux: a real-time signal to each,
 /// whose handler looks through its stack. System calls go on or, where they cannot, end with EINTR.
-/// Who has blocked the signal is deaf; everybody is where it has another handler than ours, or
-/// where there is more code than 64 libraries'.
+/// Who has blocked the signal and sleeps is deaf; everybody is where it has another handler than
+/// ours, or where there is more code than 64 libraries'.
 [[nodiscard]] CodeUsers FindCodeUsers(std::span<const CodeRange> code, const ThreadMark& since);
 
 /// The same, but waits up to `limit` until there are none: a thread may be just ending. Where one

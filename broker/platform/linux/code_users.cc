@@ -150,17 +150,26 @@ int Read(const std::filesystem::path& path, std::string& text) {
   }
 }
 
-/// Whether the thread has blocked the signal; it could not answer.
-bool IsDeaf(pid_t thread) {
-  constexpr std::string_view kBlocked = "\nSigBlk:\t";
-  std::string text;
-  if (Read("/proc/self/task/" + std::to_string(thread) + "/status", text) != 0) return false;
-  const size_t at = text.find(kBlocked);
-  if (at == std::string::npos) return false;
-  const char* const digits = text.data() + at + kBlocked.size();
+/// What stands behind `name` in a thread's status; proc(5).
+std::string_view FieldOf(std::string_view status, std::string_view name) {
+  const size_t at = status.find(name);
+  return at == std::string_view::npos ? std::string_view() : status.substr(at + name.size());
+}
+
+enum class Ear : int32_t {
+  kOpen,
+  kShut,    ///< It has blocked the signal.
+  kEnding,  ///< Likewise, and it runs: as who is at its very end does.
+};
+
+Ear EarOf(pid_t thread) {
+  std::string status;
+  if (Read("/proc/self/task/" + std::to_string(thread) + "/status", status) != 0) return Ear::kOpen;
+  const std::string_view mask = FieldOf(status, "\nSigBlk:\t");
   uint64_t blocked = 0;
-  std::from_chars(digits, text.data() + text.size(), blocked, 16);
-  return (blocked >> (TheSignal() - 1) & 1) != 0;
+  std::from_chars(mask.data(), mask.data() + mask.size(), blocked, 16);
+  if ((blocked >> (TheSignal() - 1) & 1) == 0) return Ear::kOpen;
+  return FieldOf(status, "\nState:\t").starts_with('S') ? Ear::kShut : Ear::kEnding;
 }
 
 /// In ticks since the machine started; kGone for a thread that is gone, nullopt where it cannot be
@@ -236,8 +245,9 @@ CodeUsers FindCodeUsers(std::span<const CodeRange> code, const ThreadMark& since
   size_t unknown = threads.unknown;
   size_t asked = 0;
   for (const pid_t thread : threads.found) {
-    if (!prepared || IsDeaf(thread)) {
-      ++deaf;
+    const Ear ear = prepared ? EarOf(thread) : Ear::kShut;
+    if (ear != Ear::kOpen) {
+      ++(ear == Ear::kShut ? deaf : unknown);
       continue;
     }
     const int error = Ask(thread, number);

@@ -253,6 +253,20 @@ class NoMore {
   rlimit before_{};
 };
 
+/// In the calling thread, and those that it starts meanwhile.
+class AllSignalsBlocked {
+ public:
+  AllSignalsBlocked() {
+    sigset_t all;
+    sigfillset(&all);
+    EXPECT_EQ(::pthread_sigmask(SIG_SETMASK, &all, &before_), 0);
+  }
+  ~AllSignalsBlocked() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+ private:
+  sigset_t before_{};
+};
+
 class TheUsersOfCode : public ::testing::Test {
  protected:
   /// Waits in this program's code until the test is over.
@@ -323,12 +337,30 @@ TEST_F(TheUsersOfCode, AreUnknownWhereNoSignalCanBeSent) {
 }
 
 TEST_F(TheUsersOfCode, AreDeafWhereTheyBlockTheSignal) {
-  sigset_t all;
-  sigset_t before;
-  sigfillset(&all);
-  ASSERT_EQ(::pthread_sigmask(SIG_SETMASK, &all, &before), 0);
-  EXPECT_EQ(LookAtOneThread().deaf, 1U);
-  ASSERT_EQ(::pthread_sigmask(SIG_SETMASK, &before, nullptr), 0);
+  const AllSignalsBlocked blocked;
+  EXPECT_TRUE(testing::Eventually([this] { return LookAtOneThread().deaf == 1; }))
+      << "once it sleeps";
+}
+
+TEST_F(TheUsersOfCode, MayAnswerLaterWhereTheyBlockTheSignalAndRun) {
+  const ThreadMark before = MarkThread();
+  std::atomic<bool> running = false;
+  std::atomic<bool> end = false;
+  std::thread thread;
+  {
+    const AllSignalsBlocked blocked;
+    thread = std::thread([&] {
+      running = true;
+      while (!end) {
+      }
+    });
+  }
+  EXPECT_TRUE(testing::Eventually([&] { return running.load(); }));
+  const CodeUsers users = FindCodeUsers(kElsewhere, before);
+  EXPECT_TRUE(users.Answering()) << "it may be at its very end";
+  EXPECT_EQ(users.unknown, 1U);
+  end = true;
+  thread.join();
 }
 
 TEST_F(TheUsersOfCode, AreNotAskedBySomebodyElsesSignal) {
