@@ -39,12 +39,16 @@ struct SystemDelay::Departure {
 };
 
 /// The last departure that the signals told of, until the machine is back. Thread-safe.
+///
+/// A batch's signals come type by type, so what happened last is not what is told last.
 class SystemDelay::Departures {
  public:
   void Note(const Event& event) {
     const microseconds delay(DelayOf(event));
     if (event.origin != Origin::kOs || delay <= microseconds(0)) return;
     const MutexLock lock(mutex_);
+    if (event.seq < told_) return;
+    told_ = event.seq;
     next_ = Departure{event.type, event.seq, event.time.monotonic_us,
                       delay - std::min(kReserve, delay / 2)};
     last_ = event.seq;
@@ -54,6 +58,8 @@ class SystemDelay::Departures {
   void NoteReturn(const Event& event) {
     if (event.origin != Origin::kOs) return;
     const MutexLock lock(mutex_);
+    if (event.seq < told_) return;
+    told_ = event.seq;
     next_.reset();
     last_ = 0;
     changed_.NotifyAll();
@@ -89,7 +95,8 @@ class SystemDelay::Departures {
   Mutex mutex_;
   Condition changed_;
   std::optional<Departure> next_ USHER_GUARDED_BY(mutex_);
-  Seq last_ USHER_GUARDED_BY(mutex_) = 0;
+  Seq last_ USHER_GUARDED_BY(mutex_) = 0;  ///< The departure at hand; 0 = none.
+  Seq told_ USHER_GUARDED_BY(mutex_) = 0;  ///< The last of all departures and returns.
   bool stopping_ USHER_GUARDED_BY(mutex_) = false;
 };
 

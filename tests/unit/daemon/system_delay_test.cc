@@ -68,16 +68,20 @@ class ASystemDelay : public ::testing::Test {
  protected:
   /// Tells the signals of an event that the machine waits with; answers when it was reported.
   int64_t Tell(EventType type, Details details, Origin origin = Origin::kOs) {
+    Batch batch;
+    batch.events.push_back(Next(type, std::move(details), origin));
+    hub_.Emit(batch);
+    return batch.events.front().time.monotonic_us;
+  }
+  Event Next(EventType type, Details details, Origin origin = Origin::kOs) {
     Event event;
     event.seq = ++seq_;
     event.type = type;
     event.time = source_.SourceClock().Now();
+    event.time.monotonic_us += static_cast<int64_t>(seq_);  // Each its own.
     event.origin = origin;
     event.details = std::move(details);
-    Batch batch;
-    batch.events.push_back(event);
-    hub_.Emit(batch);
-    return event.time.monotonic_us;
+    return event;
   }
   int64_t Suspend(const std::string& delay_us = "20000000") {
     return Tell(EventType::kSystemSuspending, {{"delay_us", delay_us}});
@@ -148,6 +152,18 @@ TEST_F(ASystemDelay, ForgetsASleepThatIsOver) {
   busy_ = false;
   EXPECT_TRUE(LetGo(second_us));
   EXPECT_EQ(synced_, 1) << "of the second only";
+}
+
+TEST_F(ASystemDelay, TakesWhatOneBatchTellsInTheOrderInWhichItHappened) {
+  const Details delay{{"delay_us", "20000000"}};
+  Batch batch;
+  batch.events.push_back(Next(EventType::kSystemShuttingDown, delay));
+  batch.events.push_back(Next(EventType::kSystemResumed, {}));
+  batch.events.push_back(Next(EventType::kSystemSuspending, delay));
+  const int64_t last_us = batch.events.back().time.monotonic_us;
+  hub_.Emit(batch);
+  EXPECT_TRUE(LetGo(last_us)) << "the machine waits in vain";
+  EXPECT_EQ(asked_, 3U);
 }
 
 TEST_F(ASystemDelay, IsNotEndedByAReturnThatDidNotHappen) {
