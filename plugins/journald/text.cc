@@ -36,28 +36,33 @@ Character Decode(std::string_view text) {
   return character;
 }
 
-bool IsWithin(uint32_t code, uint32_t first, uint32_t last) {
-  return code >= first && code <= last;
-}
+struct Range {
+  uint32_t first = 0;
+  uint32_t last = 0;
+};
 
-/// What looks like a space and is none: a name with one would read like two words.
-/// Source: Unicode, general category Zs.
-bool LooksLikeSpace(uint32_t code) {
-  return code == 0x00A0 || code == 0x1680 || IsWithin(code, 0x2000, 0x200A) || code == 0x202F ||
-         code == 0x205F || code == 0x3000;
-}
+/// Control characters, and what is invisible, turns or breaks a line, or looks like a space: a name
+/// with one would read like two words, or like another name.
+/// Source: Unicode, general categories Cc, Zl, Zp, Zs but for the space itself, the property
+/// Default_Ignorable_Code_Point, and the interlinear annotations.
+constexpr std::array<Range, 21> kHarmful{{
+    {0x00, 0x1F},       {0x7F, 0xA0},     {0xAD, 0xAD},     {0x034F, 0x034F},   {0x061C, 0x061C},
+    {0x115F, 0x1160},   {0x1680, 0x1680}, {0x17B4, 0x17B5}, {0x180B, 0x180F},   {0x2000, 0x200F},
+    {0x2028, 0x202F},   {0x205F, 0x206F}, {0x3000, 0x3000}, {0x3164, 0x3164},   {0xFE00, 0xFE0F},
+    {0xFEFF, 0xFEFF},   {0xFFA0, 0xFFA0}, {0xFFF0, 0xFFFB}, {0x1BCA0, 0x1BCA3}, {0x1D173, 0x1D17A},
+    {0xE0000, 0xE0FFF},
+}};
 
-/// Control characters of ASCII and of Latin 1, and what is invisible, breaks or turns a line.
-/// Source: Unicode, general categories Cc, Cf, Zl, Zp.
 bool IsHarmful(uint32_t code) {
-  return code < 0x20 || LooksLikeSpace(code) || IsWithin(code, 0x7F, 0x9F) || code == 0x061C ||
-         IsWithin(code, 0x200B, 0x200F) || IsWithin(code, 0x2028, 0x202E) ||
-         IsWithin(code, 0x2060, 0x2069) || code == 0xFEFF;
+  return std::any_of(kHarmful.begin(), kHarmful.end(), [code](const Range& range) {
+    return code >= range.first && code <= range.last;
+  });
 }
 
 std::string Escape(uint32_t code) {
   std::array<char, 16> text{};
-  std::snprintf(text.data(), text.size(), code < 0x100 ? "\\x%02x" : "\\u%04x", code);
+  const char* const form = code < 0x100 ? "\\x%02x" : code < 0x10000 ? "\\u%04x" : "\\U%08x";
+  std::snprintf(text.data(), text.size(), form, code);
   return text.data();
 }
 
@@ -77,13 +82,14 @@ std::string Readable(std::string_view text) {
 }
 
 std::string Word(std::string_view text) {
-  std::string word;
-  for (const char character : Readable(text)) {
-    if (character == '"') word += '\\';
-    word += character;
+  const std::string plain = Readable(text);
+  if (plain.find_first_of(" \"") == std::string::npos) return plain;
+  std::string inner;
+  for (const char character : text) {
+    if (character == '"' || character == '\\') inner += '\\';
+    inner += character;
   }
-  const bool plain = word.find_first_of(" \"") == std::string::npos;
-  return plain ? word : "\"" + word + "\"";
+  return "\"" + Readable(inner) + "\"";
 }
 
 }  // namespace journald

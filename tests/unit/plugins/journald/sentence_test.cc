@@ -135,10 +135,21 @@ TEST(Sentence, CannotBeForgedByANameOrAHost) {
       "\"anna logged off, session 3\" logged on from \"x\\\"\\x0aroot logged on\", session 3");
 }
 
+TEST(Sentence, CannotBeForgedByAQuoteBehindABackslash) {
+  EventData event = Logon("anna");
+  event.session->remote_host = R"(x\", session 9; root logged on from "y)";
+  EXPECT_EQ(Told(event),
+            R"(anna logged on from "x\\\", session 9; root logged on from \"y", session 3)");
+  event.session->remote_host = R"(DOMAIN\host)";
+  EXPECT_EQ(Told(event), R"(anna logged on from DOMAIN\host, session 3)");
+}
+
 TEST(Readable, EscapesWhatATerminalObeysAndWhatNobodySees) {
   EXPECT_EQ(Readable("a\x1b[2Jb\t\x7f"), "a\\x1b[2Jb\\x09\\x7f");
   EXPECT_EQ(Readable("\u009bx\u202ey\u2066z\ufeff\u200b\u2028\u061c"),
             "\\x9bx\\u202ey\\u2066z\\ufeff\\u200b\\u2028\\u061c");
+  EXPECT_EQ(Readable("a\u00adb\u206fc\u3164d\ufff9e\U000e0041f\u2060g"),
+            "a\\xadb\\u206fc\\u3164d\\ufff9e\\U000e0041f\\u2060g");
   EXPECT_EQ(Readable("Jürgen Łukasz 李 🙂"), "Jürgen Łukasz 李 🙂");
 }
 
