@@ -53,6 +53,7 @@ Variables VariablesOf(const usher::Event& event) {
   Variables variables{
       {"USHER_SEQ", std::to_string(event.seq())},
       {"USHER_TYPE", std::string(event.type_name())},
+      {"USHER_ORIGIN", std::string(usher::Name(event.origin()))},
       {"USHER_REASON", std::string(event.reason())},
       {"USHER_CAUSE", event.cause() == 0 ? "" : std::to_string(event.cause())},
       {"USHER_TIME_US", std::to_string(std::chrono::duration_cast<std::chrono::microseconds>(

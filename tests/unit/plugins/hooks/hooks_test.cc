@@ -152,6 +152,7 @@ TEST_F(Hooks, AreToldOfTheEvent) {
   EventData event = MakeEvent(EventType::kSessionLogon, session);
   event.seq = 5;
   event.flags = USHER_FLAG_REDELIVERED;
+  event.origin = usher::Origin::kInjected;
   event.reason = "resync";
   event.json = "{\"seq\":5}";
   event.details = {{"delay_us", "7"}, {"a.b-c", "x"}};
@@ -166,6 +167,7 @@ TEST_F(Hooks, AreToldOfTheEvent) {
   for (const auto& [name, value] :
        std::map<std::string, std::string>{{"USHER_SEQ", "5"},
                                           {"USHER_TYPE", "session.logon"},
+                                          {"USHER_ORIGIN", "injected"},
                                           {"USHER_REASON", "resync"},
                                           {"USHER_REDELIVERED", "1"},
                                           {"USHER_SESSION_ID", "1"},
