@@ -121,25 +121,24 @@ void Supervisor::Reconsider(Moment now, const std::vector<std::string>& session_
 
 /// Finds out what the agent is to the session, and which places that concerns.
 void Supervisor::Weigh(Crew& crew, const std::string& session_key, Places& places) {
-  const auto old = crew.stakes.find(session_key);
-  if (old != crew.stakes.end()) places.insert(old->second.place);
+  const Stake* const old = crew.stakes.Find(session_key);
+  if (old != nullptr) places.insert(old->place);
   const auto session = sessions_.find(session_key);
   std::string why;
   const Verdict verdict =
       session == sessions_.end() ? Verdict::kNever : VerdictOn(crew, session->second, why);
   const bool remembered = crew.agent.conditions.DependOnThePast();
   if (verdict == Verdict::kNever) {
-    if (old != crew.stakes.end()) crew.stakes.erase(old);
+    crew.stakes.Erase(session_key);
     if (remembered) memory_.SetBegun(crew.agent.name, session_key, false);
     return;
   }
-  const bool before = old != crew.stakes.end()
-                          ? old->second.wanted
-                          : remembered && memory_.HasBegun(crew.agent.name, session_key);
+  const bool before =
+      old != nullptr ? old->wanted : remembered && memory_.HasBegun(crew.agent.name, session_key);
   const bool wanted = verdict == Verdict::kYes || (verdict == Verdict::kAsBefore && before);
-  Stake& stake = crew.stakes[session_key];
-  stake = {PlaceOf(crew.agent, session->second), wanted, wanted ? "" : std::move(why)};
-  places.insert(stake.place);
+  std::string place = PlaceOf(crew.agent, session->second);
+  places.insert(place);
+  crew.stakes.Set(session_key, {std::move(place), wanted, wanted ? "" : std::move(why)});
   if (remembered) memory_.SetBegun(crew.agent.name, session_key, wanted);
 }
 
@@ -157,7 +156,9 @@ Verdict Supervisor::VerdictOn(const Crew& crew, const Session& session, std::str
   return Verdict::kAsBefore;
 }
 
+/// Only a logon screen asks.
 bool Supervisor::IsSeatTaken(const Session& session) const {
+  if (!session.IsLogonScreen()) return false;
   return std::any_of(sessions_.begin(), sessions_.end(), [&session](const auto& entry) {
     const Session& other = entry.second;
     return other.key != session.key && other.seat == session.seat && other.IsInFront() &&
@@ -177,7 +178,7 @@ void Supervisor::Man(Crew& crew, const std::string& place, Moment now, EventType
     crew.left.insert(place);
     return;
   }
-  const Stake& stake = crew.stakes.at(session->key);
+  const Stake& stake = *crew.stakes.Find(session->key);
   const bool is_new = found == crew.posts.end();
   Post& post = PostAt(crew, place);
   crew.left.erase(place);
@@ -191,10 +192,10 @@ const Session* Supervisor::BestOf(const Crew& crew, const std::string& place,
                                   const std::string& current) const {
   const Session* best = nullptr;
   int best_rank = -1;
-  for (const auto& [key, stake] : crew.stakes) {
-    if (stake.place != place) continue;
+  for (const std::string& key : crew.stakes.In(place)) {
     const Session& session = sessions_.at(key);
-    const int rank = (stake.wanted ? 4 : 0) + (key == current ? 2 : 0) + (session.active ? 1 : 0);
+    const bool wanted = crew.stakes.Find(key)->wanted;
+    const int rank = (wanted ? 4 : 0) + (key == current ? 2 : 0) + (session.active ? 1 : 0);
     if (rank <= best_rank) continue;
     best = &session;
     best_rank = rank;
@@ -229,7 +230,7 @@ void Supervisor::Obey(Crew& crew, const std::string& method, const std::string& 
   const bool stops = method == "agents.stop";
   const bool starts = method == "agents.start" || method == "agents.restart";
   Places places;
-  for (const auto& [key, stake] : crew.stakes) {
+  for (const auto& [key, stake] : crew.stakes.All()) {
     if (session_id.empty() || sessions_.at(key).id == session_id) places.insert(stake.place);
   }
   if (session_id.empty()) {

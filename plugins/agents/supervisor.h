@@ -16,6 +16,7 @@
 #include "post.h"
 #include "session.h"
 #include "settings.h"
+#include "stakes.h"
 
 namespace agents {
 
@@ -36,17 +37,11 @@ class Supervisor {
   void Take(const usher::Event& event);
 
  private:
-  /// What one agent means to one session.
-  struct Stake {
-    std::string place;
-    bool wanted = false;
-    std::string why;  ///< Not wanted.
-  };
   /// One agent, wherever it runs.
   struct Crew {
     explicit Crew(Agent its_agent) : agent(std::move(its_agent)) {}
     const Agent agent;
-    std::map<std::string, Stake> stakes;                 ///< By the key of the session.
+    Stakes stakes;
     std::map<std::string, std::unique_ptr<Post>> posts;  ///< By place.
     std::set<std::string> left;                          ///< Places without sessions.
     std::optional<usher::AgentState> idle;               ///< As told, while nobody has it.
