@@ -8,6 +8,14 @@ namespace {
 
 constexpr const char* kShell = "/bin/sh";
 
+/// An event with more than a program may read is told by its variables only: whoever has a name
+/// that long must not keep the hook from being run.
+std::string InputOf(const usher::Event& event) {
+  std::string input(event.json());
+  input += '\n';
+  return input.size() <= USHER_RUN_MAX_INPUT ? input : std::string();
+}
+
 }  // namespace
 
 usher::Answer Scheduler::Take(const usher::Event& event) {
@@ -26,7 +34,7 @@ usher::Answer Scheduler::Take(const usher::Event& event) {
     work.session_id = session.id();
     work.session_key = session.key();
   }
-  work.json = std::string(event.json()) + "\n";
+  work.json = InputOf(event);
   work.variables = VariablesOf(event);
   work.steps = std::move(steps);
   works_.push_back(std::move(work));

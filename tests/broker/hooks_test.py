@@ -83,6 +83,17 @@ class AHook(unittest.TestCase):
             for e in ends if e["type"] != "run.started"
         ]  # fmt: skip
 
+    def test_is_run_whatever_the_other_side_calls_itself(self):
+        name = "\x01" * 16_000  # Six bytes each as JSON.
+        eve = {"after": "1 s", "do": "remote_logon", "user": "eve", "host": name}
+        with Broker(scenario(eve)) as broker:
+            broker.write_config(hooks("on = ['session.logon']\nprogram = '/bin/true'"))
+            broker.start()
+            logon = broker.wait_for_event("session.logon")
+            self.assertEqual(logon["session"]["remote_host"], name)
+            ended = broker.wait_for_event("run.ended", cause=logon["seq"])
+            self.assertEqual(ended["details"]["result"], "exited")
+
     def test_finishes_its_event(self):
         with Broker(scenario(*DAY)) as broker:
             broker.write_config(hooks("on = ['session.*']\nprogram = '/bin/true'"))

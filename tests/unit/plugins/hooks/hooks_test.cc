@@ -184,6 +184,20 @@ TEST_F(Hooks, AreToldOfTheEvent) {
   }
 }
 
+TEST_F(Hooks, AreRunWithoutAnInputWhereTheEventIsTooLongForOne) {
+  AddHook("/bin/one", {"session.logon"});
+  ASSERT_EQ(Start(), "");
+  EventData event = MakeEvent(EventType::kSessionLogon, UserSession("anna"));
+  event.json = std::string(USHER_RUN_MAX_INPUT - 1, 'x');
+  EXPECT_EQ(Deliver(event), USHER_PENDING);
+  EXPECT_EQ(host_.Runs().at(0).input.size(), USHER_RUN_MAX_INPUT);
+  End(1);
+  event.json += "x";
+  EXPECT_EQ(Deliver(event), USHER_PENDING);
+  ASSERT_EQ(host_.Runs().size(), 1U);
+  EXPECT_EQ(host_.Runs().at(0).input, "");
+}
+
 TEST_F(Hooks, AreToldThatAnEventConcernsNoSession) {
   AddHook("/bin/one", {"system.*"});
   ASSERT_EQ(Start(), "");
