@@ -97,5 +97,47 @@ class AnAgentThatEnds(SupervisedTest):
         self.assertFalse(self.lives(pid))
 
 
+class ABrokerThatIsStopped(SupervisedTest):
+    PLUGINS = (
+        may_launch("/usr/bin/sleep")
+        + agent("kept", "/usr/bin/sleep", 'args = ["1000000"]\non_broker_exit = "keep"')
+        + agent("ended", "/usr/bin/sleep", 'args = ["1000000"]\non_broker_exit = "stop"')
+    )
+
+    def setUp(self):
+        super().setUp()
+        self.alice = self.logon_at_console("alice")
+        self.kept = self.wait_until_it_runs("kept", self.alice)
+        self.ended = self.wait_until_it_runs("ended", self.alice)
+        self.mark = self.events.mark()
+
+    def running(self):
+        return sorted(map(int, self.box.run("pgrep", "-x", "-u", "alice", "sleep", check=False).split()))
+
+    def check_next_broker(self):
+        """It has found the one again, and started the other anew."""
+        self.assertEqual(self.wait_until_it_runs("kept", self.alice, restarts=0), self.kept)
+        self.wait_until_told("agent.started", "kept", self.alice, after=self.mark,
+                             adopted="yes", pid=str(self.kept))  # fmt: skip
+        anew = self.wait_until_it_runs("ended", self.alice, restarts=0)
+        self.assertEqual(self.running(), sorted([self.kept, anew]))
+        self.assertNotEqual(anew, self.ended)
+        started = self.wait_until_told("agent.started", "ended", self.alice, after=self.mark)
+        self.assertNotIn("adopted", started["details"])
+
+    def test_leaves_those_that_are_kept_to_the_next_one_and_ends_the_others(self):
+        self.addCleanup(self.broker.systemctl, "start", "usherd")
+        self.broker.systemctl("stop", "usherd")
+        self.wait_until_gone(self.ended)
+        self.assertEqual(self.running(), [self.kept])
+        self.broker.systemctl("start", "usherd")
+        self.check_next_broker()
+
+    def test_and_started_anew_at_once_doubles_none(self):
+        self.broker.systemctl("restart", "usherd")
+        self.wait_until_gone(self.ended)
+        self.check_next_broker()
+
+
 if __name__ == "__main__":
     unittest.main()
