@@ -76,10 +76,10 @@ class AnAgentsConfiguration(unittest.TestCase):
         # What is installed finds its plugins; and a busy machine takes longer than a person waits.
         script = script.replace("state_directory", f'plugin_directory = "{BUILD}/lib/usher/plugins"\nstate_directory', 1)
         waits = "until usherctl --config try.toml agents 2>&1 | grep 'gave up'; do sleep 0.1; done"
-        self.assertIn("sleep 1", script)
+        self.assertIn("sleep 9", script)
         with tempfile.TemporaryDirectory() as folder:
             tried = subprocess.run(
-                ["bash", "-c", f"umask 022\n{script.replace('sleep 1', waits)}wait"],
+                ["bash", "-c", f"umask 022\n{script.replace('sleep 9', waits)}wait"],
                 cwd=folder, env={**os.environ, "PATH": f"{BUILD}/bin:{os.environ['PATH']}"},
                 capture_output=True, text=True, timeout=PATIENCE,
             )  # fmt: skip
