@@ -17,6 +17,8 @@ constexpr const char* kComponent = "replay";
 constexpr std::chrono::milliseconds kRoomPoll{100};
 // Longer pauses would overflow the clock's count; nobody waits a year for one event.
 constexpr double kLongestPauseSeconds = 365.0 * 86'400;
+// A low speed makes more of them.
+constexpr duration<double> kLongestPlay{100 * kLongestPauseSeconds};
 
 /// How long it was between two events. The monotonic clock stands still while the machine sleeps,
 /// the wall clock may be set back: whichever tells of more.
@@ -143,7 +145,8 @@ bool ReplaySource::WaitUntilDue(Timestamp time, RawSink& sink) {
     played_us_ += std::min(PauseBetween(last_, time), kLongestPauseSeconds * 1e6);
   }
   last_ = time;
-  const duration<double> due(speed_ > 0 ? played_us_ / speed_ / 1e6 : 0);
+  const duration<double> played(speed_ > 0 ? played_us_ / speed_ / 1e6 : 0);
+  const duration<double> due = std::min(played, kLongestPlay);
   return Wait(begun_at_ + std::chrono::ceil<steady_clock::duration>(due), sink);
 }
 

@@ -195,6 +195,20 @@ TEST_F(AReplaySource, StopsAtOnceWhileItWaits) {
   EXPECT_THAT(reports.Take(), ElementsAre("snapshot 0 start", "suspending"));
 }
 
+TEST_F(AReplaySource, WaitsWhereItIsSlowerThanTheClockCanCount) {
+  log.Begin();
+  AddSuspends({0, 1});
+  const auto source = Make(1e-300);
+  ASSERT_TRUE(source->Start(reports).ok());
+  source->ListenersReady();
+  ASSERT_TRUE(reports.WaitForCount(2));
+  source->RequestSnapshot();
+  ASSERT_TRUE(reports.WaitForCount(3));
+  source->Stop();
+  EXPECT_THAT(reports.Take(),
+              ElementsAre("snapshot 0 start", "suspending", "snapshot 0 on request"));
+}
+
 TEST_F(AReplaySource, GivesASnapshotOnRequestBeforeItBeginsAndWhileItWaits) {
   log.Begin();
   log.Add(Recorded(EventType::kSessionCreated, 0, Shared(Alice(SessionState::kOpening))));
