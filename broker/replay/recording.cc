@@ -30,17 +30,30 @@ Result<SegmentHeader> ReadFirstHeader(FileSystem& files, const std::string& dire
                                            "' or alike");
 }
 
+/// The last event; 0 where there is none.
+Result<Seq> ReadEnd(FileSystem& files, const std::string& directory) {
+  LogReader reader(files, directory);
+  Status sought = reader.SeekLast(1);
+  if (!sought.ok()) return sought;
+  StoredEvent last;
+  const Result<LogReader::Next> next = reader.Read(last);
+  if (!next.ok()) return next.status();
+  return next.value() == LogReader::Next::kEvent ? last.event.seq : Seq{0};
+}
+
 }  // namespace
 
-Recording::Recording(SegmentHeader beginning, LogReader reader)
-    : beginning_(std::move(beginning)), reader_(std::move(reader)) {}
+Recording::Recording(SegmentHeader beginning, Seq end, LogReader reader)
+    : beginning_(std::move(beginning)), end_(end), reader_(std::move(reader)) {}
 
 Result<std::unique_ptr<Recording>> Recording::Open(FileSystem& files, const std::string& directory,
                                                    OnDefect on_defect) {
   Result<SegmentHeader> header = ReadFirstHeader(files, directory);
   if (!header.ok()) return header.status();
-  std::unique_ptr<Recording> recording(
-      new Recording(std::move(header).value(), LogReader(files, directory, std::move(on_defect))));
+  const Result<Seq> end = ReadEnd(files, directory);
+  if (!end.ok()) return end.status();
+  std::unique_ptr<Recording> recording(new Recording(
+      std::move(header).value(), end.value(), LogReader(files, directory, std::move(on_defect))));
   const Result<const StoredEvent*> first = recording->Next();
   if (!first.ok()) return first.status();
   recording->ahead_ = first.value() != nullptr;
@@ -55,7 +68,12 @@ Result<const StoredEvent*> Recording::Next() {
   if (std::exchange(ahead_, false)) return &event_;
   const Result<LogReader::Next> next = reader_.Read(event_);
   if (!next.ok()) return next.status();
-  return next.value() == LogReader::Next::kEvent ? &event_ : nullptr;
+  if (next.value() == LogReader::Next::kEvent) return &event_;
+  if (event_.event.seq >= end_) return nullptr;
+  return Status(StatusCode::kNotFound, "it had events up to " + std::to_string(end_) +
+                                           " when it was opened, and ends behind " +
+                                           std::to_string(event_.event.seq) +
+                                           " now; was a file of it removed, or cut?");
 }
 
 }  // namespace broker

@@ -29,13 +29,15 @@ class Recording {
   /// When it begins, on both clocks of that boot: the time of its first event.
   [[nodiscard]] Timestamp Start() const;
 
-  /// The next event, valid until the call after; nullptr at the end.
+  /// The next event, valid until the call after; nullptr at the end. kNotFound where it has become
+  /// shorter than it was when it was opened.
   Result<const StoredEvent*> Next();
 
  private:
-  Recording(SegmentHeader beginning, LogReader reader);
+  Recording(SegmentHeader beginning, Seq end, LogReader reader);
 
   const SegmentHeader beginning_;
+  const Seq end_;  ///< The last event that it had when it was opened; 0 for none.
   LogReader reader_;
   StoredEvent event_;
   bool ahead_ = false;  ///< `event_` was read, but not handed out.

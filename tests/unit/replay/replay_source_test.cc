@@ -304,6 +304,21 @@ TEST_F(AReplaySource, NamesTheLinesThatAreDamagedAndGoesOn) {
               AllOf(HasSubstr("damaged"), HasSubstr("events-0"), HasSubstr("line 3")));
 }
 
+TEST_F(AReplaySource, SaysSoWhereTheRecordingEndsBeforeItsTime) {
+  log.Begin();
+  AddSuspends({0});
+  log.Begin(kSecondBoot);
+  AddSuspends({1, 2});
+  const auto source = Make();
+  std::filesystem::remove(log.Path());
+  ASSERT_TRUE(source->Start(reports).ok());
+  source->ListenersReady();
+  ASSERT_TRUE(reports.WaitForCount(3));
+  source->Stop();
+  EXPECT_THAT(reports.Take(), ElementsAre("snapshot 0 start", "suspending", "end"));
+  EXPECT_THAT(sentences.said, AllOf(HasSubstr("had events up to 3"), HasSubstr("ends behind 1")));
+}
+
 TEST_F(AReplaySource, NeedsALog) {
   settings.source.recording = log.Directory();
   EXPECT_THAT(Refusal(), AllOf(HasSubstr("the recording cannot be played"),
