@@ -77,11 +77,13 @@ class Tail {
     if (!watched.ok()) return watched;
     Status behind = options_.after ? CheckIsThere(*options_.after) : Status();
     if (!behind.ok()) return behind;
-    if (options_.show_cursor) {
+    cursor_ = options_.after.value_or(0);
+    // What is later than --until is still to be shown by who goes on.
+    if (options_.show_cursor && !options_.until_us) {
       // Everything up to the log's present end will have been looked at.
       const Result<Seq> last = LastSeq();
       if (!last.ok()) return last.status();
-      cursor_ = std::max(last.value(), options_.after.value_or(0));
+      cursor_ = std::max(last.value(), cursor_);
     }
     return SeekStart();
   }

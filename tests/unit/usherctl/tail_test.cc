@@ -220,6 +220,24 @@ TEST_F(Tail, SaysInTheEndHowFarItWent) {
   }
 }
 
+TEST_F(Tail, DoesNotSayThatItWentBeyondTheTimeItWasToEndAt) {
+  std::vector<Event> events;
+  for (const int64_t second : {0, 1, 2}) {
+    const Timestamp time{testing::kMorning + second * 1'000'000, 0};
+    events.push_back(MakeBrokerEvent(EventType::kBrokerStarted, time));
+  }
+  const auto lines = WrittenLog(*files_, directory_.path()).Append(std::move(events));
+  options_.json = true;
+  options_.show_cursor = true;
+  options_.until_us = testing::kMorning + 1'000'000;
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), Joined({lines[0], lines[1], "-- cursor: 2"}));
+  options_.after = 2;
+  captured_.out.str("");
+  EXPECT_EQ(Run(), kExitDone);
+  EXPECT_EQ(Out(), "-- cursor: 2\n");
+}
+
 TEST_F(Tail, SaysThatALogEndsBeforeTheCursor) {
   WrittenLog log(*files_, directory_.path());
   log.AppendLogons(1, 5);
