@@ -12,10 +12,11 @@ void ComplainAbout(const LogDefect& defect, Streams& streams) {
   Complain(streams, Describe(defect) + "; passed over");
 }
 
-ExitCode Explain(const Status& status, const std::string& directory, Streams& streams) {
+ExitCode Explain(const Status& status, const std::string& directory, Streams& streams,
+                 std::string_view needs) {
   switch (status.code()) {
     case StatusCode::kPermission:
-      Complain(streams, status.message() + "; reading the event log needs root or the group usher");
+      Complain(streams, (status.message() + "; ").append(needs));
       return kExitNotPermitted;
     case StatusCode::kNotFound:
       Complain(streams, "there is no event log in " + directory +

@@ -23,6 +23,10 @@ constexpr std::chrono::milliseconds kWait{500};
 // Lines are written so many bytes at a time.
 constexpr size_t kChunkBytes = 256U << 10U;
 
+// The log is its group's, too; what else the broker keeps is not.
+constexpr std::string_view kCursorsNeed =
+    "--follow-plugin reads the broker's state, too, which needs root";
+
 // For when the system has no watch to give.
 class Polling final : public DirectoryWatch {
  public:
@@ -177,7 +181,8 @@ class Tail {
 int RunTail(const TailOptions& options, FileSystem& files, Streams& streams,
             const std::function<bool()>& stop) {
   const Status status = Tail(options, files, streams, stop).Run();
-  if (!status.ok()) return Explain(status, options.directory, streams);
+  const std::string_view needs = options.follow_plugin.empty() ? kLogNeeds : kCursorsNeed;
+  if (!status.ok()) return Explain(status, options.directory, streams, needs);
   return FinishOutput(streams);
 }
 

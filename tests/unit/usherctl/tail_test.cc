@@ -50,6 +50,9 @@ class Tail : public ::testing::Test {
   [[nodiscard]] std::string Out() const { return captured_.out.str(); }
   [[nodiscard]] std::string Err() const { return captured_.err.str(); }
 
+  /// What is said to somebody who may not read the folder; it must end as not permitted.
+  std::string RunWithoutRights();
+
   // The log's only segment.
   [[nodiscard]] std::string Segment() const {
     for (const auto& entry : std::filesystem::directory_iterator(directory_.path())) {
@@ -283,12 +286,11 @@ TEST_F(Tail, SaysThatThereIsNoLog) {
   EXPECT_THAT(Err(), HasSubstr("there is no event log in " + directory_.path()));
 }
 
-TEST_F(Tail, SaysWhatItNeedsWhenItMayNotReadTheLog) {
-  WrittenLog(*files_, directory_.path()).AppendLogons(1, 1);
+std::string Tail::RunWithoutRights() {
   std::filesystem::permissions(
       directory_.path(), geteuid() == 0 ? std::filesystem::perms(0700) : std::filesystem::perms(0));
   int ends[2];
-  ASSERT_EQ(pipe(ends), 0);
+  EXPECT_EQ(pipe(ends), 0);
   const pid_t child = fork();
   if (child == 0) {
     constexpr uid_t kNobody = 65534;
@@ -306,7 +308,19 @@ TEST_F(Tail, SaysWhatItNeedsWhenItMayNotReadTheLog) {
   std::filesystem::permissions(directory_.path(), std::filesystem::perms(0700));
   EXPECT_EQ(WEXITSTATUS(status), kExitNotPermitted);
   said.resize(static_cast<size_t>(std::max<ssize_t>(count, 0)));
-  EXPECT_THAT(said, HasSubstr("needs root or the group usher"));
+  return said;
+}
+
+TEST_F(Tail, SaysWhatItNeedsWhenItMayNotReadTheLog) {
+  WrittenLog(*files_, directory_.path()).AppendLogons(1, 1);
+  EXPECT_THAT(RunWithoutRights(), HasSubstr("needs root or the group usher"));
+}
+
+TEST_F(Tail, DoesNotSendWhoMayNotSeeHowFarAPluginIsToTheLogsGroup) {
+  options_.follow_plugin = "hooks";
+  options_.cursors_directory = directory_.path();
+  EXPECT_THAT(RunWithoutRights(), AllOf(HasSubstr("'" + directory_.path() + "/hooks'"),
+                                        HasSubstr("which needs root"), Not(HasSubstr("group"))));
 }
 
 TEST_F(Tail, EndsQuietlyWhenNobodyReadsOn) {
