@@ -2,10 +2,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <filesystem>
 #include <functional>
+#include <iterator>
 
 #include <gmock/gmock.h>
 
+#include "tests/support/wait.h"
 #include "tests/unit/eventlog/log_fixture.h"
 
 namespace broker {
@@ -17,7 +20,7 @@ using ::testing::HasSubstr;
 constexpr uid_t kNobody = 65534;
 
 /// What `work` answers in a process that has no privileges: root may do what files' modes forbid.
-std::string WithoutPrivileges(const std::function<std::string()>& work) {
+std::string InAnUnprivilegedChild(const std::function<std::string()>& work) {
   int ends[2];
   if (::pipe(ends) != 0) return "pipe failed";
   const pid_t child = ::fork();
@@ -40,8 +43,19 @@ std::string WithoutPrivileges(const std::function<std::string()>& work) {
   return answer;
 }
 
+size_t ThreadCount() {
+  return static_cast<size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/task"),
+                                           std::filesystem::directory_iterator()));
+}
+
 class AnUnusableDirectory : public LogTest {
  protected:
+  /// A writer's threads may be just ending, and a child of several threads may start none.
+  std::string WithoutPrivileges(const std::function<std::string()>& work) {
+    EXPECT_TRUE(testing::Eventually([this] { return ThreadCount() <= threads_; }));
+    return InAnUnprivilegedChild(work);
+  }
+
   /// What the writer says about the directory; "opened" when it has nothing against it.
   std::string TryToOpen() { return TryToOpen(log_); }
   std::string TryToOpen(const std::string& directory) {
@@ -53,6 +67,9 @@ class AnUnusableDirectory : public LogTest {
   }
 
   void SetMode(const std::string& path, mode_t mode) { ASSERT_EQ(::chmod(path.c_str(), mode), 0); }
+
+ private:
+  const size_t threads_ = ThreadCount();
 };
 
 TEST_F(AnUnusableDirectory, MayBeAFile) {
