@@ -10,12 +10,18 @@ from supervised import DEAF, SupervisedTest, agent, may_launch
 SLEEP = 'args = ["1000000"]\n'
 FOR_BOB = 'sessions.user = ["bob"]\n'
 FORKS = """args = ["-c", "sleep 7654321 & exit 0"]\n"""
+FILLS_MEMORY = "filled = [b'x' * 2**20 for _ in range(400)]; import time; time.sleep(1000000)"
+GREEDY = f'''args = ["-c", "{FILLS_MEMORY}"]
+limits.memory = "96 MiB"
+backoff.initial = "50 ms"
+give_up.limit = 3
+'''
 A_GIGABYTE = 'args = ["-c", "head -c 1000000000 /dev/zero | tr \'\\\\0\' x"]\n'
 
 
 class APoorProgram(SupervisedTest):
     PLUGINS = (
-        may_launch("/opt/", "/usr/bin/sleep", "/bin/sh", "/usr/bin/false")
+        may_launch("/opt/", "/usr/bin/sleep", "/bin/sh", "/usr/bin/false", "/usr/bin/python3")
         + agent("missing", "/opt/missing", "")
         + agent("plain", "/opt/plain", "")
         + agent("orphan", "/opt/orphan", "")
@@ -25,6 +31,7 @@ class APoorProgram(SupervisedTest):
         + agent("forks", "/bin/sh", FORKS + 'backoff.initial = "100 ms"\nbackoff.factor = 1.0')
         + agent("deaf", "/bin/sh", f'args = {DEAF}\nstop = "1500 ms"')
         + agent("noisy", "/bin/sh", A_GIGABYTE + FOR_BOB)
+        + agent("greedy", "/usr/bin/python3", GREEDY + FOR_BOB)
         + agent("good", "/usr/bin/sleep", SLEEP)
     )
 
@@ -104,6 +111,25 @@ class APoorProgram(SupervisedTest):
 
     def printed_by(self, pid):
         """So many bytes, by the last of its children."""
+    def test_that_fills_its_memory_is_ended_by_its_limit_and_costs_nobody_else(self):
+        alice, bob = self.logon_at_console("alice"), self.logon_at_console("bob")
+        row = self.wait_for_row(agent="greedy", session=bob.id, state="gave up", restarts=2)
+        ends = [e["details"] for e in self.told("greedy", bob) if e["type"] == "agent.exited"]
+        self.assertEqual(len(ends), 3)
+        for end in ends:
+            # Without a memory controller it is told that there is no more; with one it is killed.
+            how = (end["result"], end["code"], end["stage"], end["call"])
+            self.assertIn(how, {
+                ("exited", "1", "early exit", "exit"),
+                ("signaled", "9", "early exit", "signal"),
+            })  # fmt: skip
+            self.assertIn(end["error"], row["last_exit"])
+        told = [event["type"] for event in self.told("greedy", bob)]
+        self.assertEqual(told.count("agent.backing_off"), 2)
+        self.assertEqual(told[-1], "agent.gave_up")
+        self.wait_until_it_runs("good", bob, restarts=0)
+        self.wait_until_it_runs("good", alice, restarts=0)
+
         child = self.read(pid, f"task/{pid}/children").split()[-1]
         return int(re.search(r"wchar: (\d+)", self.read(child, "io"))[1])
 

@@ -105,7 +105,12 @@ class AnAgent(LauncherTest):
         self.assertEqual(
             set(shown.split()), {"MemoryMax=67108864", "TasksMax=7", "CPUQuotaPerSecUSec=1.500000s"}
         )
-        self.assertRegex(self.read(news["pid"], "limits"), r"Max open files +99 +99 ")
+        limits = self.read(news["pid"], "limits")
+        self.assertRegex(limits, r"Max open files +99 +99 ")
+        # One of them holds the agent to its memory.
+        controllers = self.box.run("cat", "/sys/fs/cgroup/cgroup.controllers").split()
+        data = "unlimited" if "memory" in controllers else "67108864"
+        self.assertRegex(limits, rf"Max data size +{data} +{data} ")
 
     def test_that_is_killed_or_exits_is_told_at_once(self):
         _, facts = self.logon_with_facts()

@@ -15,6 +15,7 @@
 #include "platform/linux/exit_watch.h"
 #include "platform/linux/forked_agents.h"
 #include "platform/linux/login_record.h"
+#include "platform/linux/memory_controller.h"
 #include "platform/linux/system_agent.h"
 #include "platform/linux/unique_fd.h"
 #include "platform/linux/user_managers.h"
@@ -25,6 +26,7 @@ namespace broker {
 struct LauncherFolders {
   std::string sessions = kLoginRecords;
   std::string users = "/run/user";
+  std::string cgroups = "/sys/fs/cgroup";
 };
 
 /// Runs agents: as transient units of systemd's where that is there, else by fork. A thread of its
@@ -103,6 +105,7 @@ class AgentLauncher final : public Launcher {
 
   // The thread's.
   const bool has_systemd_ = ServiceManager::IsThere();
+  const bool limits_memory_ = HasMemoryController(folders_.cgroups);
   AgentUnits units_;
   ForkedAgents forked_;
   UserManagers users_;

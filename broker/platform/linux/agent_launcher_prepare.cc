@@ -78,9 +78,9 @@ void AgentLauncher::PrepareEnvironment(Agent& agent, const LoginRecord& record) 
                      agent.unit + " starts without it: " + agent.user->status.message());
   }
   const bool of_user = order.scope == LaunchScope::kUser;
-  agent.body->Launch(order,
-                     {BuildAgentEnvironment(order, variables, leader),
-                      of_user ? "user@" + std::to_string(*user) + ".service" : record.scope});
+  agent.body->Launch(order, {BuildAgentEnvironment(order, variables, leader),
+                             of_user ? "user@" + std::to_string(*user) + ".service" : record.scope,
+                             limits_memory_});
   agent.user = nullptr;
 }
 

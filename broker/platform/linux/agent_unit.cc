@@ -28,11 +28,16 @@ void AddTexts(BusWriter& writer, const char* property, const std::vector<std::st
   writer.Open('r', "sv").Add("s", property).Open('v', "as").Texts(texts).Close().Close();
 }
 
-void AddLimits(BusWriter& writer, const LaunchLimits& limits) {
+/// Where nobody counts the memory of all of the agent's processes, each is held to the limit alone.
+void AddLimits(BusWriter& writer, const LaunchLimits& limits, bool limits_memory) {
   const auto add = [&](const char* property, uint64_t value) {
     if (value != 0) writer.Add("(sv)", property, "t", value);
   };
   add("MemoryMax", limits.memory_bytes);
+  if (!limits_memory) {
+    add("LimitDATA", limits.memory_bytes);
+    add("LimitDATASoft", limits.memory_bytes);
+  }
   add("TasksMax", limits.tasks);
   add("LimitNOFILE", limits.open_files);
   add("LimitNOFILESoft", limits.open_files);
@@ -95,7 +100,7 @@ void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const Launc
     writer.Add("(sv)", "DefaultDependencies", "b", 0);
   }
   AddUser(writer, order);
-  AddLimits(writer, order.limits);
+  AddLimits(writer, order.limits, means.limits_memory);
   AddTexts(writer, "Environment", means.environment);
   AddCommand(writer, order);
 }

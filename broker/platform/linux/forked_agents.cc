@@ -59,7 +59,7 @@ ChildPlan PlanOf(const LaunchOrder& order, Environment environment, ProgramUser 
   plan.variables = std::move(environment);
   plan.variables.push_back(MarkOf(unit));
   const LaunchLimits& limits = order.limits;
-  if (limits.memory_bytes != 0) plan.limits.emplace_back(RLIMIT_AS, limits.memory_bytes);
+  if (limits.memory_bytes != 0) plan.limits.emplace_back(RLIMIT_DATA, limits.memory_bytes);
   if (limits.open_files != 0) plan.limits.emplace_back(RLIMIT_NOFILE, limits.open_files);
   return plan;
 }

@@ -14,6 +14,8 @@ namespace broker {
 struct LaunchMeans {
   Environment environment;
   std::string bound_to;  ///< The unit with whose end it ends; may be empty.
+  /// Whether its processes can be held to a limit of memory together: see HasMemoryController.
+  bool limits_memory = true;
 };
 
 /// One agent as the system has it: maybe it runs already. Not thread-safe.

@@ -174,7 +174,7 @@ TEST_F(AForkedAgent, IsAskedToEndAndMadeToWithAllThatItStarted) {
 }
 
 TEST_F(AForkedAgent, HasItsLimits) {
-  LaunchOrder order = Order("ulimit -n >$OUT; ulimit -v >>$OUT");
+  LaunchOrder order = Order("ulimit -n >$OUT; ulimit -d >>$OUT");
   order.limits.open_files = 77;
   order.limits.memory_bytes = 256UL << 20U;
   Start(order);
