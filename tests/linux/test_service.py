@@ -39,6 +39,11 @@ class Hardened(InstalledTest):
         self.assertEqual(int(facts["CapBnd"], 16), cap_chown | cap_dac_override)
         self.assertEqual((facts["NoNewPrivs"], facts["Seccomp"]), ("1", "2"))
 
+    def test_sees_the_runtime_directories_of_users(self):
+        alice = self.logon_at_console("alice")
+        self.events.wait_for("session.logon", alice.id)
+        self.box.run("ls", f"/proc/{self.broker.main_pid()}/root/run/user/2001")
+
     def test_has_a_unit_that_the_real_systemd_has_nothing_against(self):
         unit = "/usr/local/lib/systemd/system/usherd.service"
         process = self.box.run("sh", "-c", f"systemd-analyze --man=no verify {unit} 2>&1")
