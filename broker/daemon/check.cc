@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <ostream>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -42,6 +43,19 @@ std::vector<Status> CheckFolders(const Settings& settings) {
   return problems;
 }
 
+/// As the start says it: nothing but a socket is replaced.
+Status CheckSocket(const std::string& path) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::file_type type = fs::symlink_status(path, ignored).type();
+  if (type == fs::file_type::none || type == fs::file_type::not_found ||
+      type == fs::file_type::socket) {
+    return {};
+  }
+  return {StatusCode::kExists,
+          path + " is in the way: it is no socket, so it is not replaced; name another path"};
+}
+
 void Describe(const Settings& settings, std::ostream& out) {
   const auto line = [&out](const char* what, const std::string& value) {
     out << what << EscapeForTerminal(value) << '\n';
@@ -66,9 +80,10 @@ CheckOutcome RunCheck(const Settings& settings, std::ostream& out, std::ostream&
   };
   std::vector<Status> folders = CheckFolders(settings);
   const auto files = MakeFileSystem();
-  for (Status version : {ReadStateVersion(*files, settings.state_directory),
-                         CheckLogVersion(*files, settings.log.directory)}) {
-    if (!version.ok()) folders.push_back(std::move(version));
+  for (Status status :
+       {ReadStateVersion(*files, settings.state_directory),
+        CheckLogVersion(*files, settings.log.directory), CheckSocket(settings.control.socket)}) {
+    if (!status.ok()) folders.push_back(std::move(status));
   }
   for (const Status& problem : folders) complain(problem);
   const auto errors = TryConfiguration(settings, ChildProbe(PluginHostProgram()));

@@ -75,6 +75,13 @@ class ACheck(unittest.TestCase):
             said = self.refused(broker, 1, "cannot make '/proc/usher' in the directory '/proc'")
             self.assertEqual(said.count(f"{broker.root}/run"), 1, said)
 
+    def test_names_what_is_in_the_sockets_way(self):
+        with Broker() as broker:
+            (broker.root / "run/control.sock").mkdir(parents=True)
+            said = self.refused(broker, 1, "control.sock is in the way: it is no socket")
+            self.assertEqual(broker.launch().process.wait(timeout=PATIENCE), 1)
+            self.assertIn(said.removeprefix("usherd: ").strip(), broker.says())
+
 
 class WhatAConfigurationNames(unittest.TestCase):
     def test_must_be_there_or_possible(self):
