@@ -101,6 +101,8 @@ class APoorProgram(SupervisedTest):
         self.wait_until_it_runs("good", bob, restarts=0)
         pid = self.rows(agent="noisy", session=bob.id)[0]["pid"]
         eventually(lambda: self.printed_by(pid) > 20_000_000, "it to print")
+        last = ("journalctl", "--no-pager", "-o", "cat", "-n", "1", "-t", "usher-agent-noisy")
+        eventually(lambda: "xxx" in self.box.run(*last), "the journal to have it")
         alice = self.logon_at_console("alice")
         self.wait_until_it_runs("good", alice)
         self.broker.ctl("agents", "stop", "noisy")
@@ -109,8 +111,6 @@ class APoorProgram(SupervisedTest):
         peak = re.search(r"VmHWM:\s*(\d+) kB", self.read(self.broker.main_pid(), "status"))[1]
         self.assertLess(int(peak), 100_000)
 
-    def printed_by(self, pid):
-        """So many bytes, by the last of its children."""
     def test_that_fills_its_memory_is_ended_by_its_limit_and_costs_nobody_else(self):
         alice, bob = self.logon_at_console("alice"), self.logon_at_console("bob")
         row = self.wait_for_row(agent="greedy", session=bob.id, state="gave up", restarts=2)
@@ -130,6 +130,8 @@ class APoorProgram(SupervisedTest):
         self.wait_until_it_runs("good", bob, restarts=0)
         self.wait_until_it_runs("good", alice, restarts=0)
 
+    def printed_by(self, pid):
+        """So many bytes, by the last of its children."""
         child = self.read(pid, f"task/{pid}/children").split()[-1]
         return int(re.search(r"wchar: (\d+)", self.read(child, "io"))[1])
 
