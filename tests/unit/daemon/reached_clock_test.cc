@@ -23,7 +23,27 @@ TEST(AReachedClock, GoesOnOnceWhatWasReportedIsCommitted) {
   busy = false;
   EXPECT_EQ(clock.Now().monotonic_us, 90);
   busy = true;
-  EXPECT_EQ(clock.Now().monotonic_us, 90) << "it never goes back";
+  EXPECT_EQ(clock.Now().monotonic_us, 90);
+}
+
+TEST(AReachedClock, NeverGoesBack) {
+  SetClock source;
+  const ReachedClock clock(source, [] { return false; });
+  source.time_us = 90;
+  EXPECT_EQ(clock.Now().monotonic_us, 90);
+  source.time_us = 50;
+  EXPECT_EQ(clock.Now().monotonic_us, 90);
+}
+
+TEST(AReachedClock, IsNotAheadOfWhatIsReportedWhileItIsRead) {
+  SetClock source;
+  source.time_us = 20;
+  const ReachedClock clock(source, [&source] {
+    source.time_us = 90;
+    return false;
+  });
+  source.time_us = 30;
+  EXPECT_EQ(clock.Now().monotonic_us, 30) << "something from between may be on its way by now";
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // What the fake broker makes of actions upon sessions, and with it the wrapper of usher.session/1.
 #include <functional>
+#include <optional>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -21,14 +23,46 @@ using usher::testing::MakeEvent;
 using usher::testing::RequestedAction;
 using usher::testing::UserSession;
 
-/// What the plugin below does at each event. One test at a time.
-std::function<void(const usher::Host&)> at_an_event;
+using Act = std::function<void(const usher::Host&)>;
 
-class Acting final : public usher::Plugin {
- public:
-  using Plugin::Plugin;
-  void OnEvent(const usher::Event&) override { at_an_event(host()); }
+/// What the plugin below does. One test at a time.
+struct Script {
+  Act init;
+  Act event;
+  Act stop;
+  std::optional<usher::Completion> completion;  ///< Of an event that is left open.
+  bool leaves_open = false;
 };
+Script script;
+
+class Acting final : public usher::AsyncPlugin {
+ public:
+  using AsyncPlugin::AsyncPlugin;
+  void OnInit() override {
+    if (script.init) script.init(host());
+  }
+  usher::Answer OnEvent(const usher::Event& event) override {
+    if (script.event) script.event(host());
+    if (!script.leaves_open) return usher::Answer::kDone;
+    script.completion.emplace(host(), event);
+    return usher::Answer::kPending;
+  }
+  void OnStop() override {
+    if (script.stop) script.stop(host());
+  }
+};
+
+/// Asks to have session 1 locked; what comes of it.
+Act Locks(usher_status& status) {
+  return [&status](const usher::Host& host) {
+    status = USHER_OK;
+    try {
+      host.SessionControl()->Request(SessionAction::kLock, "1");
+    } catch (const usher::Error& error) {
+      status = error.status();
+    }
+  };
+}
 
 constexpr auto kNeeds = usher::detail::MakeNeeds(usher::Events(EventType::kSessionLogon));
 constexpr usher_plugin_descriptor kDescriptor =
@@ -38,6 +72,7 @@ constexpr usher_plugin_entry_t kEntry = usher::detail::MakeEntry<Acting>(&kDescr
 class AFakeHostsSessions : public testing::Test {
  protected:
   void SetUp() override {
+    script = Script();
     host_.sessions = {UserSession("anna", "1")};
     plugin_.emplace(host_, kEntry);
     ASSERT_TRUE(plugin_->Start());
@@ -48,12 +83,14 @@ class AFakeHostsSessions : public testing::Test {
   }
   /// The plugin asks for it at a logon of session 2.
   CallResult Ask(SessionAction action, const std::string& session_id, uint64_t cause = 0) {
-    at_an_event = [&](const usher::Host& host) {
+    script.event = [&](const usher::Host& host) {
       host.SessionControl()->Request(action, session_id, cause);
     };
     auto event = MakeEvent(EventType::kSessionLogon, UserSession("berta", "2"));
     event.seq = 7;
-    return plugin_->Deliver(std::move(event));
+    const CallResult result = plugin_->Deliver(std::move(event));
+    script.event = nullptr;
+    return result;
   }
 
   FakeHost host_;
@@ -84,6 +121,49 @@ TEST_F(AFakeHostsSessions, AreLeftAloneWhereTheBrokerWouldRefuseIt) {
   EXPECT_EQ(Ask(static_cast<SessionAction>(-1), "1").status, USHER_INVALID_ARGUMENT);
   EXPECT_EQ(Ask(SessionAction::kLock, "1", 6).status, USHER_NOT_FOUND) << "no such cause";
   EXPECT_THAT(host_.RequestedActions(), IsEmpty());
+}
+
+TEST_F(AFakeHostsSessions, AreActedUponForAnEventThatIsOpen) {
+  script.leaves_open = true;
+  auto event = MakeEvent(EventType::kSessionLogon, UserSession("carla", "3"));
+  event.seq = 5;
+  EXPECT_EQ(plugin_->Deliver(event).status, USHER_PENDING);
+  script.leaves_open = false;
+  EXPECT_TRUE(Ask(SessionAction::kLock, "1", 5));
+  EXPECT_THAT(host_.RequestedActions(), ElementsAre(RequestedAction{USHER_SESSION_LOCK, "1", 5}));
+  script.completion->Done();
+  EXPECT_EQ(Ask(SessionAction::kLock, "1", 5).status, USHER_NOT_FOUND) << "it has ended";
+}
+
+TEST_F(AFakeHostsSessions, AreLeftAloneBeforeAndAfterThePluginRuns) {
+  plugin_->Stop();
+  plugin_.reset();
+  usher_status at_init = USHER_OK;
+  usher_status at_stop = USHER_OK;
+  script.init = Locks(at_init);
+  script.stop = Locks(at_stop);
+  plugin_.emplace(host_, kEntry);
+  ASSERT_TRUE(plugin_->Start());
+  EXPECT_EQ(at_init, USHER_INVALID_ARGUMENT);
+  plugin_->Stop();
+  EXPECT_EQ(at_stop, USHER_STOPPED);
+  EXPECT_THAT(host_.RequestedActions(), IsEmpty());
+}
+
+TEST(AFakeHostWithSessions, NoticesARequestFromAnotherThread) {
+  script = Script();
+  FakeHost host;
+  host.sessions = {UserSession("anna", "1")};
+  usher_status apart = USHER_OK;
+  script.event = [&apart](const usher::Host& asked) {
+    std::thread([&] { Locks(apart)(asked); }).join();
+  };
+  Driver plugin(host, kEntry);
+  ASSERT_TRUE(plugin.Start());
+  EXPECT_TRUE(plugin.Deliver(MakeEvent(EventType::kSessionLogon, UserSession("anna", "1"))));
+  EXPECT_EQ(apart, USHER_INVALID_ARGUMENT);
+  EXPECT_THAT(host.RequestedActions(), IsEmpty());
+  EXPECT_THAT(host.Violations(), ElementsAre(HasSubstr("from another thread")));
 }
 
 TEST_F(AFakeHostsSessions, RefuseWhatTheTestSays) {

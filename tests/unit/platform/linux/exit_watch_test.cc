@@ -68,10 +68,19 @@ TEST(AnExitWatch, WatchesNoMoreThanItsShareOfDescriptors) {
 }
 
 TEST(AnExitWatch, PassesOverProcessesThatAreNot) {
+  Child child;
+  Child gone;
+  const pid_t former = gone.Pid();
+  gone.Kill();
   ExitWatch watch;
-  watch.Add(0, 2001);
-  watch.Add(-1, 2001);
+  for (const pid_t pid : {0, -1, former}) watch.Add(pid, 2001);
   EXPECT_FALSE(IsReadable(watch, 0));
+  EXPECT_THAT(watch.TakeEnded(), IsEmpty());
+  watch.Add(child.Pid(), 2002);
+  watch.Add(0, 2001);
+  child.Kill();
+  EXPECT_TRUE(IsReadable(watch, kPatienceMs));
+  EXPECT_THAT(watch.TakeEnded(), ElementsAre(2002)) << "the others do not matter";
 }
 
 }  // namespace
