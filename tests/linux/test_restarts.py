@@ -24,6 +24,7 @@ class LogindRestarts(BrokerTest):
             event = self.events.wait_for(event_type, bob.id, after=mark)
             self.assertEqual(event["origin"], "reconciled")
             self.assertEqual(event["reason"], "logind restarted")
+        self.assertRegex(self.broker.says(), r"(?s)warning logind: logind left the bus.*logind: logind is back")
         self.assertIn(alice.id, self.broker.sessions())
         # Whoever stayed is not told of again, though logind announces every session anew.
         self.witness()

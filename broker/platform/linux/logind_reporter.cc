@@ -5,6 +5,8 @@
 namespace broker {
 namespace {
 
+constexpr std::string_view kComponent = "logind";
+
 Result<std::vector<Session>> ReadSessions(LogindBus& bus) {
   Result<std::vector<LogindObject>> listed = bus.Sessions();
   if (!listed.ok()) return listed.status();
@@ -52,11 +54,15 @@ Status LogindReporter::Hear(LogindLink& link, const std::vector<LogindSignal>& s
 Status LogindReporter::HearOne(LogindLink& link, const LogindSignal& signal) {
   switch (signal.says) {
     case LogindSays::kGone:
+      diagnostics_.Log(Severity::kWarning, kComponent,
+                       "logind left the bus; nothing is known of sessions until it is back");
       Lose("logind left the bus");
       return {};
     case LogindSays::kBack:
       // When the snapshot's own call has started it, the snapshot is already this logind's.
-      return synced_ ? Status() : Return(link, true, "logind restarted");
+      if (synced_) return {};
+      diagnostics_.Log(Severity::kInfo, kComponent, "logind is back");
+      return Return(link, true, "logind restarted");
     case LogindSays::kSessionNew:
     case LogindSays::kSessionOutdated:
       return ReadSession(link, signal);

@@ -29,6 +29,7 @@ class LogindReporter {
   LogindReporter(RawSink& sink, Diagnostics& diagnostics, const Clock& clock,
                  RememberedSessions remembered)
       : sink_(sink),
+        diagnostics_(diagnostics),
         clock_(clock),
         remembered_(std::move(remembered)),
         delay_(diagnostics),
@@ -71,6 +72,7 @@ class LogindReporter {
   void Say(RawEvent raw);
 
   RawSink& sink_;
+  Diagnostics& diagnostics_;
   const Clock& clock_;
   const RememberedSessions remembered_;
   LogindView view_;

@@ -153,6 +153,9 @@ TEST_F(TheLogindSource, TakesASnapshotWhenLogindIsBack) {
   ASSERT_EQ(snapshot.sessions.size(), 1U);
   EXPECT_EQ(snapshot.sessions[0].User(), "bob");
   EXPECT_EQ(logind_.Connections(), 1U);
+  ASSERT_EQ(said_.Lines().size(), 2U);
+  EXPECT_NE(said_.Lines()[0].find("logind left the bus"), std::string::npos);
+  EXPECT_EQ(said_.Lines()[1], "logind is back");
 }
 
 TEST_F(TheLogindSource, DoubtsWhatALogindThatRestartedHasForgotten) {
