@@ -5,6 +5,7 @@
 #include <cctype>
 #include <charconv>
 #include <cstddef>
+#include <utility>
 
 #include "action/common_failures.h"
 #include "action/linux_failures.h"
@@ -54,7 +55,7 @@ bool SameWord(std::string_view a, std::string_view b) {
 bool IsSymbol(const FailureRow& row, std::string_view word) {
   if (row.symbol.empty()) return false;
   if (SameWord(row.symbol, word)) return true;
-  for (const std::string_view prefix : {"ERROR_", "STATUS_", "EXIT_"}) {
+  for (const std::string_view prefix : {"ERROR_", "STATUS_", "EXIT_", "USHER_"}) {
     if (row.symbol.starts_with(prefix) && SameWord(row.symbol.substr(prefix.size()), word))
       return true;
   }
@@ -139,6 +140,14 @@ LaunchFailure Explain(CodeSystem system, LaunchStage stage, std::string_view cal
   return failure;
 }
 
+LaunchFailure Refusal(LaunchStage stage, std::string_view call, int32_t code, std::string why,
+                      std::string advice) {
+  LaunchFailure failure = Explain(CodeSystem::kAny, stage, call, code, why);
+  failure.meaning = std::move(why);
+  if (!advice.empty()) failure.advice = std::move(advice);
+  return failure;
+}
+
 std::optional<int32_t> CodeOf(std::string_view symbol) {
   for (const FailureRow& row : kRows) {
     if (row.symbol == symbol) return row.code;
@@ -157,7 +166,8 @@ std::vector<const FailureRow*> FindRows(std::string_view code) {
 std::string CodeText(const FailureRow& row) {
   if (!row.code) return "any";
   constexpr int32_t kLargestDecimal = 0xFFFF;
-  if (*row.code >= 0 && *row.code <= kLargestDecimal) return std::to_string(*row.code);
+  const bool is_small = *row.code >= 0 && *row.code <= kLargestDecimal;
+  if (is_small || row.system == CodeSystem::kAny) return std::to_string(*row.code);
   std::array<char, 8> digits{};
   const auto [end, error] = std::to_chars(digits.data(), digits.data() + digits.size(),
                                           static_cast<uint32_t>(*row.code), 16);

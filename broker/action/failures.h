@@ -58,12 +58,20 @@ enum class SessionIs : int32_t {
 struct LaunchFailure {
   LaunchStage stage = LaunchStage::kPolicy;
   std::string call;     ///< What failed, "StartTransientUnit"; may be empty.
-  int32_t code = 0;     ///< The system's code; 0 where there is none.
+  int32_t code = 0;     ///< The system's code, or the broker's own; 0 where there is none.
   std::string meaning;  ///< A sentence.
   Remedy remedy = Remedy::kFix;
   EventType until = EventType::kUnknown;  ///< kDefer: what to wait for.
   std::string advice;                     ///< What to do, a sentence.
 };
+
+/// Codes of the broker's own, where no system was asked: as plugins have them. Source:
+/// usher/status.h.
+inline constexpr int32_t kInvalidCode = -2;
+inline constexpr int32_t kNotFoundCode = -3;
+inline constexpr int32_t kNotPermittedCode = -4;
+inline constexpr int32_t kLimitCode = -7;
+inline constexpr int32_t kIoCode = -9;
 
 /// For rows to which the code, or the stage, does not matter.
 inline constexpr auto kAnyCode = std::nullopt;
@@ -96,6 +104,11 @@ struct FailureRow {
 [[nodiscard]] LaunchFailure Explain(CodeSystem system, LaunchStage stage, std::string_view call,
                                     int32_t code, std::string_view otherwise,
                                     SessionIs session = SessionIs::kAnyhow);
+
+/// An order that the broker does not even try: why its check `call` is against it, and what to do
+/// where that is known better than the table knows it.
+[[nodiscard]] LaunchFailure Refusal(LaunchStage stage, std::string_view call, int32_t code,
+                                    std::string why, std::string advice = {});
 
 /// The code that stands for a name in the table: an error of a message bus has a name alone.
 [[nodiscard]] std::optional<int32_t> CodeOf(std::string_view symbol);

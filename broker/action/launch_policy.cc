@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <utility>
 
 #include "action/order_check.h"
 
@@ -31,11 +32,16 @@ bool IsClassOf(const std::string& granted, std::string_view session_class) {
   return granted == session_class || (granted == "user" && IsUserClass(session_class));
 }
 
-Status Refused(const LaunchOrder& order, const std::string& what, const char* key,
-               const std::string& value) {
-  return {StatusCode::kPermission, "the configuration lets '" + order.instance + "' launch no " +
-                                       what + ": add \"" + value + "\" to " + key +
-                                       " in [plugins." + order.instance + ".launch]"};
+LaunchFailure Impossible(std::string why) {
+  return Refusal(LaunchStage::kPolicy, "start", kInvalidCode, std::move(why));
+}
+
+LaunchFailure NotGranted(const LaunchOrder& order, const std::string& what, const std::string& key,
+                         const std::string& value) {
+  return Refusal(LaunchStage::kPolicy, key, kNotPermittedCode,
+                 "the configuration lets '" + order.instance + "' launch no " + what,
+                 "add \"" + value + "\" to " + key + " in [plugins." + order.instance +
+                     ".launch], and reload");
 }
 
 }  // namespace
@@ -47,31 +53,32 @@ std::optional<TokenKind> ParseTokenKind(std::string_view name) {
   return *found;
 }
 
-Status CheckLaunch(const LaunchOrder& order) {
+std::optional<LaunchFailure> CheckLaunch(const LaunchOrder& order) {
   if (!IsAgentName(order.agent)) {
-    return {StatusCode::kInvalid, "an agent's name is made of 1 to 64 of a-z, 0-9 and '-'"};
+    return Impossible("an agent's name is made of 1 to 64 of a-z, 0-9 and '-'");
   }
-  Status status = CheckCommand({order.program, order.arguments, order.variables, order.directory});
-  if (!status.ok()) return status;
-  if (IsPlain(order.program)) return {};
-  return {StatusCode::kInvalid,
-          "a program's path has no '.', '..' or '//' in it; it is '" + order.program + "'"};
+  const Status status =
+      CheckCommand({order.program, order.arguments, order.variables, order.directory});
+  if (!status.ok()) return Impossible(status.message());
+  if (IsPlain(order.program)) return std::nullopt;
+  return Impossible("a program's path has no '.', '..' or '//' in it; it is '" + order.program +
+                    "'");
 }
 
-Status CheckRights(const LaunchOrder& order, const LaunchRights& rights) {
+std::optional<LaunchFailure> CheckRights(const LaunchOrder& order, const LaunchRights& rights) {
   const auto is_program = [&](const std::string& each) { return IsProgramOf(each, order.program); };
   if (std::ranges::none_of(rights.programs, is_program)) {
-    return Refused(order, "program '" + order.program + "'", "programs", order.program);
+    return NotGranted(order, "program '" + order.program + "'", "programs", order.program);
   }
   if (std::ranges::find(rights.tokens, order.token) == rights.tokens.end()) {
     const std::string token(Name(order.token));
-    return Refused(order, "agent with the token '" + token + "'", "tokens", token);
+    return NotGranted(order, "agent with the token '" + token + "'", "tokens", token);
   }
   const std::string session_class(order.session->Class());
   const auto is_class = [&](const std::string& each) { return IsClassOf(each, session_class); };
-  if (std::ranges::any_of(rights.classes, is_class)) return {};
-  return Refused(order, "agent in sessions of the class '" + session_class + "'", "classes",
-                 session_class);
+  if (std::ranges::any_of(rights.classes, is_class)) return std::nullopt;
+  return NotGranted(order, "agent in sessions of the class '" + session_class + "'", "classes",
+                    session_class);
 }
 
 }  // namespace broker

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "action/launch.h"
-#include "event/status.h"
 
 namespace broker {
 
@@ -21,11 +20,13 @@ struct LaunchRights {
 /// The kind with this name.
 [[nodiscard]] std::optional<TokenKind> ParseTokenKind(std::string_view name);
 
-/// Whether such an agent may be asked for at all, as far as that can be seen without the system:
-/// names, paths and texts that make sense. kInvalid: why not. The variables as CheckOrder has them.
-[[nodiscard]] Status CheckLaunch(const LaunchOrder& order);
+/// Why such an agent may not be asked for at all, as far as that can be seen without the system:
+/// names, paths or texts that make no sense (kInvalidCode). The variables as CheckOrder has them.
+[[nodiscard]] std::optional<LaunchFailure> CheckLaunch(const LaunchOrder& order);
 
-/// Whether `rights` are enough for it. kPermission: what is missing, and where it can be granted.
-[[nodiscard]] Status CheckRights(const LaunchOrder& order, const LaunchRights& rights);
+/// Why `rights` are not enough for it (kNotPermittedCode); the call is the key that lacks
+/// something.
+[[nodiscard]] std::optional<LaunchFailure> CheckRights(const LaunchOrder& order,
+                                                       const LaunchRights& rights);
 
 }  // namespace broker

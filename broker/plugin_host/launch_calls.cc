@@ -26,6 +26,14 @@ void AddFailure(const LaunchFailure& failure, Details& details) {
   if (!failure.advice.empty()) details.emplace_back("advice", ToUtf8(failure.advice, kMostText));
 }
 
+EventType TypeOf(const PluginLaunches::News& news) {
+  if (!news.end) return EventType::kAgentStarted;
+  return news.end->kind == LaunchEndKind::kStopped ? EventType::kAgentStopped
+                                                   : EventType::kAgentExited;
+}
+
+}  // namespace
+
 void AddEnd(const LaunchEnd& end, Details& details) {
   const bool failed = end.kind == LaunchEndKind::kFailed;
   const bool ended = end.kind == LaunchEndKind::kExited || end.kind == LaunchEndKind::kSignaled;
@@ -34,14 +42,6 @@ void AddEnd(const LaunchEnd& end, Details& details) {
   if (end.IsFailure()) AddFailure(end.failure, details);
   if (!failed) details.emplace_back("duration_us", std::to_string(end.duration.count()));
 }
-
-EventType TypeOf(const PluginLaunches::News& news) {
-  if (!news.end) return EventType::kAgentStarted;
-  return news.end->kind == LaunchEndKind::kStopped ? EventType::kAgentStopped
-                                                   : EventType::kAgentExited;
-}
-
-}  // namespace
 
 Details DetailsOfAgent(const std::string& agent, const std::string& session) {
   return {{"agent", ToUtf8(agent, kMostText)}, {"session", ToUtf8(session, kMostText)}};

@@ -29,6 +29,9 @@ class LaunchCalls {
   const std::function<void(const PluginLaunches::News&)> call_;
 };
 
+/// What stands in an event about how an agent's time ended, or why it was not to be.
+void AddEnd(const LaunchEnd& end, Details& details);
+
 /// What stands in every event about an agent.
 [[nodiscard]] Details DetailsOfAgent(const std::string& agent, const std::string& session);
 

@@ -18,6 +18,8 @@ class Launches final : public usher::Plugin {
     request_.agent = config.GetString("agent").value_or("tray");
     request_.program = config.GetString("program").value_or("/opt/example/agent");
     request_.token = static_cast<usher::Token>(config.GetInteger("token").value_or(0));
+    session_id_ = config.GetString("session").value_or("");
+    arguments_ = static_cast<size_t>(config.GetInteger("arguments").value_or(1));
     releases_ = config.GetBoolean("releases").value_or(false);
     throws_ = config.GetBoolean("throws").value_or(false);
     keeps_ = config.GetBoolean("keeps").value_or(false);
@@ -31,8 +33,8 @@ class Launches final : public usher::Plugin {
 
  private:
   void Start(const usher::Event& event) {
-    request_.session_id = event.session().id();
-    request_.arguments = {"--quiet"};
+    request_.session_id = session_id_.empty() ? event.session().id() : session_id_;
+    request_.arguments.assign(arguments_, "--quiet");
     request_.variables = {{"SEQ", std::to_string(event.seq())}};
     request_.limits.tasks = 7;
     request_.ready_when = USHER_READY_DISPLAY;
@@ -83,6 +85,8 @@ class Launches final : public usher::Plugin {
   usher::LaunchRequest request_;
   usher::Launch launch_;
   std::vector<usher::Launch> kept_;
+  std::string session_id_;  // Empty: the event's.
+  size_t arguments_ = 1;
   bool releases_ = false;
   bool throws_ = false;
   bool keeps_ = false;

@@ -49,19 +49,21 @@ class APoorProgram(SupervisedTest):
     def test_that_cannot_be_run_waits_for_who_mends_it(self):
         alice = self.logon_at_console("alice")
         told = {
-            "missing": ("spawn", "install it"),
-            "plain": ("spawn", "chmod +x"),
-            "orphan": ("spawn", "its interpreter is missing"),
-            "anybodys": ("policy", "others than its owner can write to it"),
-            "forbidden": ("policy", 'add "/usr/bin/true" to programs'),
+            "missing": ("spawn", "execve", "install it"),
+            "plain": ("spawn", "execve", "chmod +x"),
+            "orphan": ("spawn", "exec", "its interpreter is missing"),
+            "anybodys": ("policy", "CheckProgram", "others than its owner can write to it"),
+            "forbidden": ("policy", "programs", 'add "/usr/bin/true" to programs'),
         }
-        for name, (stage, words) in told.items():
+        for name, (stage, call, words) in told.items():
             with self.subTest(name):
                 row = self.wait_for_row(agent=name, session=alice.id, state="gave up")
                 self.assertIsNotNone(row["next_try"])
                 self.assertEqual(row["restarts"], 0)
                 end = self.wait_until_told("agent.exited", name, alice)["details"]
-                self.assertEqual((end["result"], end["stage"]), ("failed", stage), end)
+                how = (end["result"], end["stage"], end.get("call"))
+                self.assertEqual(how, ("failed", stage, call), end)
+                self.assertTrue(end["code"] and end["error"] and end["advice"], end)
                 self.assertIn(words, row["reason"])
         self.script("missing", "#!/bin/sh\nexec sleep 1000000\n")
         self.broker.ctl("agents", "reset", "missing")

@@ -238,7 +238,7 @@ void AgentLauncher::TellStart(LaunchId id, Agent& agent) {
     agent.begun_at = steady_clock::now();
     start.duration = Since(agent.asked_at);
   } else {
-    Fail(agent, LaunchStage::kSession, "", ENXIO, "");
+    Fail(agent, LaunchStage::kSession, "ReadLoginRecord", ENXIO, "");
     return Stop(agent);
   }
   agent.told = true;

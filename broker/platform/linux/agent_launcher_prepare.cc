@@ -34,11 +34,12 @@ std::string HomeOf(uid_t user, const Environment& known) {
 
 LaunchFailure NotRunnable(const Status& why) {
   const bool missing = why.code() == StatusCode::kNotFound;
-  const bool no_program = why.code() == StatusCode::kInvalid;
-  LaunchFailure failure = missing || no_program ? Explain(CodeSystem::kLinux, LaunchStage::kSpawn,
-                                                          "execve", missing ? ENOENT : EACCES, "")
-                                                : Explain(CodeSystem::kLinux, LaunchStage::kPolicy,
-                                                          "CheckProgram", 0, "");
+  if (!missing && why.code() != StatusCode::kInvalid) {
+    const int32_t code = why.code() == StatusCode::kPermission ? kNotPermittedCode : kIoCode;
+    return Refusal(LaunchStage::kPolicy, "CheckProgram", code, why.message());
+  }
+  LaunchFailure failure =
+      Explain(CodeSystem::kLinux, LaunchStage::kSpawn, "execve", missing ? ENOENT : EACCES, "");
   failure.meaning = why.message();
   return failure;
 }
@@ -50,7 +51,7 @@ void AgentLauncher::Prepare(Agent& agent) {
   if (steady_clock::now() < agent.look_at || (agent.user && !agent.user->known)) return;
   const Result<LoginRecord> record = ReadLoginRecord(folders_.sessions, *agent.order.session);
   if (!record.ok()) {
-    return Fail(agent, LaunchStage::kSession, "", ENXIO, record.status().message());
+    return Fail(agent, LaunchStage::kSession, "ReadLoginRecord", ENXIO, record.status().message());
   }
   const Status runnable = CheckProgram(agent.order.program);
   if (!runnable.ok()) {
@@ -100,7 +101,7 @@ std::string_view AgentLauncher::WhatIsMissing(const Agent& agent, uid_t user,
 void AgentLauncher::WaitFor(Agent& agent, std::string_view missing) {
   const auto until = agent.asked_at + agent.order.ready.timeout;
   if (steady_clock::now() >= until) {
-    return Fail(agent, LaunchStage::kEnvironment, missing, 0, "it is not there in time");
+    return Fail(agent, LaunchStage::kEnvironment, missing, ETIMEDOUT, "it is not there in time");
   }
   agent.user = nullptr;  // To be asked again.
   agent.delay = std::clamp(agent.delay * 2, kFirstDelay, kLongestDelay);

@@ -90,7 +90,8 @@ class ForkedAgent final : public SystemAgent {
     program_ = order.program;
     const std::optional<uid_t> id = UserOf(order);
     if (!id || (::geteuid() != 0 && *id != ::geteuid())) {
-      end_ = NotStarted(LaunchStage::kToken, "", EPERM, "the broker cannot take on that user");
+      end_ =
+          NotStarted(LaunchStage::kToken, "setuid", EPERM, "the broker cannot take on that user");
       return;
     }
     Result<ProgramUser> user = ReadUser(*id);

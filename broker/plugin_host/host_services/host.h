@@ -156,7 +156,13 @@ class Host {
   /// What leads to what the plugin asks for, and the session it names (empty: none).
   usher_status Resolve(Seq cause, const std::string& session_id, Cause& led_to_it,
                        SessionRef& session, std::string& why) const;
-  usher_status CheckLaunchOrder(const LaunchOrder& order, std::string& why) const;
+  /// Sets what it can of `order`, whatever comes of it.
+  std::optional<LaunchFailure> ReadLaunchOrder(const usher_launch_request& request,
+                                               LaunchOrder& order, std::string& session_id,
+                                               Cause& cause) const;
+  /// Starts it if it may be started.
+  std::optional<LaunchFailure> TryLaunch(LaunchOrder order, const PluginLaunches::Call& call,
+                                         usher_launch& launch);
   [[nodiscard]] SessionRef SessionOf(Seq cause) const;
   /// The session of this id: that of the event `cause`, or one that there is now; null if neither.
   [[nodiscard]] SessionRef FindSession(const std::string& id, Seq cause) const;

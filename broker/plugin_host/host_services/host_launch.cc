@@ -17,8 +17,15 @@ std::string TextOr(const char* text) {
   return text == nullptr ? std::string() : CutText(text, kMostText);
 }
 
-usher_status StatusOf(const Status& status) {
-  return status.code() == StatusCode::kPermission ? USHER_NOT_PERMITTED : USHER_INVALID_ARGUMENT;
+// Refusals have the status that the plugin gets for their code.
+static_assert(kInvalidCode == USHER_INVALID_ARGUMENT && kNotFoundCode == USHER_NOT_FOUND);
+static_assert(kNotPermittedCode == USHER_NOT_PERMITTED && kLimitCode == USHER_LIMIT);
+static_assert(kIoCode == USHER_IO);
+
+std::optional<LaunchFailure> RefusalOf(usher_status status, std::string why) {
+  if (status == USHER_OK) return std::nullopt;
+  const auto stage = status == USHER_NOT_FOUND ? LaunchStage::kSession : LaunchStage::kPolicy;
+  return Refusal(stage, "start", status, std::move(why));
 }
 
 /// What is told of a supervisor's state: that it waits, and that it has given up.
@@ -51,39 +58,42 @@ usher_status Host::StartLaunch(const usher_launch_request& request, PluginLaunch
   LaunchOrder order;
   order.instance = name_;
   std::string session_id;
-  usher_status status = ReadLaunchRequest(request, order, session_id, why);
-  if (status == USHER_OK) {
-    status = Resolve(request.cause, session_id, call.cause, order.session, why);
+  auto refusal = ReadLaunchOrder(request, order, session_id, call.cause);
+  Details details = DetailsOfAgent(order.agent, session_id);
+  details.emplace_back("program", ToUtf8(order.program, kMostText));
+  details.emplace_back("token", std::string(Name(order.token)));
+  if (!refusal) refusal = TryLaunch(std::move(order), call, launch);
+  if (!refusal) {
+    AnnounceAgent(EventType::kAgentLaunching, call.cause, std::move(details));
+    return USHER_OK;
   }
+  why = refusal->meaning + "; " + refusal->advice;
+  const usher_status status = refusal->code;
+  AddEnd(EndOfFailed(*std::move(refusal)), details);
+  AnnounceAgent(EventType::kAgentExited, call.cause, std::move(details));
+  return status;
+}
+
+std::optional<LaunchFailure> Host::ReadLaunchOrder(const usher_launch_request& request,
+                                                   LaunchOrder& order, std::string& session_id,
+                                                   Cause& cause) const {
+  std::string why;
+  usher_status status = ReadLaunchRequest(request, order, session_id, why);
+  if (status == USHER_OK) status = Resolve(request.cause, session_id, cause, order.session, why);
   if (status == USHER_OK && order.session == nullptr) {
     why = "an agent needs a session";
     status = USHER_INVALID_ARGUMENT;
   }
-  if (status != USHER_OK) return status;
-  Details details = DetailsOfAgent(order.agent, session_id);
-  details.emplace_back("program", ToUtf8(order.program, kMostText));
-  details.emplace_back("token", std::string(Name(order.token)));
-  status = CheckLaunchOrder(order, why);
-  if (status == USHER_OK) status = launches_.Start(std::move(order), call, launch, why);
-  if (status == USHER_OK) {
-    AnnounceAgent(EventType::kAgentLaunching, call.cause, std::move(details));
-  } else {
-    const Remedy remedy = status == USHER_LIMIT ? Remedy::kRetry : Remedy::kFix;
-    details.insert(details.end(), {{"result", "failed"},
-                                   {"stage", std::string(Name(LaunchStage::kPolicy))},
-                                   {"error", why},
-                                   {"remedy", std::string(Name(remedy))}});
-    AnnounceAgent(EventType::kAgentExited, call.cause, std::move(details));
-  }
-  return status;
+  return RefusalOf(status, std::move(why));
 }
 
-usher_status Host::CheckLaunchOrder(const LaunchOrder& order, std::string& why) const {
-  Status status = CheckLaunch(order);
-  if (status.ok()) status = CheckRights(order, launch_rights_);
-  if (status.ok()) return USHER_OK;
-  why = status.message();
-  return StatusOf(status);
+std::optional<LaunchFailure> Host::TryLaunch(LaunchOrder order, const PluginLaunches::Call& call,
+                                             usher_launch& launch) {
+  if (auto refusal = CheckLaunch(order)) return refusal;
+  if (auto refusal = CheckRights(order, launch_rights_)) return refusal;
+  std::string why;
+  const usher_status status = launches_.Start(std::move(order), call, launch, why);
+  return RefusalOf(status, std::move(why));
 }
 
 usher_status Host::DescribeAgent(const usher_agent_status& raw, std::string& why) {

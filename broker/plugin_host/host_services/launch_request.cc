@@ -71,10 +71,11 @@ usher_status ReadLaunchRequest(const usher_launch_request& request, LaunchOrder&
   RequestReader reader(USHER_LAUNCH_MAX_TEXT, why);
   reader.Demand(request.size >= kLeastSize, USHER_INVALID_ARGUMENT,
                 "the request is smaller than the first version's: set its size");
-  if (reader.Status() == USHER_OK) CheckNumbers(request, reader);
   if (reader.Status() != USHER_OK) return reader.Status();
   order.agent = reader.Text(request.agent, "the agent's name");
   session_id = reader.Text(request.session_id, "the session's id");
+  CheckNumbers(request, reader);
+  if (reader.Status() != USHER_OK) return reader.Status();
   order.scope = static_cast<LaunchScope>(request.scope);
   order.token = static_cast<TokenKind>(request.token);
   order.desktop = static_cast<DesktopKind>(request.desktop);

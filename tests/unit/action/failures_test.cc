@@ -201,8 +201,12 @@ INSTANTIATE_TEST_SUITE_P(
         Met{"directory by systemd", kLinux, kSpawn, kUnit, 200, kFront, kFix},
         Met{"user by systemd", kLinux, kSpawn, kUnit, 217, kFront, kRetry},
         Met{"logged off while launching", kLinux, kSpawn, kUnit, 203, kGone, kDrop},
-        Met{"program not trusted", kLinux, kPolicy, "CheckProgram", 13, kFront, kFix},
-        Met{"program not granted", kLinux, kPolicy, "programs", 0, kFront, kFix},
+        Met{"program not trusted", kLinux, kPolicy, "CheckProgram", -4, kFront, kFix},
+        Met{"program not looked at", kLinux, kPolicy, "CheckProgram", -9, kFront, kRetry},
+        Met{"program not granted", kLinux, kPolicy, "programs", -4, kFront, kFix},
+        Met{"order that makes no sense", kLinux, kPolicy, "start", -2, kFront, kFix},
+        Met{"too many agents", kLinux, kPolicy, "start", -7, kFront, kRetry},
+        Met{"session that is not there", kLinux, kSession, "start", -3, kFront, kDrop},
         Met{"policy otherwise", kLinux, kPolicy, "anything", 0, kFront, kFix},
         Met{"library missing", kLinux, kEarlyExit, "exit", 127, kFront, kFix},
         Met{"out of memory", kLinux, kEarlyExit, "signal", 9, kFront, kRetry},
@@ -216,6 +220,17 @@ TEST(AFailureThatNobodyKnows, IsTriedAgainWithTheSentenceGiven) {
   EXPECT_EQ(failure.meaning, "it has no wings");
   EXPECT_EQ(failure.remedy, kRetry);
   EXPECT_EQ(failure.advice, "");
+}
+
+TEST(ARefusal, SaysWhyAndWhatToDoAsItIsKnownBest) {
+  LaunchFailure refusal = Refusal(kPolicy, "tokens", kNotPermittedCode, "not 'system'", "grant it");
+  EXPECT_EQ(refusal.stage, kPolicy);
+  EXPECT_EQ(refusal.call, "tokens");
+  EXPECT_EQ(refusal.code, -4);
+  EXPECT_EQ(refusal.meaning, "not 'system'");
+  EXPECT_EQ(refusal.advice, "grant it");
+  refusal = Refusal(kPolicy, "tokens", kNotPermittedCode, "not 'system'");
+  EXPECT_EQ(refusal.advice, "add it to tokens in [plugins.NAME.launch], and reload");
 }
 
 TEST(AnAgentsOwnExitCode, IsNotTakenForTheSystems) {
@@ -235,12 +250,23 @@ TEST(ACode, IsUnderstoodAsPeopleHaveIt) {
                            "STATUS_DLL_INIT_FAILED", "status_dll_init_failed", "DLL_INIT_FAILED"}) {
     EXPECT_THAT(Ids(text), two) << text;
   }
+  const auto refused = ElementsAre("program-not-trusted", "program-not-granted",
+                                   "token-not-granted", "class-not-granted");
+  EXPECT_THAT(Ids("-4"), refused);
+  EXPECT_THAT(Ids("NOT_PERMITTED"), refused);
   EXPECT_THAT(Ids("203"), ElementsAre("exit-exec"));
   EXPECT_THAT(Ids("203/EXEC"), ElementsAre("exit-exec"));
   EXPECT_THAT(Ids("EXIT_EXEC"), ElementsAre("exit-exec"));
   EXPECT_THAT(Ids("0x800704EC"), ElementsAre("blocked-by-policy"));
   EXPECT_THAT(Ids("UnitExists"), ElementsAre("unit-exists"));
   EXPECT_THAT(Ids("not-a-program"), ElementsAre("not-a-program", "not-a-program"));
+}
+
+TEST(ACode, IsShownAsItsOwnerShowsIt) {
+  EXPECT_EQ(CodeText(*FindRows("console-switching").front()), "0xFFFFFFFF");
+  EXPECT_EQ(CodeText(*FindRows("exit-exec").front()), "203");
+  EXPECT_EQ(CodeText(*FindRows("token-not-granted").front()), "-4");
+  EXPECT_EQ(CodeText(*FindRows("session-gone").front()), "any");
 }
 
 TEST(ACode, ThatIsNoneIsNotFound) {

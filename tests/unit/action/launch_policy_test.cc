@@ -29,9 +29,24 @@ LaunchRights Rights(std::vector<std::string> programs = {"/opt/example/agent"}) 
   return {std::move(programs), {TokenKind::kUser}, {"user"}};
 }
 
+int32_t CodeOf(const std::optional<LaunchFailure>& refusal) {
+  return refusal ? refusal->code : 0;
+}
+
+void ExpectRefusal(const std::optional<LaunchFailure>& refusal, std::string_view key,
+                   std::string_view meaning, std::string_view advice) {
+  ASSERT_TRUE(refusal);
+  EXPECT_EQ(refusal->stage, LaunchStage::kPolicy);
+  EXPECT_EQ(refusal->call, key);
+  EXPECT_EQ(refusal->code, kNotPermittedCode);
+  EXPECT_EQ(refusal->meaning, meaning);
+  EXPECT_EQ(refusal->advice, advice);
+  EXPECT_EQ(refusal->remedy, Remedy::kFix);
+}
+
 TEST(ALaunch, IsAllRight) {
-  EXPECT_TRUE(CheckLaunch(AnOrder()).ok());
-  EXPECT_TRUE(CheckRights(AnOrder(), Rights()).ok());
+  EXPECT_FALSE(CheckLaunch(AnOrder()));
+  EXPECT_FALSE(CheckRights(AnOrder(), Rights()));
 }
 
 TEST(ALaunch, NeedsANameThatAUnitCanHave) {
@@ -39,7 +54,7 @@ TEST(ALaunch, NeedsANameThatAUnitCanHave) {
                                   std::string("a b"), std::string("../a"), std::string(65, 'a')}) {
     LaunchOrder order = AnOrder();
     order.agent = name;
-    EXPECT_EQ(CheckLaunch(order).code(), StatusCode::kInvalid) << name;
+    EXPECT_EQ(CodeOf(CheckLaunch(order)), kInvalidCode) << name;
   }
 }
 
@@ -48,47 +63,56 @@ TEST(ALaunch, NeedsAPathWithoutDetours) {
        {"agent", "", "/opt/example/../agent", "/opt//agent", "/opt/./a", "/opt/example/.."}) {
     LaunchOrder order = AnOrder();
     order.program = path;
-    EXPECT_EQ(CheckLaunch(order).code(), StatusCode::kInvalid) << path;
+    EXPECT_EQ(CodeOf(CheckLaunch(order)), kInvalidCode) << path;
   }
 }
 
 TEST(ALaunch, MayNotSetWhatTheLoaderObeys) {
   LaunchOrder order = AnOrder();
   order.variables = {{"LD_PRELOAD", "/tmp/x.so"}};
-  EXPECT_THAT(CheckLaunch(order).message(), HasSubstr("'LD_PRELOAD' is not free"));
+  const auto refusal = CheckLaunch(order);
+  ASSERT_TRUE(refusal);
+  EXPECT_THAT(refusal->meaning, HasSubstr("'LD_PRELOAD' is not free"));
+  EXPECT_EQ(refusal->call, "start");
+  EXPECT_THAT(refusal->advice, HasSubstr("in the plugin's configuration"));
 }
 
 TEST(ALaunch, IsOfAProgramThatIsGranted) {
-  EXPECT_TRUE(CheckRights(AnOrder(), Rights({"/opt/example/"})).ok()) << "a folder";
-  EXPECT_TRUE(CheckRights(AnOrder(), Rights({"/x", "/opt/example/agent"})).ok());
+  EXPECT_FALSE(CheckRights(AnOrder(), Rights({"/opt/example/"}))) << "a folder";
+  EXPECT_FALSE(CheckRights(AnOrder(), Rights({"/x", "/opt/example/agent"})));
   for (const char* const granted : {"/opt/example", "/opt/example/agen", "/opt/example/agent2"}) {
-    EXPECT_EQ(CheckRights(AnOrder(), Rights({granted})).code(), StatusCode::kPermission) << granted;
+    EXPECT_EQ(CodeOf(CheckRights(AnOrder(), Rights({granted}))), kNotPermittedCode) << granted;
   }
-  EXPECT_EQ(CheckRights(AnOrder(), Rights({})).message(),
-            "the configuration lets 'agents' launch no program '/opt/example/agent': add "
-            "\"/opt/example/agent\" to programs in [plugins.agents.launch]");
+  ExpectRefusal(CheckRights(AnOrder(), Rights({})), "programs",
+                "the configuration lets 'agents' launch no program '/opt/example/agent'",
+                "add \"/opt/example/agent\" to programs in [plugins.agents.launch], and reload");
 }
 
 TEST(ALaunch, IsWithATokenThatIsGranted) {
   LaunchOrder order = AnOrder();
   order.token = TokenKind::kSystem;
-  EXPECT_THAT(CheckRights(order, Rights()).message(), HasSubstr("add \"system\" to tokens"));
+  ExpectRefusal(CheckRights(order, Rights()), "tokens",
+                "the configuration lets 'agents' launch no agent with the token 'system'",
+                "add \"system\" to tokens in [plugins.agents.launch], and reload");
   LaunchRights rights = Rights();
   rights.tokens.push_back(TokenKind::kSystem);
-  EXPECT_TRUE(CheckRights(order, rights).ok());
+  EXPECT_FALSE(CheckRights(order, rights));
 }
 
 TEST(ALaunch, IsInASessionOfAClassThatIsGranted) {
   LaunchOrder order = AnOrder();
   order.session = OfClass("user-early");
-  EXPECT_TRUE(CheckRights(order, Rights()).ok()) << "a newer kind of user's";
+  EXPECT_FALSE(CheckRights(order, Rights())) << "a newer kind of user's";
   order.session = OfClass("greeter");
-  EXPECT_THAT(CheckRights(order, Rights()).message(), HasSubstr("add \"greeter\" to classes"));
+  ExpectRefusal(
+      CheckRights(order, Rights()), "classes",
+      "the configuration lets 'agents' launch no agent in sessions of the class 'greeter'",
+      "add \"greeter\" to classes in [plugins.agents.launch], and reload");
   LaunchRights rights = Rights();
   rights.classes = {"greeter"};
-  EXPECT_TRUE(CheckRights(order, rights).ok());
+  EXPECT_FALSE(CheckRights(order, rights));
   order.session = OfClass("user");
-  EXPECT_FALSE(CheckRights(order, rights).ok());
+  EXPECT_TRUE(CheckRights(order, rights));
 }
 
 TEST(ATokenKind, HasAName) {

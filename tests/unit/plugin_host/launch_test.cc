@@ -354,8 +354,15 @@ TEST_P(AnInstanceThatLaunchesAgents, IsRefusedWhatIsNotGrantedAndTheLogSaysSo) {
   EXPECT_THAT(launcher_.orders, IsEmpty());
   EXPECT_THAT(diagnostics_.Lines(),
               ElementsAre(HasSubstr("the configuration lets 'me' launch no agent with the token "
-                                    "'system': add \"system\" to tokens in [plugins.me.launch]")));
+                                    "'system'; add \"system\" to tokens in [plugins.me.launch]")));
+  EXPECT_EQ(Detail(EventType::kAgentExited, "result"), "failed");
   EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "policy");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "call"), "tokens");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "-4");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "error"),
+            "the configuration lets 'me' launch no agent with the token 'system'");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "advice"),
+            "add \"system\" to tokens in [plugins.me.launch], and reload");
   EXPECT_EQ(Detail(EventType::kAgentExited, "remedy"), "fix");
   EXPECT_THAT(announcer_.Of(EventType::kAgentLaunching), IsEmpty());
   instance_->Deactivate();
@@ -366,6 +373,36 @@ TEST_P(AnInstanceThatLaunchesAgents, IsRefusedAProgramThatLeavesItsFolder) {
   LogOn();
   EXPECT_THAT(launcher_.orders, IsEmpty());
   EXPECT_THAT(diagnostics_.Lines(), ElementsAre(HasSubstr("a program's path has no '.', '..'")));
+  EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "policy");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "call"), "start");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "-2");
+  EXPECT_THAT(Detail(EventType::kAgentExited, "advice"), HasSubstr("plugin's configuration"));
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, IsRefusedOneOfTooManyArgumentsAndTheLogSaysWhose) {
+  ASSERT_EQ(Activate("arguments = 65"), "up");
+  LogOn();
+  EXPECT_THAT(launcher_.orders, IsEmpty());
+  EXPECT_EQ(Detail(EventType::kAgentExited, "agent"), "tray");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "session"), "7");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "policy");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "-7");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "error"), "an agent has at most 64 arguments");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "remedy"), "retry");
+  instance_->Deactivate();
+}
+
+TEST_P(AnInstanceThatLaunchesAgents, IsRefusedASessionThatIsNotThereAndTheLogSaysSo) {
+  ASSERT_EQ(Activate("session = 'none'"), "up");
+  LogOn();
+  EXPECT_THAT(launcher_.orders, IsEmpty());
+  EXPECT_EQ(Detail(EventType::kAgentExited, "session"), "none");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "session");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "call"), "start");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "-3");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "error"), "there is no session 'none'");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "remedy"), "drop");
   instance_->Deactivate();
 }
 
