@@ -82,7 +82,7 @@ std::string Readable(std::string_view text) {
 }
 
 std::string Word(std::string_view text) {
-  const std::string plain = Readable(text);
+  std::string plain = Readable(text);
   if (plain.find_first_of(" \"") == std::string::npos) return plain;
   std::string inner;
   for (const char character : text) {
