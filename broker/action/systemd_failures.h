@@ -13,8 +13,9 @@ inline constexpr auto kSystemdFailures = [] {
   constexpr auto kLinux = CodeSystem::kLinux;
   constexpr auto kSpawn = LaunchStage::kSpawn;
   constexpr std::string_view kDropIn =
-      "see journalctl of its unit; the broker does not ask for this, a drop-in for all services "
-      "(service.d) or the container does";
+      "see journalctl -u 'usher-agent-*_NAME-*'; the broker does not ask for this, a drop-in for "
+      "all "
+      "services (service.d) or the container does";
   return std::to_array<FailureRow>({
       {"exit-chdir", kLinux, kSpawn, "", 200, "EXIT_CHDIR", kFix,
        "the directory it is to start in is none, or the user may not enter it",

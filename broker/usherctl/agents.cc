@@ -22,7 +22,7 @@ Table MakeTable(const AgentsResult& result) {
                {"RESTARTS"},
                {"LAST EXIT", 60},
                {"NEXT TRY (UTC)"},
-               {"WHY", 120}});
+               {"WHY", 300}});
   for (const AgentRow& row : result.agents) {
     table.AddRow({{row.agent},
                   {row.session},

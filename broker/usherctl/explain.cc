@@ -134,18 +134,18 @@ void Print(const ExplainOptions& options, const Rows& rows, Streams& streams) {
   for (const FailureRow* row : rows) PrintRow(*row, streams);
 }
 
+/// A number is not taken for its neighbour.
 void ComplainAboutUnknown(const std::string& code, Streams& streams) {
   std::vector<std::string> known;
   for (const FailureRow& row : FailureRows()) {
     known.emplace_back(row.id);
-    if (row.code) known.push_back(CodeText(row));
     if (!row.symbol.empty()) known.emplace_back(row.symbol);
   }
   const auto nearest = Nearest(code, known);
-  Complain(streams, "nothing is known of '" + code + "' on the way to an agent; " +
+  Complain(streams, "no failure of agents is known by '" + code + "'; " +
                         (nearest ? "did you mean " + *nearest + "?"
-                                 : "'usherctl explain' lists all that is known, and what an "
-                                   "agent's own exit codes mean is in its documentation"));
+                                 : "'usherctl explain' lists all, and what an agent's own exit "
+                                   "codes mean is in its documentation"));
 }
 
 }  // namespace

@@ -98,9 +98,18 @@ usher::LaunchRequest Post::Request() const {
   return request;
 }
 
+Description Post::Described() const {
+  Description described = machine_.Describe();
+  const bool waits = agent_.launch.ready_when != 0;
+  if (waits && described.state == usher::AgentState::kLaunching) {
+    described.reason = "it starts once all that ready_when names is there";
+  }
+  return described;
+}
+
 void Post::Tell() {
   if (session_.key.empty()) return;
-  const Description described = machine_.Describe();
+  const Description described = Described();
   if (told_of_ != session_.id) TellGone();
   if (told_ == described) return;
   told_ = described;

@@ -57,6 +57,8 @@ class Post {
   Action Launch(Moment now);
   void Told(const usher::LaunchNews& news);
   void Tell();
+  /// As the machine has it, and what only a post knows of it.
+  [[nodiscard]] Description Described() const;
   [[nodiscard]] usher::LaunchRequest Request() const;
 
   const usher::Host host_;

@@ -46,7 +46,7 @@ TEST_F(AnExplanation, HasEveryConditionOfACode) {
 TEST_F(AnExplanation, NamesTheNearestOfACodeThatNobodyKnows) {
   EXPECT_EQ(Run("ERROR_NO_TOKENS"), kExitFailed);
   EXPECT_EQ(Out(), "");
-  EXPECT_THAT(Err(), HasSubstr("nothing is known of 'ERROR_NO_TOKENS'"));
+  EXPECT_THAT(Err(), HasSubstr("no failure of agents is known by 'ERROR_NO_TOKENS'"));
   EXPECT_THAT(Err(), HasSubstr("did you mean ERROR_NO_TOKEN?"));
 }
 
@@ -54,6 +54,12 @@ TEST_F(AnExplanation, NamesNoneWhereNoneIsNear) {
   EXPECT_EQ(Run("the cat ate it"), kExitFailed);
   EXPECT_THAT(Err(), Not(HasSubstr("did you mean")));
   EXPECT_THAT(Err(), HasSubstr("'usherctl explain' lists all"));
+}
+
+TEST_F(AnExplanation, NamesNoNumberThatIsNearAnother) {
+  EXPECT_EQ(Run("255"), kExitFailed);
+  EXPECT_THAT(Err(), Not(HasSubstr("did you mean")));
+  EXPECT_THAT(Err(), HasSubstr("an agent's own exit codes"));
 }
 
 TEST_F(AnExplanation, ShowsACodeThatIsNoneSafely) {

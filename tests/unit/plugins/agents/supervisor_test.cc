@@ -61,6 +61,18 @@ TEST_F(Agents, AreLaunchedAsTheyAreConfigured) {
   EXPECT_EQ(launch.scope, USHER_SCOPE_SESSION);
 }
 
+TEST_F(Agents, ThatWaitForWhatTheyNeedSaySo) {
+  AddAgent("plain");
+  host_.Configure(AddAgent("tray") + "ready_when", {"display"});
+  Begin();
+  Here("1", "anna");
+  EXPECT_EQ(host_.Described("tray", "1")->reason,
+            "it starts once all that ready_when names is there");
+  EXPECT_EQ(host_.Described("plain", "1")->reason, "");
+  GoOn();
+  EXPECT_EQ(host_.Described("tray", "1")->reason, "");
+}
+
 TEST_F(Agents, OutliveTheBrokerIfNobodySaysOtherwise) {
   AddAgent("tray");
   Begin();
