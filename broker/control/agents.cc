@@ -69,7 +69,9 @@ Result<AgentRequest> ParseAgentRequest(const value& params) {
   const value* agent = members == nullptr ? nullptr : members->if_contains("agent");
   const value* session = members == nullptr ? nullptr : members->if_contains("session");
   const size_t known = session == nullptr ? 1 : 2;
-  if (!IsText(agent) || (session != nullptr && !IsText(session)) || members->size() != known) {
+  // Who asks with an id that turned out empty does not mean all sessions.
+  const bool is_one = session == nullptr || (IsText(session) && !session->get_string().empty());
+  if (!IsText(agent) || !is_one || members->size() != known) {
     return Status(StatusCode::kInvalid,
                   "takes the texts \"agent\" and, for one session only, \"session\"");
   }

@@ -202,7 +202,8 @@ class CommandLine {
         ->type_name("NAME")
         ->required();
     command->add_option("--session", agent_.session, "Only in the session with this id")
-        ->type_name("ID");
+        ->type_name("ID")
+        ->check(CheckNotEmpty);
     // Called before the parent's, which sets what is to be run otherwise.
     command->parse_complete_callback([this, verb] {
       steer_ = [this, verb] {

@@ -154,7 +154,8 @@ TEST_F(TheProtocol, SteersAgents) {
   EXPECT_EQ(ErrorOf(ask("start", R"({"agent":"gone"})")), -32602);
   for (const std::string& params :
        {std::string("{}"), std::string("[]"), std::string(R"({"agent":7})"),
-        std::string(R"({"agent":"tray","session":7})"), std::string(R"({"agent":"a","all":true})"),
+        std::string(R"({"agent":"tray","session":7})"),
+        std::string(R"({"agent":"tray","session":""})"), std::string(R"({"agent":"a","all":true})"),
         R"({"agent":")" + std::string(257, 'x') + "\"}"}) {
     EXPECT_EQ(ErrorOf(ask("restart", params)), -32602) << params;
   }

@@ -60,6 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         std::vector<std::string>{"tail", "--follow-plugin", "../presence"},
         std::vector<std::string>{"tail", "--type"}, std::vector<std::string>{"check-config"},
         std::vector<std::string>{"check-config", "a", "b"},
+        std::vector<std::string>{"agents", "stop", "tray", "--session", ""},
         std::vector<std::string>{"explain", "5", "6"}, std::vector<std::string>{"explain", ""},
         std::vector<std::string>{"explain", "--json", "--markdown"},
         std::vector<std::string>{"--socket", "", "status"}));
