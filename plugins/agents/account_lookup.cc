@@ -12,6 +12,7 @@ namespace {
 constexpr auto kPatience = std::chrono::milliseconds(250);
 constexpr auto kPatienceAtTheEnd = std::chrono::seconds(1);
 constexpr auto kFreshFor = std::chrono::minutes(5);
+constexpr auto kAskAgainAfter = std::chrono::seconds(1);
 
 }  // namespace
 
@@ -22,6 +23,7 @@ struct AccountLookup::Shared {
   std::mutex mutex;
   std::condition_variable changed;
   std::deque<std::string> asked;
+  std::deque<std::string> unanswered;
   std::vector<std::pair<std::string, plugins::Account>> answers;
   bool stopping = false;
   bool ended = false;
@@ -31,18 +33,29 @@ struct AccountLookup::Shared {
   void Work() {
     std::unique_lock lock(mutex);
     while (true) {
-      changed.wait(lock, [this] { return stopping || !asked.empty(); });
+      WaitForWork(lock);
       if (stopping) break;
       const std::string user_id = std::move(asked.front());
       asked.pop_front();
       lock.unlock();
-      plugins::Account account = find(user_id);
+      auto account = find(user_id);
       lock.lock();
-      answers.emplace_back(user_id, std::move(account));
-      changed.notify_all();
+      if (account) {
+        answers.emplace_back(user_id, *std::move(account));
+        changed.notify_all();
+      } else {
+        unanswered.push_back(user_id);
+      }
     }
     ended = true;
     changed.notify_all();
+  }
+
+  /// Who has no answer is asked for again once there is nobody else.
+  void WaitForWork(std::unique_lock<std::mutex>& lock) {
+    const auto is_needed = [this] { return stopping || !asked.empty(); };
+    if (unanswered.empty()) return changed.wait(lock, is_needed);
+    if (!changed.wait_for(lock, kAskAgainAfter, is_needed)) asked.swap(unanswered);
   }
 };
 

@@ -20,7 +20,8 @@ namespace agents {
 /// Not thread-safe.
 class AccountLookup {
  public:
-  using Find = std::function<plugins::Account(const std::string& user_id)>;
+  /// Nothing: the databases do not answer now; they are asked again.
+  using Find = std::function<std::optional<plugins::Account>(const std::string& user_id)>;
 
   explicit AccountLookup(Find find);
   AccountLookup(const AccountLookup&) = delete;

@@ -24,7 +24,7 @@ struct Account {
   std::vector<std::string> group_names;  ///< Of those that have one.
 };
 
-/// The account with this id.
-[[nodiscard]] Account AccountOf(const std::string& user_id);
+/// The account with this id; nothing where the databases do not answer now.
+[[nodiscard]] std::optional<Account> AccountOf(const std::string& user_id);
 
 }  // namespace plugins

@@ -5,13 +5,15 @@
 #include <sys/types.h>
 
 #include <array>
+#include <cerrno>
 #include <charconv>
 
 namespace plugins {
 namespace {
 
-constexpr size_t kEntryBytes = 65536;
-constexpr size_t kMostGroups = 1024;
+constexpr size_t kFirstBytes = 4096;
+constexpr size_t kMostBytes = size_t{64} << 20U;  // A group of some million members.
+constexpr size_t kFirstGroups = 64;
 
 std::optional<uint32_t> Number(const std::string& text) {
   uint32_t number = 0;
@@ -20,69 +22,86 @@ std::optional<uint32_t> Number(const std::string& text) {
   return error == std::errc() && stop == end ? std::optional(number) : std::nullopt;
 }
 
-/// The entry leads into `buffer`.
-const passwd* Find(const std::string& user_id, passwd& entry, std::vector<char>& buffer) {
-  const auto id = Number(user_id);
-  passwd* found = nullptr;
-  if (id) getpwuid_r(*id, &entry, buffer.data(), buffer.size(), &found);
-  return found;
-}
+/// What a database has for a key. It leads into itself, so it stays where it is.
+template <class Entry, class Key>
+class Found {
+ public:
+  using Look = int (*)(Key, Entry*, char*, size_t, Entry**);
 
-std::vector<std::string> GroupsOf(const passwd& user) {
-  std::array<gid_t, kMostGroups> groups{};
-  int count = static_cast<int>(groups.size());
-  if (getgrouplist(user.pw_name, user.pw_gid, groups.data(), &count) < 0) return {};
-  std::vector<std::string> ids;
-  ids.reserve(static_cast<size_t>(count));
-  for (int i = 0; i < count; ++i) ids.push_back(std::to_string(groups.at(static_cast<size_t>(i))));
-  return ids;
-}
+  /// `look` is asked again as long as there is not enough room for its answer.
+  Found(Look look, Key key) {
+    do {
+      buffer_.resize(buffer_.empty() ? kFirstBytes : buffer_.size() * 4);
+      error_ = look(key, &entry_, buffer_.data(), buffer_.size(), &found_);
+    } while (error_ == ERANGE && buffer_.size() < kMostBytes);
+  }
+  Found(const Found&) = delete;
+  Found& operator=(const Found&) = delete;
 
-std::string NameOfGroup(const std::string& group_id) {
-  std::vector<char> buffer(kEntryBytes);
-  group entry = {};
-  group* found = nullptr;
-  const auto id = Number(group_id);
-  if (id) getgrgid_r(*id, &entry, buffer.data(), buffer.size(), &found);
-  return found == nullptr ? "" : found->gr_name;
+  /// Null: there is none, or nobody knows.
+  [[nodiscard]] const Entry* Get() const { return found_; }
+  /// Source: getpwnam(3), of what errors mean that there is none.
+  [[nodiscard]] bool IsKnown() const {
+    return error_ == 0 || error_ == ENOENT || error_ == ESRCH || error_ == EBADF || error_ == EPERM;
+  }
+
+ private:
+  std::vector<char> buffer_;
+  Entry entry_ = {};
+  Entry* found_ = nullptr;
+  int error_ = 0;
+};
+
+using User = Found<passwd, uid_t>;
+using Group = Found<group, gid_t>;
+
+std::vector<gid_t> GroupsOf(const passwd& user) {
+  std::vector<gid_t> groups(kFirstGroups);
+  auto count = static_cast<int>(groups.size());
+  while (getgrouplist(user.pw_name, user.pw_gid, groups.data(), &count) < 0) {
+    if (static_cast<size_t>(count) <= groups.size()) return {};
+    groups.resize(static_cast<size_t>(count));
+  }
+  groups.resize(static_cast<size_t>(count));
+  return groups;
 }
 
 }  // namespace
 
 std::optional<std::string> UserId(const std::string& name) {
   if (Number(name)) return name;
-  std::vector<char> buffer(kEntryBytes);
-  passwd entry = {};
-  passwd* found = nullptr;
-  getpwnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  return found == nullptr ? std::nullopt : std::optional(std::to_string(entry.pw_uid));
+  const Found<passwd, const char*> found(getpwnam_r, name.c_str());
+  return found.Get() == nullptr ? std::nullopt : std::optional(std::to_string(found.Get()->pw_uid));
 }
 
 std::optional<std::string> GroupId(const std::string& name) {
   if (Number(name)) return name;
-  std::vector<char> buffer(kEntryBytes);
-  group entry = {};
-  group* found = nullptr;
-  getgrnam_r(name.c_str(), &entry, buffer.data(), buffer.size(), &found);
-  return found == nullptr ? std::nullopt : std::optional(std::to_string(entry.gr_gid));
+  const Found<group, const char*> found(getgrnam_r, name.c_str());
+  return found.Get() == nullptr ? std::nullopt : std::optional(std::to_string(found.Get()->gr_gid));
 }
 
 std::vector<std::string> GroupsOf(const std::string& user_id) {
-  std::vector<char> buffer(kEntryBytes);
-  passwd entry = {};
-  const passwd* const found = Find(user_id, entry, buffer);
-  return found == nullptr ? std::vector<std::string>() : GroupsOf(*found);
+  std::vector<std::string> ids;
+  const auto number = Number(user_id);
+  if (!number) return ids;
+  const User user(getpwuid_r, *number);
+  if (user.Get() == nullptr) return ids;
+  for (const gid_t id : GroupsOf(*user.Get())) ids.push_back(std::to_string(id));
+  return ids;
 }
 
-Account AccountOf(const std::string& user_id) {
-  std::vector<char> buffer(kEntryBytes);
-  passwd entry = {};
-  const passwd* const found = Find(user_id, entry, buffer);
-  if (found == nullptr) return {};
-  Account account{found->pw_name, GroupsOf(*found), {}};
-  for (const std::string& id : account.group_ids) {
-    const std::string name = NameOfGroup(id);
-    if (!name.empty()) account.group_names.push_back(name);
+std::optional<Account> AccountOf(const std::string& user_id) {
+  const auto number = Number(user_id);
+  if (!number) return Account();
+  const User user(getpwuid_r, *number);
+  if (!user.IsKnown()) return std::nullopt;
+  if (user.Get() == nullptr) return Account();
+  Account account{user.Get()->pw_name, {}, {}};
+  for (const gid_t id : GroupsOf(*user.Get())) {
+    account.group_ids.push_back(std::to_string(id));
+    const Group group(getgrgid_r, id);
+    if (!group.IsKnown()) return std::nullopt;
+    if (group.Get() != nullptr) account.group_names.emplace_back(group.Get()->gr_name);
   }
   return account;
 }

@@ -17,12 +17,17 @@ using ::testing::HasSubstr;
 /// A system's database of users that answers when the test lets it.
 class Accounts {
  public:
-  plugins::Account Find(const std::string& user_id) {
+  std::optional<plugins::Account> Find(const std::string& user_id) {
     std::unique_lock lock(mutex_);
     ++asked_;
     changed_.notify_all();
     changed_.wait(lock, [this] { return open_; });
-    return {"u" + user_id, {"100"}, {"students"}};
+    if (failing_) return std::nullopt;
+    return plugins::Account{"u" + user_id, {"100"}, {"students"}};
+  }
+  void Fail(bool failing) {
+    const std::lock_guard lock(mutex_);
+    failing_ = failing;
   }
   void Open(bool open) {
     const std::lock_guard lock(mutex_);
@@ -38,6 +43,7 @@ class Accounts {
   std::mutex mutex_;
   std::condition_variable changed_;
   bool open_ = true;
+  bool failing_ = false;
   int asked_ = 0;
 };
 std::shared_ptr<Accounts> accounts;
@@ -126,6 +132,19 @@ TEST_F(AgentsOfGroups, AreNotEndedWhileNobodyKnowsWhoseTheyAre) {
   driver_->Advance(minutes(5));
   EXPECT_EQ(host_.Settled(), 0) << "one of them may be running";
   accounts->Open(true);
+  EXPECT_TRUE(Appears("students@4"));
+  EXPECT_EQ(host_.Settled(), 1);
+}
+
+TEST_F(AgentsOfGroups, AreNotTakenForNobodysWhereTheDatabaseFails) {
+  host_.Configure(AddAgent("students") + "sessions.group", {"students"});
+  AddAgent("all");
+  host_.sessions = {usher::testing::UserSession("anna", "4")};
+  accounts->Fail(true);
+  ASSERT_EQ(Start(), "");
+  EXPECT_THAT(There(), ElementsAre("all@4"));
+  EXPECT_EQ(host_.Settled(), 0) << "one of them may be running";
+  accounts->Fail(false);
   EXPECT_TRUE(Appears("students@4"));
   EXPECT_EQ(host_.Settled(), 1);
 }
