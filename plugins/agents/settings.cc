@@ -1,7 +1,9 @@
 #include "settings.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -44,6 +46,13 @@ bool IsVariableName(std::string_view name) {
          });
 }
 
+/// The broker launches nobody with these: it sets them itself, or they make the loader do things.
+bool IsReserved(std::string_view variable) {
+  constexpr std::array<std::string_view, 8> kReserved{
+      "PATH", "LANG", "HOME", "USER", "LOGNAME", "SHELL", "XDG_RUNTIME_DIR", "XDG_SESSION_ID"};
+  return variable.starts_with("LD_") || Contains(kReserved, variable);
+}
+
 /// Exit codes are numbers, those of Windows often hexadecimal: "3", "0xC0000142".
 std::optional<int32_t> ParseCode(std::string_view text) {
   const bool is_hexadecimal = text.starts_with("0x") || text.starts_with("0X");
@@ -67,6 +76,13 @@ void CheckAbsolute(const ConfigReader& reader, const std::string& key, const std
   }
 }
 
+/// What else it would be launched as is not what stands there, and so may not be granted.
+void CheckPlain(const ConfigReader& reader, const std::string& key, const std::string& path) {
+  if (std::filesystem::path(path).lexically_normal().generic_string() != path) {
+    reader.Fail(key, "must be without '.', '..' and '//'; it is \"" + path + "\"");
+  }
+}
+
 void ReadName(const ConfigReader& reader, const Settings& settings, Agent& agent) {
   if (!reader.Read("name", agent.name)) {
     return reader.Fail("name", "must be there: it is what the agent goes by");
@@ -85,6 +101,7 @@ void ReadProgram(const ConfigReader& reader, usher::LaunchRequest& launch) {
     reader.Fail("program", "must be there: the absolute path of what is to run");
   } else {
     CheckAbsolute(reader, "program", launch.program);
+    CheckPlain(reader, "program", launch.program);
   }
   reader.Read("args", launch.arguments);
   for (const std::string& argument : launch.arguments) CheckVariables(reader, "args", argument);
@@ -107,6 +124,8 @@ void ReadEnvironment(const ConfigReader& reader, usher::LaunchRequest& launch) {
     }
     CheckVariables(reader, "environment", line);
     launch.variables.emplace_back(line.substr(0, equals), line.substr(equals + 1));
+    const std::string& name = launch.variables.back().first;
+    if (IsReserved(name)) reader.Fail("environment", "may not set " + name + ": choose another");
   }
   if (lines.size() > USHER_LAUNCH_MAX_VARIABLES) {
     reader.Fail("environment", "must be at most " + std::to_string(USHER_LAUNCH_MAX_VARIABLES));

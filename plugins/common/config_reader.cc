@@ -15,7 +15,8 @@ using std::chrono::milliseconds;
 using std::chrono::minutes;
 using std::chrono::seconds;
 
-/// A whole number and its unit, times what that means; nothing for anything else.
+/// A whole number and its unit, times what that means; nothing for anything else, and for what is
+/// too much.
 template <class Number, class Unit, size_t N>
 auto ParseWithUnit(std::string_view text,
                    const std::array<std::pair<std::string_view, Unit>, N>& units)
@@ -27,7 +28,9 @@ auto ParseWithUnit(std::string_view text,
   std::string_view unit(stop, static_cast<size_t>(end - stop));
   if (unit.starts_with(' ')) unit.remove_prefix(1);
   for (const auto& [name, size] : units) {
-    if (name == unit) return number * size;
+    if (name != unit) continue;
+    const auto product = number * size;
+    return product / size == number ? std::optional(product) : std::nullopt;
   }
   return std::nullopt;
 }

@@ -41,6 +41,9 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"agent.0.name", int64_t{1}, "must be a text"},
         Mistake{"agent.0.program", std::string("one"), "must be an absolute path; it is \"one\""},
         Mistake{"agent.0.program", std::string(), "must be an absolute path"},
+        Mistake{"agent.0.program", std::string("/opt/../one"),
+                "must be without '.', '..' and '//'"},
+        Mistake{"agent.0.program", std::string("/opt//one"), "must be without '.', '..' and '//'"},
         Mistake{"agent.0.directory", std::string("srv"), "must be an absolute path"},
         Mistake{"agent.0.args", Texts{"${session.usr}"}, "there is no variable ${session.usr}"},
         Mistake{"agent.0.args", Texts{"${session.user"}, "there is no variable ${session.user;"},
@@ -48,6 +51,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"agent.0.environment", Texts{"A=${HOME}"}, "there is no variable ${HOME}"},
         Mistake{"agent.0.environment", Texts{"1A=x"}, "must be texts as \"NAME=value\""},
         Mistake{"agent.0.environment", Texts{"A"}, "must be texts as \"NAME=value\""},
+        Mistake{"agent.0.environment", Texts{"PATH=/opt"}, "may not set PATH: choose another"},
+        Mistake{"agent.0.environment", Texts{"LD_PRELOAD=/x"}, "may not set LD_PRELOAD"},
         Mistake{"agent.0.start_on", Texts{"login"}, "must be a list of \"logon\", \"connected\""},
         Mistake{"agent.0.start_on", Texts{}, "must not be empty"},
         Mistake{"agent.0.start_on", Texts{"logoff"}, "\"logoff\" is in stop_on, too"},
@@ -156,7 +161,9 @@ TEST(ASize, HasAUnitOrIsInBytes) {
   EXPECT_EQ(ParseBytes("4096"), 4096U);
   EXPECT_EQ(ParseBytes("64 KiB"), 65536U);
   EXPECT_EQ(ParseBytes("3GiB"), uint64_t{3} << 30U);
-  for (const char* const text : {"", "KiB", "-1", "-1 MiB", "1.5 MiB", "1 MB", "99999999999"}) {
+  EXPECT_EQ(ParseBytes("16777215 TiB"), uint64_t{16777215} << 40U);
+  for (const char* const text : {"", "KiB", "-1", "-1 MiB", "1.5 MiB", "1 MB", "99999999999",
+                                 "16777216 TiB", "16777217 TiB"}) {
     EXPECT_EQ(ParseBytes(text), std::nullopt) << text;
   }
 }
