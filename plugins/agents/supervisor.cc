@@ -301,11 +301,14 @@ void Supervisor::DropIdle() {
 /// An agent that nobody has is shown without a session: it is known, and may be stopped before
 /// somebody comes.
 void Supervisor::TellOfIdle() {
+  // Before the first event a session says which boot this is.
+  const std::string& boot =
+      boot_id_.empty() && !sessions_.empty() ? sessions_.begin()->first : boot_id_;
   for (const auto& crew : crews_) {
     const std::string& name = crew->agent.name;
     std::optional<AgentState> now;
     if (crew->posts.empty()) {
-      now = memory_.IsStopped(name, "", boot_id_) ? AgentState::kStopped : AgentState::kWaiting;
+      now = memory_.IsStopped(name, "", boot) ? AgentState::kStopped : AgentState::kWaiting;
     }
     if (crew->idle == now) continue;
     crew->idle = now;

@@ -27,6 +27,17 @@ TEST_F(SteeredAgents, CanBeStoppedBeforeSomebodyComes) {
   EXPECT_THAT(There(), ElementsAre("tray@1"));
 }
 
+TEST_F(SteeredAgents, ThatNobodyHasStayStoppedOverARestart) {
+  host_.Configure(AddAgent("kiosk") + "sessions.seat", {"seat7"});
+  Begin();
+  Here("1", "anna");
+  Ask("stop", "kiosk");
+  Restart();
+  EXPECT_EQ(host_.Described("kiosk", "")->state, USHER_AGENT_STOPPED);
+  Ask("start", "kiosk");
+  EXPECT_EQ(host_.Described("kiosk", "")->state, USHER_AGENT_WAITING);
+}
+
 TEST_F(SteeredAgents, AreStoppedAndStartedByTheAdministrator) {
   AddAgent("tray");
   AddAgent("other");
