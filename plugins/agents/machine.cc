@@ -20,6 +20,8 @@ Action Machine::Wants(Moment now, Want want, EventType happened) {
   if (happened != EventType::kUnknown) Notice(happened);
   if (want_.connected && !want.connected) disconnected_ = now;
   if (want.connected) disconnected_.reset();
+  // What kept it from running for one says nothing about another.
+  if (want.target != want_.target) Set(Pause::kNone, {}, "");
   want_ = std::move(want);
   if (want_.connected && pause_ == Pause::kJudging) Set(Pause::kNone, {}, "");
   return Act(now);

@@ -90,7 +90,7 @@ struct Description {
 /// - Who ends though wanted is launched again: at once if it was well, else later each time; and
 ///   seldom, once that has happened too often, or only somebody's help can change it
 ///   (usher::Remedy::kFix). No end is the last one, but where the rules or an administrator say so.
-/// - Each time that it becomes wanted anew it is tried at once.
+/// - Each time that it becomes wanted anew, or for somebody else, it is tried at once.
 /// - Who ends within 3 s of a disconnection is judged once these are over: where the session is
 ///   connected again by then, that was all there was to it. Who fails to start in a session that
 ///   is not connected waits for that.

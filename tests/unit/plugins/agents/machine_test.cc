@@ -324,6 +324,19 @@ TEST_F(AMachine, TriesAtOnceWhatIsWantedAnew) {
   EXPECT_EQ(State(), AgentState::kGaveUp) << "what was is not forgotten";
 }
 
+TEST_F(AMachine, TriesAtOnceWhatIsWantedForAnotherOne) {
+  rules_.restart = Restart::kOnFailure;
+  Wants(true);
+  Started();
+  now_ += minutes(1);
+  EXPECT_EQ(Ended(LaunchChange::kExited, 0), Action::kNone);
+  EXPECT_EQ(State(), AgentState::kStopped);
+  EXPECT_EQ(Wants(true, true, "berta"), Action::kLaunch);
+  Failed(Remedy::kFix);
+  EXPECT_EQ(Wants(true, true, "berta"), Action::kNone);
+  EXPECT_EQ(Wants(true, true, "carla"), Action::kLaunch);
+}
+
 struct End {
   Restart restart;
   LaunchChange change;

@@ -163,7 +163,7 @@ struct Model {
   Action Wants(Moment now, bool want, bool is_connected, const std::string& whom) {
     if (connected && !is_connected) disconnected_at = now;
     if (is_connected) disconnected_at = kNever;
-    if (is_connected && waits_for_judgement) Free();
+    if ((is_connected && waits_for_judgement) || whom != target) Free();
     wanted = want;
     connected = is_connected;
     target = whom;
