@@ -27,8 +27,7 @@ bool AreIds(const std::vector<std::string>& globs) {
 
 bool MatchesUser(const std::vector<std::string>& globs, const Session& session,
                  const plugins::Account& account) {
-  return MatchesOne(globs, session.user_id) ||
-         (!account.name.empty() && MatchesOne(globs, account.name));
+  return MatchesOne(globs, session.user_id) || MatchesOne(globs, account.name);
 }
 
 bool MatchesGroup(const std::vector<std::string>& globs, const plugins::Account& account) {

@@ -203,6 +203,10 @@ void ReadSessions(const ConfigReader& reader, Selection& sessions) {
   ReadGlobs(reader, "sessions.seat", sessions.seats);
   ReadGlobs(reader, "sessions.user", sessions.users);
   ReadGlobs(reader, "sessions.group", sessions.groups);
+  for (const auto& [key, globs] : {std::pair("sessions.user", &sessions.users),
+                                   std::pair("sessions.group", &sessions.groups)}) {
+    if (Contains(*globs, "")) reader.Fail(key, "must have no empty text: nobody is called that");
+  }
   std::string given;
   size_t via = 0;
   const Words ways{"console", "remote"};

@@ -80,6 +80,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"agent.0.limits.cpu_percent", int64_t{-1}, "must be from 1 to"},
         Mistake{"agent.0.sessions.via", std::string("ssh"), "\"console\", \"remote\""},
         Mistake{"agent.0.sessions.user", std::string("anna"), "must be a list of texts"},
+        Mistake{"agent.0.sessions.user", Texts{"anna", ""}, "must have no empty text"},
+        Mistake{"agent.0.sessions.group", Texts{""}, "must have no empty text"},
         Mistake{"agent.0.sessions.user", Texts{"[ab]*"}, "and no more; one is \"[ab]*\""},
         Mistake{"agent.0.sessions.class", Texts{"user|greeter"}, "'?' for any character"},
         Mistake{"agent.0.stop", std::string("-1 s"), "must be a time from 0 s to 10 min"},
