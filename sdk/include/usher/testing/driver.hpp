@@ -129,6 +129,10 @@ class Driver {
     return result;
   }
 
+  /// Lets time pass while nobody is called, as where the machine is busy: timers that are due
+  /// meanwhile are late, and called by the next Advance.
+  void Stall(std::chrono::microseconds duration) { host_.monotonic_us_ += duration.count(); }
+
   /// Lets time pass; calls the timers that are due meanwhile, each at its time. Answers the first
   /// failure of one; all are called.
   CallResult Advance(std::chrono::microseconds duration) {

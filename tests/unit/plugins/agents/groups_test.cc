@@ -106,6 +106,9 @@ TEST_F(AgentsOfGroups, AreOfTheirMembersOnly) {
   EXPECT_THAT(There(), ElementsAre("name@1", "id@1", "user@1"))
       << "who has the session's name for one is not asked";
   EXPECT_EQ(accounts->Asked(), 1) << "once for all";
+  Here("2", "berta");
+  EXPECT_TRUE(Appears("id@2"));
+  EXPECT_EQ(accounts->Asked(), 2) << "what was found counts for a while";
 }
 
 TEST_F(AgentsOfGroups, WaitForASlowServerAndNobodyElseDoes) {

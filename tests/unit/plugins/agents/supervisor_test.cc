@@ -6,8 +6,6 @@
 namespace {
 
 using agents::testing::Desk;
-using std::chrono::milliseconds;
-using std::chrono::minutes;
 using std::chrono::seconds;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
@@ -353,6 +351,8 @@ TEST_F(Agents, OfTheLogonScreenComeBackWhenItIsSwitchedTo) {
 TEST_F(Agents, AreOnlyInTheSessionsThatTheyAreFor) {
   host_.Configure(AddAgent("class") + "sessions.class", {"user-early"});
   host_.Configure(AddAgent("type") + "sessions.type", {"x11", "way*"});
+  host_.Configure(AddAgent("any") + "sessions.type", {"wa?lan?"});
+  host_.Configure(AddAgent("more") + "sessions.type", {"wayland?"});
   host_.Configure(AddAgent("tty") + "sessions.type", {"tty"});
   host_.Configure(AddAgent("seat") + "sessions.seat", {"seat1"});
   host_.Configure(AddAgent("remote") + "sessions.via", "remote");
@@ -361,122 +361,7 @@ TEST_F(Agents, AreOnlyInTheSessionsThatTheyAreFor) {
   host_.Configure(AddAgent("berta") + "sessions.user", Texts{UserId("berta")});
   Begin();
   Here("1", "anna");
-  EXPECT_THAT(There(), ElementsAre("type@1", "console@1", "anna@1"));
-}
-
-TEST_F(Agents, ThatFailAreTriedAgainByTheClock) {
-  AddAgent("tray");
-  Begin();
-  Here("1", "anna");
-  GoOn();
-  Ends("tray");
-  EXPECT_THAT(There(), IsEmpty());
-  ASSERT_EQ(State("tray", "1"), USHER_AGENT_BACKING_OFF);
-  EXPECT_EQ(host_.Described("tray", "1")->next_try_us, host_.realtime_us() + 1'000'000);
-  EXPECT_EQ(host_.Described("tray", "1")->last_exit, "it has ended");
-  EXPECT_EQ(host_.Timers(), 1U);
-  driver_->Advance(milliseconds(999));
-  EXPECT_THAT(There(), IsEmpty());
-  driver_->Advance(milliseconds(1));
-  EXPECT_THAT(There(), ElementsAre("tray@1"));
-  EXPECT_EQ(host_.Timers(), 0U);
-  EXPECT_EQ(host_.Described("tray", "1")->restarts, 1U);
-}
-
-TEST_F(Agents, AreTriedAgainBecauseOfWhatHadThemLaunched) {
-  AddAgent("tray");
-  Begin();
-  Here("1", "anna");
-  Here("2", "berta");
-  GoOn();
-  const auto causes = [this] {
-    std::vector<uint64_t> all;
-    for (const auto& launch : host_.Launches()) all.push_back(launch.cause);
-    return all;
-  };
-  const auto before = causes();
-  ASSERT_EQ(before.size(), 2U);
-  ASSERT_NE(before[0], before[1]);
-  for (int id = 1; id <= 2; ++id) {
-    Ends("tray");
-    driver_->Advance(milliseconds(300));
-  }
-  driver_->Advance(milliseconds(400));
-  EXPECT_THAT(There(), ElementsAre("tray@1"));
-  driver_->Advance(milliseconds(300));
-  EXPECT_THAT(There(), ElementsAre("tray@1", "tray@2"));
-  EXPECT_EQ(causes(), before);
-}
-
-TEST_F(Agents, MayBeMoreThanThereAreTimers) {
-  AddAgent("tray");
-  Begin();
-  for (int id = 1; id <= 100; ++id) Here(std::to_string(id), "anna");
-  GoOn();
-  for (int id = 1; id <= 100; ++id) {
-    driver_->Advance(milliseconds(1));
-    Ends("tray");
-  }
-  EXPECT_THAT(There(), IsEmpty());
-  EXPECT_EQ(host_.Timers(), 48U) << "there are 64 at most";
-  driver_->Advance(milliseconds(900));
-  EXPECT_THAT(There(), IsEmpty());
-  driver_->Advance(milliseconds(50));
-  EXPECT_EQ(There().size(), 50U);
-  driver_->Advance(milliseconds(50));
-  EXPECT_EQ(There().size(), 100U);
-  EXPECT_EQ(host_.Timers(), 0U);
-}
-
-TEST_F(Agents, ThatTheBrokerRefusesAreTriedSeldom) {
-  AddAgent("tray");
-  Begin();
-  host_.Fail("launch", USHER_NOT_PERMITTED, "\"/opt/tray\" is not granted");
-  Here("1", "anna");
-  host_.Fail("launch", USHER_OK);
-  driver_->Advance(minutes(9));
-  EXPECT_THAT(There(), IsEmpty());
-  driver_->Advance(minutes(1));
-  EXPECT_THAT(There(), ElementsAre("tray@1"));
-}
-
-TEST_F(Agents, ThatTheBrokerRefusesAreTriedAtOnceOnRequest) {
-  AddAgent("tray");
-  Begin();
-  host_.Fail("launch", USHER_NOT_PERMITTED, "\"/opt/tray\" is not granted");
-  Here("1", "anna");
-  host_.Fail("launch", USHER_OK);
-  Ask("reset", "tray");
-  EXPECT_THAT(There(), ElementsAre("tray@1"));
-}
-
-TEST_F(Agents, OfASessionThatIsGoneMeanwhileAreDropped) {
-  AddAgent("tray");
-  Begin();
-  host_.Fail("launch", USHER_NOT_FOUND, "there is no such session");
-  Here("1", "anna");
-  host_.Fail("launch", USHER_OK);
-  LogsOff("1");
-  Goes("1");
-  EXPECT_EQ(host_.Timers(), 0U);
-  EXPECT_THAT(There(), IsEmpty());
-}
-
-TEST_F(Agents, ThatMustWaitForAnEventAreLaunchedByIt) {
-  AddAgent("tray");
-  Begin();
-  Here("1", "anna");
-  Outcome outcome;
-  outcome.change = USHER_LAUNCH_FAILED;
-  outcome.meaning = "nobody is connected";
-  outcome.remedy = USHER_REMEDY_DEFER;
-  outcome.until = USHER_EVENT_SESSION_CONNECTED;
-  driver_->TellLaunch(1, outcome);
-  EXPECT_EQ(State("tray", "1"), USHER_AGENT_WAITING);
-  Here("2", "berta");
-  EXPECT_THAT(There(), ElementsAre("tray@2")) << "another session's event is nothing to it";
-  ConsoleConnects("1");
-  EXPECT_THAT(There(), ElementsAre("tray@2", "tray@1"));
+  EXPECT_THAT(There(), ElementsAre("type@1", "any@1", "console@1", "anna@1"));
 }
 
 }  // namespace
