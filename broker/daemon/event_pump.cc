@@ -233,11 +233,18 @@ void EventPump::Commit() {
     GiveWay();
     Beat();
   } while (!(events_.empty() && taken_.empty()) && !stages_.log.Full());
-  if (Finished() && !quiet_.empty()) {
-    stages_.committed.Refresh(quiet_);
-    quiet_.clear();
-  }
+  if (Finished() && !quiet_.empty()) RefreshCommitted();
   NoteHealth();
+}
+
+/// All that the table knows is committed: how the sessions are now counts, not how they were when a
+/// fact of theirs changed.
+void EventPump::RefreshCommitted() {
+  for (SessionRef& session : quiet_) {
+    if (SessionRef now = stages_.table.Find(session->Id())) session = std::move(now);
+  }
+  stages_.committed.Refresh(quiet_);
+  quiet_.clear();
 }
 
 /// Hands the log as many events as make a batch.

@@ -95,6 +95,7 @@ class EventPump final : public Announcer {
   void Normalize(RawEvent&& raw);
   void TakeAnnounced();
   void Commit();
+  void RefreshCommitted();
   void AppendSome();
   void Deliver(const std::vector<BatchRef>& batches);
   void GiveWay();

@@ -118,6 +118,23 @@ TEST_F(AnEventPump, CommitsWhatTheSourceAndTheBrokerReport) {
   EXPECT_EQ(pump_->GetStatus().last_seq, 4U);
 }
 
+TEST_F(AnEventPump, ShowsSessionsAsTheyAreThoughAFactChangedWithoutAnEvent) {
+  pump_->Sink().Submit(Logon("1"));
+  RawEvent shown = Logon("1");
+  SessionFacts facts = shown.session.Facts();
+  facts.display = ":3";
+  shown.session = facts;
+  pump_->Sink().Submit(RawEvent(shown));
+  shown.session.locked = Locked::kYes;
+  pump_->Sink().Submit(std::move(shown));
+  pump_->Start({});
+  pump_->Stop();
+  const auto sessions = sessions_.Snapshot().sessions;
+  ASSERT_EQ(sessions.size(), 1U);
+  EXPECT_EQ(sessions.front()->Display(), ":3");
+  EXPECT_EQ(sessions.front()->locked, Locked::kYes) << "that came after the display";
+}
+
 TEST_F(AnEventPump, FinishesWhatWasReportedBeforeItStops) {
   pump_->Start({});
   for (int i = 0; i < 100; ++i) pump_->Announce(MakeBrokerEvent(EventType::kPluginLoaded, {}));
