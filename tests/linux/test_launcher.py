@@ -149,6 +149,14 @@ class AnAgent(LauncherTest):
         self.assertGreater(end["at_us"] / 1e6 - asked_at, 1.3)
         self.assertFalse(os.path.exists(f"/proc/{self.box.init}/root/proc/{news['pid']}"))
 
+    def test_that_is_given_no_time_to_end_has_none_after_a_reload_of_the_units_either(self):
+        _, facts = self.logon_with_facts()
+        launch, _ = self.start(facts, *DEAF, stop_ms=0)
+        eventually(lambda: "sleep" in self.box.run("ps", "-eo", "args"), "it to be deaf")
+        self.box.run("systemctl", "daemon-reload")
+        self.launcher.tell(do="stop", launch=launch)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+
     def test_that_somebody_else_stops_is_told_as_stopped(self):
         _, facts = self.logon_with_facts()
         launch, _ = self.start(facts)

@@ -1,5 +1,6 @@
 #include "platform/linux/agent_unit.h"
 
+#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <vector>
@@ -86,7 +87,9 @@ void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const Launc
   // The agent itself is asked, and ends its helpers in its own order; what it leaves behind goes
   // with it at once, so that its end is known when it happens.
   writer.Text("KillMode", "mixed");
-  writer.Add("(sv)", "TimeoutStopUSec", "t", static_cast<uint64_t>(order.stop_time.count()));
+  // None at all would mean without end, once the service manager has read its units anew.
+  const auto stop_time = std::max(order.stop_time, std::chrono::microseconds(1));
+  writer.Add("(sv)", "TimeoutStopUSec", "t", static_cast<uint64_t>(stop_time.count()));
   writer.Add("(sv)", "TimeoutStartUSec", "t", static_cast<uint64_t>(kStartTime.count()));
   // How often it may be started is for whoever asks for it to say.
   writer.Add("(sv)", "StartLimitIntervalUSec", "t", static_cast<uint64_t>(0));
