@@ -308,13 +308,11 @@ void EventPump::GiveWay() {
 
 // Diagnostics are written without the lock: whoever reads them may be slow.
 void EventPump::NoteHealth() {
-  LogHealth health = stages_.log.Health();
-  const std::string trouble = health.trouble;
-  bool changed = false;
+  const LogHealth health = stages_.log.Health();
+  LogHealth before;
   {
     const MutexLock lock(mutex_);
     busy_ = held_back_ || !Finished();
-    changed = status_.log.trouble.empty() != trouble.empty();
     status_.last_seq = delivered_;
     if (snapshot_taken_ && !busy_ && !status_.source_known) {
       status_.source_known = true;
@@ -325,17 +323,28 @@ void EventPump::NoteHealth() {
     } else if (status_.degraded_since_us == 0) {
       status_.degraded_since_us = SystemClock().Now().realtime_us;
     }
-    status_.log = std::move(health);
+    before = std::exchange(status_.log, health);
     changed_.NotifyAll();
   }
-  if (!changed) return;
-  if (trouble.empty()) {
-    stages_.diagnostics.Log(Severity::kInfo, "eventlog", "the log can be written again");
-  } else {
-    stages_.diagnostics.Log(Severity::kError, "eventlog",
-                            trouble +
-                                "; until that is mended events are kept in memory, and "
-                                "delivered flagged as unlogged");
+  Tell(before, health);
+}
+
+/// What began or ended between the two.
+void EventPump::Tell(const LogHealth& before, const LogHealth& now) const {
+  const auto tell = [this](Severity severity, const std::string& text) {
+    stages_.diagnostics.Log(severity, "eventlog", text);
+  };
+  if (before.trouble.empty() && !now.trouble.empty()) {
+    tell(Severity::kError, now.trouble +
+                               "; until that is mended events are kept in memory, and delivered "
+                               "flagged as unlogged");
+  } else if (!before.trouble.empty() && now.trouble.empty()) {
+    tell(Severity::kInfo, "the log can be written again");
+  }
+  if (before.untrimmed.empty() && !now.untrimmed.empty()) {
+    tell(Severity::kError, now.untrimmed + "; it is tried again with the next events");
+  } else if (!before.untrimmed.empty() && now.untrimmed.empty()) {
+    tell(Severity::kInfo, "the log is within its limits again");
   }
 }
 

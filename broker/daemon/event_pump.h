@@ -105,6 +105,7 @@ class EventPump final : public Announcer {
   [[nodiscard]] bool Finished() const;
   void Finish();
   void NoteHealth();
+  void Tell(const LogHealth& before, const LogHealth& now) const;
   void NoteSource(bool PumpStatus::*fact, bool holds);
   void Beat();
   void Wake();

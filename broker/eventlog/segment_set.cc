@@ -159,16 +159,18 @@ SyncWork SegmentSet::TakeSyncWork(bool with_active, bool with_indexes) {
   return work;
 }
 
-void SegmentSet::Trim(Seq synced) {
+Status SegmentSet::Trim(Seq synced) {
   const uint64_t active = active_ ? active_->Bytes() : 0;
   const uint64_t more = ActiveFirst() > synced + 1 ? limits_.segment_bytes : 0;
   while (closed_bytes_ + active > limits_.total_bytes + more && !closed_.empty()) {
-    // What cannot be removed now is tried again with the next batch.
-    if (!RemoveOldest()) return;
+    Status removed = RemoveOldest();
+    if (!removed.ok()) return removed.Annotate("the log is larger than total_size lets it be");
   }
-  if (!newest_us_ || ActiveFirst() > synced + 1) return;
-  if (TooOld(*newest_us_)) RemoveOldest();
+  if (!newest_us_ || ActiveFirst() > synced + 1) return {};
+  Status removed = TooOld(*newest_us_) ? RemoveOldest() : Status();
+  if (!removed.ok()) return removed.Annotate("the log goes back further than total_age lets it");
   newest_us_.reset();
+  return {};
 }
 
 bool SegmentSet::TooOld(int64_t newest_us) const {
@@ -176,14 +178,14 @@ bool SegmentSet::TooOld(int64_t newest_us) const {
   return closed_.front().max_time_us < newest_us - limits_.total_age_us;
 }
 
-bool SegmentSet::RemoveOldest() {
+Status SegmentSet::RemoveOldest() {
   const Seq first = closed_.front().first;
-  const Status removed = files_.Remove(PathIn(limits_.directory, SegmentName(first)));
-  if (!removed.ok() && removed.code() != StatusCode::kNotFound) return false;
+  Status removed = files_.Remove(PathIn(limits_.directory, SegmentName(first)));
+  if (!removed.ok() && removed.code() != StatusCode::kNotFound) return removed;
   RemoveIndex(first);
   closed_bytes_ -= closed_.front().bytes;
   closed_.erase(closed_.begin());
-  return true;
+  return {};
 }
 
 }  // namespace broker

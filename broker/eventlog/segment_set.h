@@ -115,8 +115,9 @@ class SegmentSet {
 
   /// Removes oldest segments while all together are too large, by a segment more where closed ones
   /// have events behind `synced`: the oldest are all that a lost power would leave. The one that
-  /// is too old waits until there are none.
-  void Trim(Seq synced);
+  /// is too old waits until there are none. Fails where one that should go cannot be removed; it is
+  /// tried again the next time.
+  Status Trim(Seq synced);
 
  private:
   [[nodiscard]] uint64_t MostBytes() const {
@@ -127,7 +128,7 @@ class SegmentSet {
   void ForgetLast();
   void RemoveIndex(Seq first);
   [[nodiscard]] bool TooOld(int64_t newest_us) const;
-  bool RemoveOldest();
+  Status RemoveOldest();
 
   FileSystem& files_;
   const SegmentLimits limits_;

@@ -179,6 +179,7 @@ LogHealth LogWriter::Impl::Health() const {
   health.lost = lost_;
   health.degraded = Degraded();
   health.trouble = trouble_;
+  health.untrimmed = untrimmed_;
   if (health.degraded && trouble_.empty()) {
     health.trouble = NoAnswerSince(sync_.BusySince().value_or(steady_clock::now()));
   }

@@ -59,6 +59,7 @@ struct LogHealth {
   uint64_t lost = 0;       ///< Events given up since the broker started; each is in a log.gap.
   bool degraded = false;   ///< Events are delivered that are not on the disk.
   std::string trouble;     ///< Why, a sentence; empty if not degraded.
+  std::string untrimmed;   ///< Why more is kept than may be, a sentence; empty if it is not.
 };
 
 /// Appends events to the log: numbers and encodes them, writes and syncs them a batch at a time,

@@ -69,7 +69,7 @@ Status LogWriter::Impl::WriteBatch(const Batch& batch, const Sessions& sessions)
   written_ = batch.Last();
   unsynced_bytes_ += batch.Bytes();
   Apply(batch);
-  segments_->Trim(synced_);
+  untrimmed_ = segments_->Trim(synced_).message();
   NoteRecovery();
   return {};
 }

@@ -66,6 +66,7 @@ class LogWriter::Impl {
       Status written;
       Seq written_through = 0;
       Status synced;
+      std::optional<Status> trimmed;  ///< Nothing where it was not done.
       Status reserved;
     };
     std::vector<BatchRef> batches;  ///< To be written.
@@ -152,6 +153,7 @@ class LogWriter::Impl {
   Seq begin_at_ = std::numeric_limits<Seq>::max();
   uint64_t lost_ = 0;
   std::string trouble_;
+  std::string untrimmed_;
   std::atomic<TimePoint> writing_since_ = TimePoint();  ///< While Write is at work.
   TimePoint retry_at_;
   /// While in trouble: the sessions as of written_. Those of the pipeline are ahead of it.

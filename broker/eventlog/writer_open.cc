@@ -60,7 +60,7 @@ Status LogWriter::Impl::Open(LogRecovery& recovery) {
   if (!started.ok())
     Fail(
         started, [&found] { return found.sessions; }, options_.retry);
-  segments_->Trim(synced_);
+  untrimmed_ = segments_->Trim(synced_).message();
   recovery = std::move(found);
   return {};
 }

@@ -103,7 +103,7 @@ void LogWriter::Impl::BeginSync(bool at_once, const Sessions& sessions) {
     if (outcome->written_through != 0) work = segments->TakeSyncWork(true, indexes);
     if (!work.Empty()) outcome->synced = broker::Perform(files, directory, work);
     if (outcome->written_through != 0 && outcome->synced.ok()) {
-      segments->Trim(outcome->written_through);
+      outcome->trimmed = segments->Trim(outcome->written_through);
     }
     if (reserve != 0) outcome->reserved = reservation.Save(reserve);
   });
@@ -126,7 +126,8 @@ void LogWriter::Impl::FinishSync(const Sessions& sessions) {
   synced_ = std::max(synced_, std::min(done.through, written_));
   NoteDurable(std::min(done.through, written_));
   gaps_.Settle(synced_);
-  if (!Always()) segments_->Trim(synced_);
+  if (!Always()) done.outcome->trimmed = segments_->Trim(synced_);
+  if (outcome.trimmed) untrimmed_ = outcome.trimmed->message();
   if (outcome.written.code() == StatusCode::kCorrupt) {
     // Somebody else changed the file, and nothing was written: a new one takes it at once.
     KeepSessions(sessions);

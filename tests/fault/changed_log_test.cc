@@ -324,6 +324,22 @@ TEST_F(AClockThatIsSet, ForwardRemovesOneSegmentAtATime) {
 }
 
 /// The oldest ones are all that a lost power would leave.
+TEST_F(AClockThatIsSet, ForwardTellsOfASegmentThatCannotBeRemovedUntilItCan) {
+  Open();
+  for (int i = 0; i < 4; ++i) AppendHour();
+  script_.Add({.call = Call::kRemove, .times = Fault::kAlways, .where = Segments().front()});
+  now_us_ += 1000 * kHour;
+  AppendHour();
+  EXPECT_EQ(Logged().front(), 1U);
+  EXPECT_THAT(Health().untrimmed,
+              AllOf(HasSubstr("further than total_age"), HasSubstr(Segments().front())));
+  script_.Heal();
+  Append(1);
+  ASSERT_TRUE(Settle());
+  EXPECT_GT(Logged().front(), 1U);
+  EXPECT_EQ(Health().untrimmed, "");
+}
+
 TEST_F(AClockThatIsSet, ForwardRemovesNothingBeforeWhatIsNewerIsOnTheDisk) {
   options_.sync = SyncMode::kNever;
   Open();

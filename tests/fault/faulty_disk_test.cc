@@ -322,10 +322,13 @@ TEST_F(AFaultyDisk, ThatCannotRemoveKeepsOldSegmentsUntilItCan) {
   for (int i = 0; i < 20; ++i) Append(2);
   ASSERT_TRUE(Settle()) << Health().trouble;
   const size_t many = Segments().size();
+  EXPECT_THAT(Health().untrimmed,
+              AllOf(HasSubstr("larger than total_size"), HasSubstr(Segments().at(0))));
   script_.Heal();
   Append(2);
   ASSERT_TRUE(Settle());
   EXPECT_LT(Segments().size(), many);
+  EXPECT_EQ(Health().untrimmed, "");
   ASSERT_TRUE(Close());
   ExpectWhole();
 }

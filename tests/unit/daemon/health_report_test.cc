@@ -57,6 +57,12 @@ TEST(AHealthReport, TellsOfASourceThatIsLostOrSaysNothing) {
   EXPECT_THAT(Of(pump).trouble, IsEmpty());
 }
 
+TEST(AHealthReport, TellsOfALogThatIsLargerThanItMayBe) {
+  PumpStatus pump = Well();
+  pump.log.untrimmed = "the log is larger than it may be";
+  EXPECT_THAT(Of(pump).trouble, ElementsAre(pump.log.untrimmed));
+}
+
 TEST(AHealthReport, TellsOfReportsThatWereDropped) {
   PumpStatus pump = Well();
   pump.source_dropped = 3;
