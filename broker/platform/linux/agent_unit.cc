@@ -1,6 +1,5 @@
 #include "platform/linux/agent_unit.h"
 
-#include <algorithm>
 #include <csignal>
 #include <cstdint>
 #include <vector>
@@ -11,6 +10,8 @@ namespace broker {
 namespace {
 
 constexpr std::chrono::microseconds kStartTime{30'000'000};
+// How long it may take to die of SIGKILL.
+constexpr std::chrono::microseconds kDyingTime{5'000'000};
 // Source: systemd.exec(5), "Process exit codes".
 constexpr int32_t kFirstSetupCode = 200;
 constexpr uint64_t kMicrosecondsInPercent = 10'000;
@@ -87,8 +88,11 @@ void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const Launc
   // The agent itself is asked, and ends its helpers in its own order; what it leaves behind goes
   // with it at once, so that its end is known when it happens.
   writer.Text("KillMode", "mixed");
-  // None at all would mean without end, once the service manager has read its units anew.
-  const auto stop_time = std::max(order.stop_time, std::chrono::microseconds(1));
+  // A time of 0 would mean without end, once the service manager has read its units anew, and a
+  // very short one leaves behind who has yet to die of its last signal.
+  const bool at_once = order.stop_time == std::chrono::microseconds(0);
+  const auto stop_time = at_once ? kDyingTime : order.stop_time;
+  writer.Add("(sv)", "KillSignal", "i", at_once ? SIGKILL : SIGTERM);
   writer.Add("(sv)", "TimeoutStopUSec", "t", static_cast<uint64_t>(stop_time.count()));
   writer.Add("(sv)", "TimeoutStartUSec", "t", static_cast<uint64_t>(kStartTime.count()));
   // How often it may be started is for whoever asks for it to say.
@@ -115,8 +119,10 @@ std::optional<LaunchEnd> EndOfAgentUnit(const UnitState& state, bool stopped) {
   if (!HasStarted(state)) {
     return stopped ? EndOfAgent(LaunchEndKind::kStopped, 0, none) : NotStarted(state);
   }
-  // Without an exit what is known is older than its start.
-  if (!inactive || state.exit_kind == 0) return std::nullopt;
+  // It did not even die of SIGKILL in time: nobody will tell of its exit any more.
+  const bool left_behind = state.active_state == "failed" && state.result == "timeout";
+  // Else without an exit what is known is older than its start.
+  if (!inactive || (state.exit_kind == 0 && !(stopped && left_behind))) return std::nullopt;
   if (stopped) return EndOfAgent(LaunchEndKind::kStopped, state.exit_status, none);
   const bool exited = state.exit_kind == CLD_EXITED;
   LaunchEnd end = EndOfAgent(exited ? LaunchEndKind::kExited : LaunchEndKind::kSignaled,

@@ -98,6 +98,13 @@ TEST(AnAgentsUnit, ThatSomebodyStoppedIsStoppedHoweverItEnded) {
             LaunchEndKind::kStopped);
 }
 
+TEST(AnAgentsUnit, ThatDidNotDieOfItsLastSignalInTimeIsStoppedAllTheSame) {
+  const UnitState left{"done", "failed", "timeout", 0, 0, 77};
+  ASSERT_TRUE(EndOfAgentUnit(left, true)) << "nobody tells of its exit any more";
+  EXPECT_EQ(EndOfAgentUnit(left, true)->kind, LaunchEndKind::kStopped);
+  EXPECT_FALSE(EndOfAgentUnit(left, false));
+}
+
 TEST(AnAgentsUnit, ThatUsedTooMuchMemorySaysSo) {
   const auto end = EndOfAgentUnit(Ended("oom-kill", CLD_KILLED, SIGKILL), false);
   ASSERT_TRUE(end);
