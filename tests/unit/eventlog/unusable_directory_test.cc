@@ -2,13 +2,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <filesystem>
 #include <functional>
-#include <iterator>
 
 #include <gmock/gmock.h>
 
-#include "tests/support/wait.h"
 #include "tests/unit/eventlog/log_fixture.h"
 
 namespace broker {
@@ -19,43 +16,58 @@ using ::testing::HasSubstr;
 
 constexpr uid_t kNobody = 65534;
 
-/// What `work` answers in a process that has no privileges: root may do what files' modes forbid.
-std::string InAnUnprivilegedChild(const std::function<std::string()>& work) {
-  int ends[2];
-  if (::pipe(ends) != 0) return "pipe failed";
-  const pid_t child = ::fork();
-  if (child == 0) {
-    ::close(ends[0]);
+/// A process without privileges, as root may do what files' modes forbid. It is there from the
+/// beginning: a child of several threads, of which one may be just ending, could start none under
+/// the thread sanitizer.
+class UnprivilegedChild {
+ public:
+  explicit UnprivilegedChild(const std::function<std::string()>& work) {
+    EXPECT_EQ(::pipe(asked_), 0);
+    EXPECT_EQ(::pipe(answered_), 0);
+    child_ = ::fork();
+    if (child_ == 0) ::_exit(Work(work));
+    ::close(asked_[0]);
+    ::close(answered_[1]);
+  }
+  ~UnprivilegedChild() {
+    ::close(asked_[1]);
+    ::close(answered_[0]);
+    ::waitpid(child_, nullptr, 0);
+  }
+  UnprivilegedChild(const UnprivilegedChild&) = delete;
+  UnprivilegedChild& operator=(const UnprivilegedChild&) = delete;
+
+  /// What `work` answers there. Once.
+  std::string Ask() {
+    EXPECT_EQ(::write(asked_[1], "?", 1), 1);
+    std::string answer;
+    char buffer[4096];
+    ssize_t count = 0;
+    while ((count = ::read(answered_[0], buffer, sizeof buffer)) > 0) {
+      answer.append(buffer, static_cast<size_t>(count));
+    }
+    return answer;
+  }
+
+ private:
+  int Work(const std::function<std::string()>& work) {
+    ::close(asked_[1]);
+    ::close(answered_[0]);
+    char question = 0;
+    if (::read(asked_[0], &question, 1) != 1) return 0;  // Nobody needs it.
     std::string answer = "privileges could not be dropped";
     if (::geteuid() != 0 || (::setgid(kNobody) == 0 && ::setuid(kNobody) == 0)) answer = work();
-    const ssize_t written = ::write(ends[1], answer.data(), answer.size());
-    ::_exit(written == static_cast<ssize_t>(answer.size()) ? 0 : 1);
+    const ssize_t written = ::write(answered_[1], answer.data(), answer.size());
+    return written == static_cast<ssize_t>(answer.size()) ? 0 : 1;
   }
-  ::close(ends[1]);
-  std::string answer;
-  char buffer[4096];
-  ssize_t count = 0;
-  while ((count = ::read(ends[0], buffer, sizeof buffer)) > 0) {
-    answer.append(buffer, static_cast<size_t>(count));
-  }
-  ::close(ends[0]);
-  ::waitpid(child, nullptr, 0);
-  return answer;
-}
 
-size_t ThreadCount() {
-  return static_cast<size_t>(std::distance(std::filesystem::directory_iterator("/proc/self/task"),
-                                           std::filesystem::directory_iterator()));
-}
+  int asked_[2] = {};
+  int answered_[2] = {};
+  pid_t child_ = 0;
+};
 
 class AnUnusableDirectory : public LogTest {
  protected:
-  /// A writer's threads may be just ending, and a child of several threads may start none.
-  std::string WithoutPrivileges(const std::function<std::string()>& work) {
-    EXPECT_TRUE(testing::Eventually([this] { return ThreadCount() <= threads_; }));
-    return InAnUnprivilegedChild(work);
-  }
-
   /// What the writer says about the directory; "opened" when it has nothing against it.
   std::string TryToOpen() { return TryToOpen(log_); }
   std::string TryToOpen(const std::string& directory) {
@@ -68,8 +80,7 @@ class AnUnusableDirectory : public LogTest {
 
   void SetMode(const std::string& path, mode_t mode) { ASSERT_EQ(::chmod(path.c_str(), mode), 0); }
 
- private:
-  const size_t threads_ = ThreadCount();
+  UnprivilegedChild child_{[this] { return TryToOpen(); }};
 };
 
 TEST_F(AnUnusableDirectory, MayBeAFile) {
@@ -88,7 +99,7 @@ TEST_F(AnUnusableDirectory, MayBeOneThatCannotBeWritten) {
   SetMode(directory_.path(), 0755);
   std::filesystem::create_directory(log_);
   SetMode(log_, 0555);
-  const std::string answer = WithoutPrivileges([this] { return TryToOpen(); });
+  const std::string answer = child_.Ask();
   SetMode(log_, 0755);
   EXPECT_THAT(answer, AllOf(HasSubstr("permission denied (EACCES, code 13)"), HasSubstr(log_),
                             HasSubstr("give this one the right")));
@@ -96,7 +107,7 @@ TEST_F(AnUnusableDirectory, MayBeOneThatCannotBeWritten) {
 
 TEST_F(AnUnusableDirectory, MayBeOneThatCannotBeMade) {
   SetMode(directory_.path(), 0555);
-  const std::string answer = WithoutPrivileges([this] { return TryToOpen(); });
+  const std::string answer = child_.Ask();
   SetMode(directory_.path(), 0755);
   EXPECT_THAT(answer, AllOf(HasSubstr("cannot make the directory '" + log_ + "'"),
                             HasSubstr("permission denied (EACCES, code 13)")));
@@ -107,7 +118,7 @@ TEST_F(AnUnusableDirectory, MayBeAnotherUsers) {
   Append(*Open(), 1);
   const std::string before = ReadFileText(PathOf(1));
   SetMode(log_, 0);
-  const std::string answer = WithoutPrivileges([this] { return TryToOpen(); });
+  const std::string answer = child_.Ask();
   SetMode(log_, 0750);
   EXPECT_THAT(answer, AllOf(HasSubstr("cannot list the directory '" + log_ + "'"),
                             HasSubstr("permission denied (EACCES, code 13)")));
@@ -120,7 +131,7 @@ TEST_F(AnUnusableDirectory, MayHoldASegmentThatCannotBeWritten) {
   SetMode(log_, 0755);
   SetMode(PathOf(1), 0444);
   SetMode(log_ + "/reserved", 0666);
-  const std::string answer = WithoutPrivileges([this] { return TryToOpen(); });
+  const std::string answer = child_.Ask();
   EXPECT_THAT(answer, AllOf(HasSubstr("cannot open '" + PathOf(1) + "'"),
                             HasSubstr("permission denied (EACCES, code 13)")));
 }
