@@ -9,9 +9,10 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr milliseconds kPause{10};
-// For who cannot be asked; nobody can who is at its very end.
+// For who sleeps and cannot be asked: it hardly will be later.
 constexpr milliseconds kDeafEnd{150};
-// For who could answer, but is not let run, as on a machine that has more to do than it can.
+// For who could answer, or is at its very end, but is not let run, as on a machine that has more
+// to do than it can.
 constexpr milliseconds kAnswerEnd{1500};
 
 /// How long it is worth to look again.

@@ -26,7 +26,8 @@ inline constexpr const char* kAgentUnits = "usher-agent-*.service";
 void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const LaunchMeans& means);
 
 /// How an agent's unit ended, or why it was not started; nullopt while it goes on. `stopped` says
-/// whether somebody, the end of its session too, has asked for its end. Pure.
+/// whether somebody, the end of its session too, has asked for its end: then one that the service
+/// manager has given up, as it did not die in time, counts as stopped. Pure.
 [[nodiscard]] std::optional<LaunchEnd> EndOfAgentUnit(const UnitState& state, bool stopped);
 
 }  // namespace broker
