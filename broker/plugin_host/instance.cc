@@ -131,9 +131,13 @@ Result<Activation> Instance::Activate(Completions& completions) {
   health_.SetState(PluginState::kStarting);
   BindThread();
   host_.SetCompletions(completions);
-  host_.Runs().WakeBy([&completions] { completions.Wake(); });
-  host_.Launches().WakeBy([&completions] { completions.Wake(); });
-  host_.Actions().WakeBy([&completions] { completions.Wake(); });
+  const auto wake = [this, &completions] {
+    heard_ = true;
+    completions.Wake();
+  };
+  host_.Runs().WakeBy(wake);
+  host_.Launches().WakeBy(wake);
+  host_.Actions().WakeBy(wake);
   Status status = Check();
   if (!status.ok()) return Refused(PluginCall::kCheckConfig, status);
   status = Create();
@@ -307,6 +311,8 @@ void Instance::CallLaunch(const PluginLaunches::News& news) {
 }
 
 void Instance::CallHeard() {
+  if (!heard_) return;
+  heard_ = false;  // Before they are emptied: what is heard from now on is taken, or sets it again.
   runs_.CallEnded();
   launches_.CallHeard();
   actions_.TellHeard();

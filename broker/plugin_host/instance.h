@@ -130,6 +130,7 @@ class Instance final : public Consumer, private CallOwner {
   RunCalls runs_;
   LaunchCalls launches_;
   ActionCalls actions_;
+  std::atomic<bool> heard_ = false;  ///< There may be something that CallHeard has not taken.
   Seq snapshot_seq_ = 0;
   SlotLease lease_;
   CallWatch watch_;
