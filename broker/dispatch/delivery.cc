@@ -41,7 +41,7 @@ bool Delivery::TryAgain(const Event& event) {
   return false;
 }
 
-void Delivery::Settle() {
+void Delivery::TellEnded() {
   for (const OpenEvents::Ended& event : open_.TakeEnded()) {
     if (!event.how.ok()) consumer_.Failed(event.seq, event.chain, event.how);
   }

@@ -30,7 +30,9 @@ class Delivery {
   [[nodiscard]] bool Deliver(const DeliveredEvent& event);
 
   /// Takes in what was completed: tells the consumer of what failed.
-  void Settle();
+  void Settle() {
+    if (open_.Any()) TellEnded();
+  }
 
   /// The cursor of a consumer that all events up to `handed_over` were handed to: the event before
   /// the lowest open one.
@@ -44,6 +46,7 @@ class Delivery {
 
  private:
   bool TryAgain(const Event& event);
+  void TellEnded();
 
   Consumer& consumer_;
   const RetryLimits limits_;

@@ -37,7 +37,7 @@ bool OpenEvents::Complete(Seq seq, Status how) {
 }
 
 std::vector<OpenEvents::Ended> OpenEvents::TakeEnded() {
-  if (kept_ == 0) return {};
+  if (!Any()) return {};
   const MutexLock lock(mutex_);
   std::vector<Ended> ended;
   for (Entry& entry : entries_) {

@@ -46,6 +46,8 @@ class OpenEvents {
   /// Those that are open or were not taken, ascending.
   [[nodiscard]] std::vector<Seq> Seqs() const;
 
+  /// Whether there is one that is open or was not taken.
+  [[nodiscard]] bool Any() const { return kept_ != 0; }
   /// Whether as many are open as may be.
   [[nodiscard]] bool Full() const { return kept_ >= kLimit; }
   /// The lowest event that is open or was not taken; nullopt where there is none.
