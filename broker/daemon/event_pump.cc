@@ -14,7 +14,7 @@ using std::chrono::steady_clock;
 // The source's queue is bounded: what overflows is lost and then reconciled.
 constexpr size_t kRawCapacity = 64U << 10U;
 // One write and one sync serve a batch; a larger one only makes its first event wait longer.
-constexpr size_t kMaxBatch = 256;
+constexpr size_t kMaxBatch = 512;
 // More than a report usually becomes.
 constexpr size_t kFewEvents = 8;
 // So many events leave memory behind that is given back once nothing has come for a while.

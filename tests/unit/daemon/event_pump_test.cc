@@ -149,7 +149,7 @@ TEST_F(AnEventPump, WritesManyEventsInBatchesOfBoundedSize) {
   pump_->Start(std::move(many));
   pump_->Stop();
   ASSERT_EQ(ends.back(), 5000U);
-  for (size_t i = 1; i < ends.size(); ++i) EXPECT_LE(ends[i] - ends[i - 1], 256U);
+  for (size_t i = 1; i < ends.size(); ++i) EXPECT_LE(ends[i] - ends[i - 1], 512U);
 }
 
 TEST_F(AnEventPump, FreesWhatALaneHadNotFinishedOnceItHas) {
@@ -292,7 +292,7 @@ TEST_F(AFloodedPump, SaysSoAfterEachBatch) {
   });
   pump_->Start(std::vector<Event>(kMany, MakeBrokerEvent(EventType::kPluginLoaded, {})));
   ASSERT_TRUE(Eventually([&] { return beats_at_end != 0; }));
-  EXPECT_GE(beats_at_end, static_cast<int>(kMany / 256 - 1));
+  EXPECT_GE(beats_at_end, static_cast<int>(kMany / 512 - 1));
   pump_->Stop();
 }
 
