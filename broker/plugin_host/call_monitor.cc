@@ -1,12 +1,8 @@
 #include "plugin_host/call_monitor.h"
 
 #include <algorithm>
-#include <array>
 #include <future>
 #include <system_error>
-
-#include "event/clock.h"
-#include "event/names.h"
 
 namespace broker {
 namespace {
@@ -15,10 +11,6 @@ using std::chrono::microseconds;
 using std::chrono::nanoseconds;
 using std::chrono::steady_clock;
 using TimePoint = CallMonitor::TimePoint;
-
-constexpr std::array<std::string_view, 14> kNames{
-    "none",  "load", "check_config", "create",    "init",   "on_snapshot", "on_event",
-    "timer", "stop", "destroy",      "interrupt", "unload", "run",         "launch"};
 
 int64_t ToNumber(TimePoint time) {
   return std::chrono::duration_cast<nanoseconds>(time.time_since_epoch()).count();
@@ -36,10 +28,6 @@ TimePoint ToTime(int64_t number) {
 
 }  // namespace
 
-std::string_view Name(PluginCall call) {
-  return NameIn(kNames, call);
-}
-
 CallWatch::CallWatch(std::shared_ptr<CallMonitor> monitor, CallOwner& owner)
     : monitor_(std::move(monitor)), owner_(owner) {
   if (monitor_) monitor_->Add(*this);
@@ -49,19 +37,29 @@ CallWatch::~CallWatch() {
   if (monitor_) monitor_->Remove(*this);
 }
 
-void CallWatch::Begin(const RunningCall& call) noexcept {
+void CallWatch::Store(int64_t deadline) noexcept {
+  if (monitor_->fence_.Works()) {
+    deadline_.store(deadline, std::memory_order_release);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  } else {
+    deadline_.store(deadline);
+  }
+}
+
+void CallWatch::Begin(const RunningCall& call, TimePoint at) noexcept {
   if (!monitor_) return;
   call_ = call;
-  const int64_t deadline = ToNumber(CoarseNow() + call.limit);
-  if (deadline_.exchange(deadline) == kAbandoned) SleepForEver();
+  const int64_t deadline = ToNumber(at + call.limit);
+  Store(deadline);
+  if (held_.load()) monitor_->Admit(*this);
   // Before, or the monitor sees the deadline: one of the two must be.
   if (deadline < monitor_->wakes_at_.load()) monitor_->Wake(deadline);
 }
 
 bool CallWatch::End() noexcept {
-  if (!monitor_ || deadline_.exchange(kIdle) > 0) return false;
-  monitor_->Settle(*this);
-  return true;
+  if (!monitor_) return false;
+  Store(kIdle);
+  return held_.load() && monitor_->Settle(*this);
 }
 
 void CallWatch::Hurry() noexcept {
@@ -106,6 +104,7 @@ CallMonitor::TimePoint CallMonitor::Check(TimePoint now) {
   {
     const MutexLock lock(mutex_);
     wakes_at_ = kNever;  // Who begins while this looks around wakes the thread again.
+    fence_.Fence();
     next = TakeOverdue(now);
     actions = Decide(now, next);
     wakes_at_ = next == TimePoint::max() ? kNever : ToNumber(next);
@@ -119,18 +118,25 @@ CallMonitor::TimePoint CallMonitor::TakeOverdue(TimePoint now) {
   TimePoint next = TimePoint::max();
   for (CallWatch* const watch : watches_) {
     const int64_t deadline = watch->deadline_.load();
-    if (deadline <= 0) continue;
+    if (deadline == CallWatch::kIdle || watch->held_) continue;
     if (ToTime(deadline) > now) {
       next = std::min(next, ToTime(deadline));
-    } else if (TakeFrom(*watch, deadline)) {
+    } else if (Take(*watch, ToNumber(now))) {
       Interrupt(taken_.back());
     }
   }
   return next;
 }
 
-bool CallMonitor::TakeFrom(CallWatch& watch, int64_t deadline) {
-  if (!watch.deadline_.compare_exchange_strong(deadline, CallWatch::kTaken)) return false;
+/// Holds the call at hand if its time is up at `now`: it does not end before it is settled.
+bool CallMonitor::Take(CallWatch& watch, int64_t now) {
+  watch.held_ = true;
+  fence_.Fence();  // Either the deadline is seen here, or who ends the call sees that it is held.
+  const int64_t deadline = watch.deadline_.load();
+  if (deadline == CallWatch::kIdle || deadline > now) {
+    watch.held_ = false;
+    return false;
+  }
   Taken taken;
   taken.watch = &watch;
   taken.call = watch.call_;
@@ -208,8 +214,17 @@ void CallMonitor::Wake(int64_t deadline) noexcept {
   changed_.NotifyAll();
 }
 
-/// A call that the monitor sees to has returned.
-void CallMonitor::Settle(CallWatch& watch) noexcept {
+/// A call begins although the monitor has held the one before, or would have liked to.
+void CallMonitor::Admit(CallWatch& watch) noexcept {
+  {
+    const MutexLock lock(mutex_);
+    if (!watch.abandoned_) return;
+  }
+  SleepForEver();
+}
+
+/// A call returns that the monitor may see to; false where it did not come to that.
+bool CallMonitor::Settle(CallWatch& watch) noexcept {
   {
     const MutexLock lock(mutex_);
     Taken* const taken = Find(watch);
@@ -217,8 +232,9 @@ void CallMonitor::Settle(CallWatch& watch) noexcept {
       changed_.Wait(mutex_);
     }
     if (!watch.abandoned_) {
+      watch.held_ = false;
       taken_.remove_if([taken](const Taken& each) { return &each == taken; });
-      return;
+      return taken != nullptr;
     }
   }
   SleepForEver();
@@ -226,8 +242,7 @@ void CallMonitor::Settle(CallWatch& watch) noexcept {
 
 void CallMonitor::Hurry(CallWatch& watch) noexcept {
   const MutexLock lock(mutex_);
-  const int64_t deadline = watch.deadline_.load();
-  if (deadline <= 0 || !TakeFrom(watch, deadline)) return;
+  if (watch.held_ || !Take(watch, kNever)) return;
   Interrupt(taken_.back());
   woken_ = true;
   changed_.NotifyAll();
@@ -237,7 +252,8 @@ bool CallMonitor::Abandon(CallWatch& watch) noexcept {
   const MutexLock lock(mutex_);
   if (watch.abandoned_) return false;
   watch.abandoned_ = true;
-  watch.deadline_ = CallWatch::kAbandoned;
+  watch.held_ = true;
+  fence_.Fence();
   changed_.NotifyAll();
   return true;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -10,8 +11,11 @@
 #include <thread>
 #include <vector>
 
+#include "event/clock.h"
 #include "event/event.h"
 #include "event/mutex.h"
+#include "event/names.h"
+#include "event/process_fence.h"
 
 namespace broker {
 
@@ -34,7 +38,12 @@ enum class PluginCall : uint32_t {
 };
 
 /// "load", "create", …, as in the events; "none", too.
-[[nodiscard]] std::string_view Name(PluginCall call);
+[[nodiscard]] inline std::string_view Name(PluginCall call) {
+  constexpr std::array<std::string_view, 14> kNames{
+      "none",  "load", "check_config", "create",    "init",   "on_snapshot", "on_event",
+      "timer", "stop", "destroy",      "interrupt", "unload", "run",         "launch"};
+  return NameIn(kNames, call);
+}
 
 /// A call into a plugin. A value.
 struct RunningCall {
@@ -70,7 +79,8 @@ class CallWatch {
   CallWatch(const CallWatch&) = delete;
   CallWatch& operator=(const CallWatch&) = delete;
 
-  void Begin(const RunningCall& call) noexcept;
+  /// `at` is now, as CoarseNow has it.
+  void Begin(const RunningCall& call, Condition::TimePoint at = CoarseNow()) noexcept;
   /// True for a call that was interrupted. Where it was abandoned this never returns: the thread
   /// sleeps as long as the process lives.
   bool End() noexcept;
@@ -83,20 +93,23 @@ class CallWatch {
  private:
   friend class CallMonitor;
   static constexpr int64_t kIdle = 0;
-  static constexpr int64_t kTaken = -1;  ///< The monitor sees to this call.
-  static constexpr int64_t kAbandoned = -2;
+
+  /// What is loaded behind this is loaded after the store.
+  void Store(int64_t deadline) noexcept;
 
   const std::shared_ptr<CallMonitor> monitor_;
   CallOwner& owner_;
-  RunningCall call_;  ///< Written before `deadline_` is, read only by who has taken it.
-  std::atomic<int64_t> deadline_ = kIdle;  ///< Steady nanoseconds, or one of the above.
-  bool abandoned_ = false;                 ///< Under the monitor's mutex.
+  RunningCall call_;  ///< Written before `deadline_` is, read only by who holds the call.
+  std::atomic<int64_t> deadline_ = kIdle;  ///< Steady nanoseconds.
+  /// The monitor is asked before the call at hand ends, or another begins. Set under its mutex.
+  std::atomic<bool> held_ = false;
+  bool abandoned_ = false;  ///< Under the monitor's mutex.
 };
 
 /// Sees to it that no call into a plugin takes for ever: one that overruns its time is told to its
 /// owner and interrupted; one that still goes on after a grace
 /// is abandoned. One thread, which sleeps until the first deadline there is: a call in time costs
-/// two exchanges of an atomic.
+/// two stores, as the fences between those and what is loaded behind them are left to the monitor.
 ///
 /// Owned by shared_ptr. Thread-safe.
 class CallMonitor : public std::enable_shared_from_this<CallMonitor> {
@@ -105,8 +118,11 @@ class CallMonitor : public std::enable_shared_from_this<CallMonitor> {
 
   static constexpr std::chrono::seconds kGrace{2};
 
-  /// `grace`: how long a call that was interrupted may still go on.
-  explicit CallMonitor(std::chrono::microseconds grace = kGrace) : grace_(grace) {}
+  /// `grace`: how long a call that was interrupted may still go on. Without a fence that works each
+  /// call costs two of its own.
+  explicit CallMonitor(std::chrono::microseconds grace = kGrace,
+                       ProcessFence fence = ProcessFence())
+      : grace_(grace), fence_(fence) {}
   ~CallMonitor();
   CallMonitor(const CallMonitor&) = delete;
   CallMonitor& operator=(const CallMonitor&) = delete;
@@ -142,7 +158,8 @@ class CallMonitor : public std::enable_shared_from_this<CallMonitor> {
   void Add(CallWatch& watch);
   void Remove(CallWatch& watch);
   void Wake(int64_t deadline) noexcept;
-  void Settle(CallWatch& watch) noexcept;
+  void Admit(CallWatch& watch) noexcept;
+  bool Settle(CallWatch& watch) noexcept;
   void Hurry(CallWatch& watch) noexcept;
   bool Abandon(CallWatch& watch) noexcept;
 
@@ -152,11 +169,12 @@ class CallMonitor : public std::enable_shared_from_this<CallMonitor> {
   void Tell(const std::vector<Action>& actions) USHER_EXCLUDES(mutex_);
   void Interrupt(Taken& taken) USHER_REQUIRES(mutex_);
   Taken* Find(const CallWatch& watch) USHER_REQUIRES(mutex_);
-  bool TakeFrom(CallWatch& watch, int64_t deadline) USHER_REQUIRES(mutex_);
+  bool Take(CallWatch& watch, int64_t now) USHER_REQUIRES(mutex_);
 
   static constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
 
   const std::chrono::microseconds grace_;
+  const ProcessFence fence_;
   std::atomic<int64_t> wakes_at_ = kNever;  ///< When the thread looks next, at the latest.
   std::thread thread_;                      ///< Of who starts and stops.
 

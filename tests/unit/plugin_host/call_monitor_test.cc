@@ -223,6 +223,52 @@ TEST(TheMonitorsThread, WakesUpForACallThatBeginsWhileItSleeps) {
   slow.End();
 }
 
+/// Notes whether the call that it is told of goes on all the while.
+class JudgingOwner final : public CallOwner {
+ public:
+  void Overdue(const RunningCall& call) noexcept override { Judge(call); }
+  void Interrupt(const RunningCall& call) noexcept override { Judge(call); }
+  void Abandoned(const RunningCall& /*call*/,
+                 std::chrono::microseconds /*grace*/) noexcept override {}
+
+  std::atomic<Seq> at_hand = 0;
+  std::atomic<int> told = 0;
+  std::atomic<int> wrong = 0;
+
+ private:
+  void Judge(const RunningCall& call) {
+    for (int i = 0; i < 100; ++i) wrong += at_hand == call.seq ? 0 : 1;
+    ++told;
+  }
+};
+
+/// With the system's fence, and without.
+class ACallThatEndsJustNow : public ::testing::TestWithParam<bool> {};
+
+TEST_P(ACallThatEndsJustNow, IsNeitherToldOfNorInterruptedOnceAnotherHasBegun) {
+  constexpr int kEnough = 300;
+  const ProcessFence fence(GetParam());
+  EXPECT_EQ(fence.Works(), GetParam());
+  const auto monitor = std::make_shared<CallMonitor>(hours(1), fence);
+  JudgingOwner owner;
+  CallWatch watch(monitor, owner);
+  std::thread calls([&] {
+    for (Seq seq = 1; owner.told < kEnough; ++seq) {
+      owner.at_hand = seq;
+      watch.Begin({PluginCall::kOnEvent, seq, 0, seconds(1)});
+      watch.End();
+    }
+  });
+  while (owner.told < kEnough) {
+    monitor->Check(steady_clock::now() + seconds(2));
+    watch.Hurry();
+  }
+  calls.join();
+  EXPECT_EQ(owner.wrong, 0);
+}
+
+INSTANTIATE_TEST_SUITE_P(EachFence, ACallThatEndsJustNow, ::testing::Bool());
+
 TEST(ACallWithoutAMonitor, MayTakeForEver) {
   NotingOwner owner;
   CallWatch watch(nullptr, owner);
