@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "event/clock.h"
 #include "event/event.h"
 #include "event/event_type.h"
 #include "event/mutex.h"
@@ -25,6 +26,7 @@ struct DeliveredEvent {
   const std::string& boot_id;  ///< The boot that event.time.monotonic_us counts in.
   bool redelivered = false;    ///< It may have been seen before a crash.
   bool unlogged = false;       ///< It is not on the disk yet.
+  Condition::TimePoint at = CoarseNow();  ///< When it is handed over.
 };
 
 /// What became of an event.

@@ -29,9 +29,11 @@ class Delivery {
   /// none before.
   [[nodiscard]] bool Deliver(const DeliveredEvent& event);
 
-  /// Takes in what was completed: tells the consumer of what failed.
-  void Settle() {
-    if (open_.Any()) TellEnded();
+  /// Takes in what was completed: tells the consumer of what failed. False: nothing is open.
+  bool Settle() {
+    if (!open_.Any()) return false;
+    TellEnded();
+    return true;
   }
 
   /// The cursor of a consumer that all events up to `handed_over` were handed to: the event before

@@ -234,6 +234,7 @@ void WorkerLane::Work() {
 void WorkerLane::Walk(Inbox::Range range) {
   Seq next = std::max(range.from, handed_over_ + 1);
   while (next <= range.to && !Ended()) {
+    now_ = CoarseNow();
     const BatchRef batch = StartsFromFiles(next, range.to) ? nullptr : parts_.ring.Find(next);
     next = batch ? ReadRing(*batch, next, range.to) : ReadFiles(next, range.to);
   }
@@ -286,6 +287,7 @@ Seq WorkerLane::ReadFiles(Seq next, Seq last) {
     inbox_.Wait(steady_clock::now() + kRetryInterval);
     return next;
   }
+  now_ = CoarseNow();  // The disk may have taken its time.
   const StoredEvent* const stored = found.value();
   if (stored != nullptr && wanted_[static_cast<size_t>(stored->event.type)] &&
       !Deliver(stored->event, stored->line, stored->boot_id)) {
@@ -298,17 +300,16 @@ Seq WorkerLane::ReadFiles(Seq next, Seq last) {
 
 /// Returns once the event is finished or open; false where the lane ends before.
 bool WorkerLane::Deliver(const Event& event, std::string_view line, const std::string& boot_id) {
-  delivery_.Settle();
+  if (delivery_.Settle()) now_ = CoarseNow();
   if (WasFinished(event.seq)) return true;
   const bool redelivered = event.seq <= redelivered_through_;
   if (const char* reason = redelivered ? consumer_.ReasonToSkip(event.seq) : nullptr) {
     Skip(event.seq, event.seq, reason);
     return true;
   }
-  while (WaitUntilReady()) {
-    if (delivery_.Deliver({event, line, boot_id, redelivered, event.seq > parts_.ring.Logged()})) {
-      return true;
-    }
+  while (delivery_.ReadyAt() == Condition::TimePoint() || WaitUntilReady()) {
+    const bool unlogged = event.seq > parts_.ring.Logged();
+    if (delivery_.Deliver({event, line, boot_id, redelivered, unlogged, now_})) return true;
   }
   return false;
 }
@@ -318,7 +319,10 @@ bool WorkerLane::Deliver(const Event& event, std::string_view line, const std::s
 bool WorkerLane::WaitUntilReady() {
   while (!Ended()) {
     const Condition::TimePoint at = delivery_.ReadyAt();
-    if (at == Condition::TimePoint() || steady_clock::now() >= at) return true;
+    if (at == Condition::TimePoint() || steady_clock::now() >= at) {
+      now_ = CoarseNow();
+      return true;
+    }
     inbox_.Wait(std::min(at, WakeTime()));
     delivery_.Settle();
     SaveCursor(false);
@@ -346,7 +350,8 @@ Condition::TimePoint WorkerLane::SaveDeadline() const {
 }
 
 void WorkerLane::SaveCursor(bool now) {
-  if (!now && CoarseNow() < SaveDeadline()) return;
+  now_ = CoarseNow();
+  if (!now && now_ < SaveDeadline()) return;
   // What the disk may yet lose must be delivered again.
   const Seq synced = parts_.ring.Synced();
   const Seq seq = skips_.Bound(std::min(Finished(), synced), synced);

@@ -89,6 +89,7 @@ class WorkerLane final : public Lane, private Completions {
   Seq begin_ = 0;  ///< The cursor at the start.
   Seq saved_ = 0;
   Condition::TimePoint next_save_;
+  Condition::TimePoint now_;    ///< As of CoarseNow, when the consumer last returned.
   std::optional<LaneEnd> end_;  ///< Read by others once the worker was joined.
 };
 

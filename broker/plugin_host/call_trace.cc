@@ -14,9 +14,8 @@ int64_t Nanoseconds(Condition::TimePoint time) {
 
 }  // namespace
 
-bool CallTrace::Wanted() const noexcept {
-  const int64_t until = wanted_until_.load(std::memory_order_relaxed);
-  return until != 0 && Nanoseconds(CoarseNow()) < until;
+bool CallTrace::IsBefore(int64_t until) noexcept {
+  return Nanoseconds(CoarseNow()) < until;
 }
 
 void CallTrace::Add(TracedCall call) {
@@ -26,11 +25,6 @@ void CallTrace::Add(TracedCall call) {
   if (calls_.size() > kKept) calls_.pop_front();
   ++count_;
   added_.NotifyAll();
-}
-
-void CallTrace::Pass() noexcept {
-  const uint64_t passed = passed_.load(std::memory_order_relaxed);
-  passed_.store(passed + 1, std::memory_order_relaxed);
 }
 
 /// What was kept before calls that were not is lost with them: numbers have no holes.

@@ -40,16 +40,23 @@ class CallTrace {
   static constexpr std::chrono::seconds kLease{10};
 
   /// Whether it is worth while to Add. Costs a read of an atomic while nobody wants it.
-  [[nodiscard]] bool Wanted() const noexcept;
+  [[nodiscard]] bool Wanted() const noexcept {
+    const int64_t until = wanted_until_.load(std::memory_order_relaxed);
+    return until != 0 && IsBefore(until);
+  }
   void Add(TracedCall call);
   /// A call that nobody wanted: a reader who comes back is told how many. One thread at a time.
-  void Pass() noexcept;
+  void Pass() noexcept {
+    const uint64_t passed = passed_.load(std::memory_order_relaxed);
+    passed_.store(passed + 1, std::memory_order_relaxed);
+  }
 
   /// The calls behind `after`; waits for the first up to `wait`. 0 begins with the calls from now
   /// on.
   TracePage Read(uint64_t after, std::chrono::milliseconds wait);
 
  private:
+  [[nodiscard]] static bool IsBefore(int64_t until) noexcept;
   [[nodiscard]] TracePage Page(uint64_t after) USHER_REQUIRES(mutex_);
   void CountPassed() USHER_REQUIRES(mutex_);
 

@@ -95,10 +95,11 @@ Instance::Instance(const HostContext& context, const PluginSettings& settings,
 Instance::~Instance() = default;
 
 template <class Body>
-Status Instance::Call(PluginCall call, Cause cause, Body&& body, usher_status* answer) {
+Status Instance::Call(PluginCall call, Cause cause, Body&& body, usher_status* answer,
+                      Condition::TimePoint at) {
   const RunningCall running{call, cause.seq, cause.chain, LimitOf(call)};
   const Begin begin = trace_->Wanted() ? BeginNow() : Begin();
-  watch_.Begin(running);
+  watch_.Begin(running, at);
   // Who asked for the stop before this call began has found no call to hurry.
   if (!IsLast(call) && host_.ShouldStop()) watch_.Hurry();
   lease_.Slot().Open(running);
@@ -244,8 +245,8 @@ bool Instance::Concerns(const Event& event) const {
 
 Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   if (plugin_->on_event == nullptr || !Concerns(delivered.event)) return Outcome::kDone;
-  timers_.CallBefore(delivered.event);
-  CallHeard();
+  const bool called = timers_.CallBefore(delivered.event);
+  const bool late = CallHeard() || called;
   if (health_.Quarantined()) return Outcome::kRetry;
   const usher_event& event = view_.Show(delivered);
   const Cause cause{delivered.event.seq, delivered.event.chain};
@@ -254,7 +255,8 @@ Outcome Instance::Deliver(const DeliveredEvent& delivered) {
   usher_status answer = USHER_OK;
   const Status status = Call(
       PluginCall::kOnEvent, cause,
-      [&](usher_error* error) { return plugin_->on_event(plugin_, &event, error); }, &answer);
+      [&](usher_error* error) { return plugin_->on_event(plugin_, &event, error); }, &answer,
+      late ? CoarseNow() : delivered.at);
   if (status.ok() && answer == USHER_PENDING) host_.KeepAtHand();
   if (status.ok()) return OutcomeOf(answer);
   Failed(delivered.event.seq, delivered.event.chain, status);
@@ -310,12 +312,13 @@ void Instance::CallLaunch(const PluginLaunches::News& news) {
   if (!status.ok()) health_.AddStrike(PluginCall::kLaunch, call.cause, status);
 }
 
-void Instance::CallHeard() {
-  if (!heard_) return;
+bool Instance::CallHeard() {
+  if (!heard_) return false;
   heard_ = false;  // Before they are emptied: what is heard from now on is taken, or sets it again.
   runs_.CallEnded();
   launches_.CallHeard();
   actions_.TellHeard();
+  return true;
 }
 
 Condition::TimePoint Instance::Tend() {

@@ -51,8 +51,8 @@ class Instance final : public Consumer, private CallOwner {
   [[nodiscard]] const char* ReasonToSkip(Seq seq) const override;
   void Skipped(Seq from, Seq to, const std::string& reason) override;
   void Troubled(const Status& trouble) override;
-  /// Calls with what is heard of programs and agents, as Tend does.
-  void CallHeard();
+  /// Calls with what is heard of programs and agents, as Tend does; false where that is nothing.
+  bool CallHeard();
   /// Calls timers and with what is heard of programs and agents, tells what was suppressed.
   Condition::TimePoint Tend() override;
   [[nodiscard]] bool Exhausted() const override;
@@ -84,9 +84,10 @@ class Instance final : public Consumer, private CallOwner {
   };
 
   /// One call into the plugin, `usher_status body(usher_error*)`; see CallPlugin. With `answer`,
-  /// PENDING and RETRY are no failures.
+  /// PENDING and RETRY are no failures. `at` is now.
   template <class Body>
-  Status Call(PluginCall call, Cause cause, Body&& body, usher_status* answer = nullptr);
+  Status Call(PluginCall call, Cause cause, Body&& body, usher_status* answer = nullptr,
+              Condition::TimePoint at = CoarseNow());
   [[nodiscard]] Begin BeginNow() const;
   void Trace(const RunningCall& call, const Begin& begin, std::string result);
   void TraceLate(const RunningCall& call, std::chrono::microseconds duration, const char* result);

@@ -18,13 +18,9 @@ constexpr std::chrono::milliseconds kSimulatedPoll{10};
 
 }  // namespace
 
-void TimerCalls::CallBefore(const Event& event) {
-  if (!simulated_) {
-    if (host_.Timers().NextAt()) CallDue(host_.Now().monotonic_us);
-    return;
-  }
-  CallDue(event.time.monotonic_us);
-  host_.AdvanceTimers(event.time.monotonic_us);
+void TimerCalls::CallAt(int64_t event_us) {
+  CallDue(simulated_ ? event_us : host_.Now().monotonic_us);
+  if (simulated_) host_.AdvanceTimers(event_us);
 }
 
 void TimerCalls::CallDue(int64_t now_us) {

@@ -25,13 +25,19 @@ class TimerCalls {
         call_(std::move(call)),
         hear_(std::move(hear)) {}
 
-  /// Calls what was due before the event happened.
-  void CallBefore(const Event& event);
+  /// Calls what was due before the event happened; false where there can be nothing.
+  bool CallBefore(const Event& event) {
+    if (!simulated_ && !host_.Timers().Any()) return false;
+    CallAt(event.time.monotonic_us);
+    return true;
+  }
 
   /// Calls what is due now; answers when there is something to do next.
   Condition::TimePoint Tend();
 
  private:
+  /// Calls what was due before an event that happened then.
+  void CallAt(int64_t event_us);
   /// Calls what is due at `now_us`; what that makes due may be left for later.
   void CallDue(int64_t now_us);
   /// Whether something has happened to an agent by then.

@@ -153,14 +153,9 @@ usher_status Host::Emit(const char* type, const usher_detail* const* details, ui
   return USHER_LIMIT;
 }
 
-void Host::SetAtHand(Cause cause, const SessionRef* session) noexcept {
-  causes_.SetAtHand(cause);
-  session_at_hand_ = session;
-}
-
-void Host::Meet(const Event& event) {
+void Host::Remember(const Event& event) {
   const SessionRef& session = event.session ? event.session : event.before;
-  if (!context_.simulated || !session) return;
+  if (!session) return;
   if (event.type == EventType::kSessionDestroyed) {
     met_.erase(std::string(session->Id()));
   } else {

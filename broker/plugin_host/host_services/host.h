@@ -110,9 +110,14 @@ class Host {
 
   /// What the plugin makes from now on is caused by `cause`; {} for nothing. `session` is that
   /// event's, for which programs may be run meanwhile; null for none, else it must outlive this.
-  void SetAtHand(Cause cause, const SessionRef* session = nullptr) noexcept;
+  void SetAtHand(Cause cause, const SessionRef* session = nullptr) noexcept {
+    causes_.SetAtHand(cause);
+    session_at_hand_ = session;
+  }
   /// The instance is about to get this event.
-  void Meet(const Event& event);
+  void Meet(const Event& event) {
+    if (context_.simulated) Remember(event);
+  }
   /// The event at hand is left open: the plugin stays busy with it, and with its session.
   void KeepAtHand();
   /// As usher_ext_run::start; on failure `why` is a sentence. The cause of `call` is set here.
@@ -151,6 +156,8 @@ class Host {
   [[nodiscard]] static Host* From(const usher_host* host) noexcept;
 
  private:
+  /// Notes the session of an event that the instance is about to get.
+  void Remember(const Event& event);
   /// What leads to an event that the plugin makes now; nullopt if it may not be `cause`.
   [[nodiscard]] std::optional<Cause> CauseOf(Seq cause) const;
   /// What leads to what the plugin asks for, and the session it names (empty: none).

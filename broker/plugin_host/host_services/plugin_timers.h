@@ -33,6 +33,7 @@ class PluginTimers {
                      usher_timer& timer, std::string& why);
   usher_status Cancel(usher_timer timer);
 
+  [[nodiscard]] bool Any() const { return !entries_.empty(); }
   /// When the first one is due; nullopt if there is none.
   [[nodiscard]] std::optional<int64_t> NextAt() const;
 

@@ -36,15 +36,19 @@ class NotingConsumer final : public Consumer {
     Note(std::string(delivered.redelivered ? "again " : "") +
          (delivered.unlogged ? "unlogged " : "") + std::to_string(seq));
     EXPECT_TRUE(delivered.line.starts_with("{\"seq\":" + std::to_string(seq) + ","));
+    EXPECT_GE(delivered.at, returned_at_) << "the time is the one before " << seq;
     gate.get_future().wait();
     gate = std::promise<void>();
     if (open) gate.set_value();
-    return answer(seq);
+    const Outcome outcome = answer(seq);
+    returned_at_ = CoarseNow();
+    return outcome;
   }
 
   void Failed(Seq seq, uint32_t /*chain*/, const Status& why) override {
     Note("failed " + std::to_string(seq) + ": " + why.message());
     if (exhausted_by_failure) exhausted = true;
+    returned_at_ = CoarseNow();
   }
   Condition::TimePoint Tend() override {
     ++tended;
@@ -53,9 +57,13 @@ class NotingConsumer final : public Consumer {
 
   void Skipped(Seq from, Seq to, const std::string& reason) override {
     Note("skip " + std::to_string(from) + "-" + std::to_string(to) + " " + reason);
+    returned_at_ = CoarseNow();
   }
 
-  void Troubled(const Status& trouble) override { Note("trouble " + trouble.message()); }
+  void Troubled(const Status& trouble) override {
+    Note("trouble " + trouble.message());
+    returned_at_ = CoarseNow();
+  }
   [[nodiscard]] bool Exhausted() const override { return exhausted; }
   void Deactivate() noexcept override {
     if (stop) stop();
@@ -91,6 +99,7 @@ class NotingConsumer final : public Consumer {
   std::promise<void> gate;
 
  private:
+  Condition::TimePoint returned_at_;  ///< From the last call; the worker's.
   std::mutex mutex_;
   std::vector<std::string> notes_;
 };
