@@ -19,6 +19,7 @@ uint32_t FlagsOf(const DeliveredEvent& delivered) {
 }
 
 void ShowStatus(const SessionStatus& status, usher_session& view) {
+  view.size = sizeof view;
   view.state = static_cast<usher_session_state>(status.state);
   view.locked = static_cast<usher_locked>(status.locked);
   view.active = status.active ? 1 : 0;
@@ -26,20 +27,28 @@ void ShowStatus(const SessionStatus& status, usher_session& view) {
   view.logon_time_us = status.logon_time_us;
 }
 
-/// In place: a view that is returned is copied right behind its making, which costs more than that.
+/// In place, and into each at once: a view that is copied right behind its making costs more than
+/// another one.
+template <class... View>
+void ShowTexts(const Session& session, View&... views) {
+  const auto show = [&](const char* usher_session::*text, std::string_view shown) {
+    ((views.*text = shown.data()), ...);
+  };
+  show(&usher_session::id, session.Id());
+  show(&usher_session::key, session.Key());
+  show(&usher_session::user, session.User());
+  show(&usher_session::user_id, session.UserId());
+  show(&usher_session::session_class, session.Class());
+  show(&usher_session::type, session.Type());
+  show(&usher_session::seat, session.Seat());
+  show(&usher_session::tty, session.Tty());
+  show(&usher_session::display, session.Display());
+  show(&usher_session::remote_host, session.RemoteHost());
+}
+
 void ShowSession(const Session& session, usher_session& view) {
-  view.size = sizeof view;
   ShowStatus(session, view);
-  view.id = session.Id().data();
-  view.key = session.Key().data();
-  view.user = session.User().data();
-  view.user_id = session.UserId().data();
-  view.session_class = session.Class().data();
-  view.type = session.Type().data();
-  view.seat = session.Seat().data();
-  view.tty = session.Tty().data();
-  view.display = session.Display().data();
-  view.remote_host = session.RemoteHost().data();
+  ShowTexts(session, view);
 }
 
 }  // namespace
@@ -69,14 +78,24 @@ const usher_event& EventView::Show(const DeliveredEvent& delivered) {
   event_.flags = FlagsOf(delivered);
   event_.source = event.source.c_str();
   event_.reason = event.reason.c_str();
-  if (event.session) ShowSession(*event.session, session_);
-  if (event.before) ShowSession(*event.before, before_);
+  ShowSessions(event.session.get(), event.before.get());
   event_.session = event.session ? &session_ : nullptr;
   event_.before = event.before ? &before_ : nullptr;
   event_.details = detail_pointers_.data();
   event_.detail_count = static_cast<uint32_t>(details_.size());
   event_.json = delivered.line.data();  // A NUL follows.
   return event_;
+}
+
+/// Mostly the two have the same texts.
+void EventView::ShowSessions(const Session* session, const Session* before) {
+  if (session != nullptr && before != nullptr && session->Texts().Shares(before->Texts())) {
+    ShowStatus(*session, session_);
+    ShowStatus(*before, before_);
+    return ShowTexts(*session, session_, before_);
+  }
+  if (session != nullptr) ShowSession(*session, session_);
+  if (before != nullptr) ShowSession(*before, before_);
 }
 
 SnapshotView::SnapshotView(SessionSnapshot snapshot, usher_snapshot_reason reason,

@@ -22,6 +22,8 @@ class EventView {
   const usher_event& Show(const DeliveredEvent& event);
 
  private:
+  void ShowSessions(const Session* session, const Session* before);
+
   usher_event event_ = {};
   usher_session session_ = {};
   usher_session before_ = {};
