@@ -94,6 +94,7 @@ Host::Host(const HostContext& context, const PluginSettings& settings, const Plu
       actions_(context.actor),
       launch_rights_(RightsOf(settings.launch)),
       subscription_(info.event_types),
+      remembers_(context.simulated && std::ranges::any_of(granted_, NeedsGrant)),
       phase_(phase),
       host_(MakeTable(this)) {}
 

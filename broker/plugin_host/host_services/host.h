@@ -116,7 +116,7 @@ class Host {
   }
   /// The instance is about to get this event.
   void Meet(const Event& event) {
-    if (context_.simulated) Remember(event);
+    if (remembers_) Remember(event);
   }
   /// The event at hand is left open: the plugin stays busy with it, and with its session.
   void KeepAtHand();
@@ -191,8 +191,10 @@ class Host {
   OpenCauses causes_;
   const SessionRef* session_at_hand_ = nullptr;  ///< Of the event at hand.
   std::map<Seq, SessionRef> sessions_;           ///< Of the events that the plugin has left open.
-  /// By their ids, as of the last event about each, while they last. Only where time is simulated:
-  /// the table may be hours ahead then.
+  /// Whether the sessions that the instance meets are kept, by what it may do: where time is
+  /// simulated the table may be hours ahead.
+  const bool remembers_;
+  /// By their ids, as of the last event about each, while they last.
   std::map<std::string, SessionRef, std::less<>> met_;
   int64_t timer_time_us_ = 0;  ///< Only where the clock is simulated.
   std::atomic<AnnounceLimit*> limit_ = nullptr;

@@ -148,6 +148,25 @@ TEST_F(APluginsHost, HasTheTimeOfTheEventThatASimulatedClockHasNotReached) {
   EXPECT_EQ(host.TimerNow(), behind.monotonic_us + kHour);
 }
 
+/// Ten thousand sessions cost each instance a megabyte.
+TEST_F(APluginsHost, KeepsTheSessionsItMeetsWhereItMayActOnThemInSimulatedTimeOnly) {
+  PluginSettings acting = PluginOf("me", "x", "");
+  acting.grant = {USHER_EXT_LAUNCH};
+  const auto kept = [this](const PluginSettings& settings, bool simulated) {
+    HostContext context = context_;
+    context.simulated = simulated;
+    Host host(context, settings, InfoOf({}), directory_ / "state/plugins/me");
+    Event event;
+    event.type = EventType::kSessionCreated;
+    event.session = std::make_shared<const Session>(SessionWithId("1"));
+    host.Meet(event);
+    return event.session.use_count() > 1;
+  };
+  EXPECT_TRUE(kept(acting, true));
+  EXPECT_FALSE(kept(acting, false));
+  EXPECT_FALSE(kept(PluginOf("me", "x", ""), true));
+}
+
 TEST_F(APluginsHost, StartsNoTimerOnceItStops) {
   usher_timer timer = 0;
   EXPECT_EQ(timer_.start(c_, 0, 0, OnTimer, nullptr, nullptr, nullptr), USHER_INVALID_ARGUMENT);
