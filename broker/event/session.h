@@ -81,7 +81,9 @@ struct Session : SessionStatus {
   [[nodiscard]] SessionFacts Facts() const;
 
   /// Takes over the texts of `other`, whose memory they share then.
-  void ShareTexts(const Session& other) { texts_ = other.texts_; }
+  void ShareTexts(const Session& other) {
+    if (!texts_.Shares(other.texts_)) texts_ = other.texts_;
+  }
 
   friend bool operator==(const Session&, const Session&) = default;
   /// Would compare the status alone.

@@ -50,7 +50,7 @@ Normalizer::Normalizer(SessionTable& table, std::string boot_id, std::string sou
       reconciled_(capabilities.recorded ? Origin::kRecorded : Origin::kReconciled),
       first_(!capabilities.recorded) {}
 
-void Normalizer::Normalize(RawEvent raw, std::vector<Event>& out) {
+void Normalizer::Normalize(RawEvent&& raw, std::vector<Event>& out) {
   Changes changes = Begin(raw, out);
   switch (raw.kind) {
     case RawKind::kSnapshot:

@@ -43,7 +43,8 @@ class Normalizer {
   /// Appends the events that `raw` amounts to, unnumbered; the table has them applied, and has
   /// taken the facts that have no event. Text is made valid UTF-8 and bounded here (kMaxTextBytes,
   /// see ToUtf8). Repetitions yield nothing.
-  void Normalize(RawEvent raw, std::vector<Event>& out);
+  void Normalize(RawEvent&& raw, std::vector<Event>& out);
+  void Normalize(const RawEvent& raw, std::vector<Event>& out) { Normalize(RawEvent(raw), out); }
 
   /// The end of every session of another boot than this one: reconciled logoff, disconnected and
   /// destroyed, reason "boot", and the seats they had are empty. To be called once, after the table

@@ -57,6 +57,7 @@ class SessionTable {
   };
   struct ById {
     using is_transparent = void;
+    using is_avalanching = void;  // As std::hash of a text is.
     static std::string_view Of(std::string_view id) { return id; }
     static std::string_view Of(const Entry& entry) { return entry.session->Id(); }
     size_t operator()(const auto& key) const { return std::hash<std::string_view>()(Of(key)); }
