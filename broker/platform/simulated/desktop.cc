@@ -340,11 +340,11 @@ RawEvent SimulatedDesktop::MakeSnapshot(const std::string& reason) const {
   return raw;
 }
 
-void SimulatedDesktop::Submit(RawEvent raw) {
+void SimulatedDesktop::Submit(RawEvent&& raw) {
   if (sink_ != nullptr) sink_->Submit(std::move(raw));
 }
 
-void SimulatedDesktop::Report(RawEvent raw) {
+void SimulatedDesktop::Report(RawEvent&& raw) {
   if (!lost_) Submit(std::move(raw));
 }
 

@@ -149,8 +149,8 @@ class SimulatedDesktop {
   [[nodiscard]] RawEvent MakeReport(RawKind kind, const std::string& reason = {}) const;
   [[nodiscard]] RawEvent MakeSnapshot(const std::string& reason) const USHER_REQUIRES(mutex_);
   /// To the sink, if there is one; Report only while the reporter is there, too.
-  void Submit(RawEvent raw) USHER_REQUIRES(mutex_);
-  void Report(RawEvent raw) USHER_REQUIRES(mutex_);
+  void Submit(RawEvent&& raw) USHER_REQUIRES(mutex_);
+  void Report(RawEvent&& raw) USHER_REQUIRES(mutex_);
   void ReportSession(const Session& session) USHER_REQUIRES(mutex_);
   void ReportAbout(RawKind kind, std::string_view id) USHER_REQUIRES(mutex_);
 

@@ -1,14 +1,17 @@
 #pragma once
 
+#include <atomic>
+#include <cstdint>
+
 #include "event/clock.h"
-#include "event/mutex.h"
 
 namespace broker {
 
 /// A clock that stands still until somebody moves it. Thread-safe.
 class ManualClock final : public Clock {
  public:
-  explicit ManualClock(Timestamp start) : now_(start) {}
+  explicit ManualClock(Timestamp start)
+      : monotonic_us_(start.monotonic_us), ahead_us_(start.realtime_us - start.monotonic_us) {}
 
   [[nodiscard]] Timestamp Now() const noexcept override;
 
@@ -22,8 +25,8 @@ class ManualClock final : public Clock {
   void SetRealtime(int64_t realtime_us);
 
  private:
-  mutable Mutex mutex_;
-  Timestamp now_ USHER_GUARDED_BY(mutex_);
+  std::atomic<int64_t> monotonic_us_;
+  std::atomic<int64_t> ahead_us_;  ///< The wall clock, of the monotonic one.
 };
 
 }  // namespace broker
