@@ -1,9 +1,9 @@
 #include "eventlog/line.h"
 
-#include <xxhash.h>
-
 #include <charconv>
 #include <cstring>
+
+#include USHER_XXHASH
 
 #include "eventlog/format.h"
 #include "eventlog/json_text.h"
