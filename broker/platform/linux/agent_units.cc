@@ -20,6 +20,8 @@ constexpr milliseconds kLongestDelay{1000};
 // Until a unit that has ended is forgotten, or is known to have.
 constexpr milliseconds kLookAgain{20};
 constexpr std::chrono::seconds kUnloadTime{5};
+// What has ended is likely to have a successor, which needs not wait for a new connection then.
+constexpr std::chrono::seconds kKeepTime{5};
 
 bool IsLost(const sd_bus_error& error) {
   return sd_bus_error_has_name(&error, SD_BUS_ERROR_DISCONNECTED) > 0 ||
@@ -244,20 +246,25 @@ void AgentUnits::Settle(const std::string& instance) {
 }
 
 PollWish AgentUnits::Wish() const {
-  if (manager_.IsConnected()) return manager_.Wish();
-  PollWish wish;
-  if (units_.empty() && to_settle_.empty()) return wish;
-  const auto left = std::chrono::ceil<milliseconds>(connect_at_ - steady_clock::now());
-  wish.timeout_ms = static_cast<int>(std::max<int64_t>(left.count(), 0));
+  PollWish wish = manager_.Wish();
+  if (manager_.IsConnected() ? IsNeeded() : !IsNeeded()) return wish;
+  const auto at = manager_.IsConnected() ? close_at_ : connect_at_;
+  const auto left = std::chrono::ceil<milliseconds>(at - steady_clock::now());
+  const int wait_ms = static_cast<int>(std::max<int64_t>(left.count(), 0));
+  wish.timeout_ms = wish.timeout_ms < 0 ? wait_ms : std::min(wish.timeout_ms, wait_ms);
   return wish;
 }
 
 void AgentUnits::Process() {
-  const bool wanted = !units_.empty() || !to_settle_.empty();
-  if (wanted && !manager_.IsConnected() && steady_clock::now() >= connect_at_) Connect();
+  const auto now = steady_clock::now();
+  if (IsNeeded() && !manager_.IsConnected() && now >= connect_at_) Connect();
   manager_.Process();
-  if (!manager_.IsConnected() || !units_.empty() || !to_settle_.empty()) return;
-  if (!manager_.HasMoreToSend()) Close();
+  if (IsNeeded()) close_at_ = now + kKeepTime;
+  if (manager_.IsConnected() && now >= close_at_ && !manager_.HasMoreToSend()) Close();
+}
+
+bool AgentUnits::IsNeeded() const {
+  return !units_.empty() || !to_settle_.empty();
 }
 
 /// Nothing is left to be heard of.

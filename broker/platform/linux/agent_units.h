@@ -14,7 +14,8 @@
 namespace broker {
 
 /// Agents as transient units of the system's service manager, which knows them by their names also
-/// when this broker is gone. There is a connection only while there are agents.
+/// when this broker is gone. There is a connection only while there are agents, and a moment
+/// longer.
 ///
 /// Not thread-safe; nothing waits.
 class AgentUnits final : public UnitListener {
@@ -42,6 +43,7 @@ class AgentUnits final : public UnitListener {
   void JobEnded(std::string_view path, std::string_view job, std::string_view result) override;
   void Lost() override;
 
+  [[nodiscard]] bool IsNeeded() const;
   void Connect();
   void Close();
   void Forget();
@@ -61,6 +63,7 @@ class AgentUnits final : public UnitListener {
   std::set<std::string> found_;
   bool knows_units_ = false;
   Condition::TimePoint connect_at_;
+  Condition::TimePoint close_at_;
   std::chrono::milliseconds delay_{0};
 };
 
