@@ -1,5 +1,6 @@
 """Agents that the plugin keeps running in sessions of the real logind, out of the hardened service."""
 
+import time
 import unittest
 
 from box import USERS
@@ -70,13 +71,7 @@ class AnAgentOfTheBrokers(SupervisedTest):
         self.wait_until_told("agent.gave_up", "broken", bob)
 
 
-class ADesktop(SupervisedTest):
-    PLUGINS = may_launch("/usr/bin/sleep") + agent(
-        "tray",
-        "/usr/bin/sleep",
-        SLEEP + 'sessions.type = ["x11", "wayland"]\nready_when = ["display", "user_bus"]',
-    )
-
+class UsersTest(SupervisedTest):
     def as_user(self, user, *command):
         uid = f"{USERS[user]}"
         self.box.run(
@@ -84,21 +79,30 @@ class ADesktop(SupervisedTest):
             "env", f"XDG_RUNTIME_DIR=/run/user/{uid}", *command,
         )  # fmt: skip
 
+    def set_variables(self, user, *variables):
+        self.as_user(user, "systemctl", "--user", "set-environment", *variables)
+
+    def variables_of(self, pid):
+        return set(self.read(pid, "environ").split("\0"))
+
+
+class ADesktop(UsersTest):
+    PLUGINS = may_launch("/usr/bin/sleep") + agent(
+        "tray",
+        "/usr/bin/sleep",
+        SLEEP + 'sessions.type = ["x11", "wayland"]\nready_when = ["display", "user_bus"]',
+    )
+
     def make_socket(self, user, path):
         """What a display server would make."""
         code = "import socket, sys; socket.socket(socket.AF_UNIX).bind(sys.argv[1])"
         self.as_user(user, "python3", "-c", code, path)
 
-    def variables_of(self, pid):
-        return set(self.read(pid, "environ").split("\0"))
-
     def test_has_its_agent_once_its_display_is_there_and_known(self):
         alice = self.logon_at_console("alice")
         self.wait_for_row(agent="tray", session=alice.id, state="launching")
         self.make_socket("alice", "/run/user/2001/wayland-7")
-        self.as_user(
-            "alice", "systemctl", "--user", "set-environment", "WAYLAND_DISPLAY=wayland-7", "THEME=dark"
-        )
+        self.set_variables("alice", "WAYLAND_DISPLAY=wayland-7", "THEME=dark")
         pid = self.wait_until_it_runs("tray", alice, restarts=0)
         self.assertLessEqual({"WAYLAND_DISPLAY=wayland-7", "THEME=dark"}, self.variables_of(pid))
         self.assertNotIn("starts without", self.broker.says())
@@ -115,6 +119,48 @@ class ADesktop(SupervisedTest):
         alice = self.logon_at_console("alice")
         self.wait_for_row(agent="tray", session=alice.id)
         self.assertEqual(self.rows(session=remote.id), [])
+
+
+class TheNextAgent(UsersTest):
+    PLUGINS = may_launch("/usr/bin/sleep") + agent(
+        "tray", "/usr/bin/sleep", SLEEP + 'backoff.healthy_after = "0 s"\ngive_up.limit = 1000'
+    )
+
+    def kill(self, pid, session, restarts):
+        self.box.kill(pid)
+        return self.wait_until_it_runs("tray", session, restarts=restarts)
+
+    def connections_to(self, manager):
+        """Those that the broker has to this service manager. Source: proc(5), /proc/net/unix."""
+        connected = "03"
+        said = self.read(self.broker.main_pid(), "net/unix")  # It has a network of its own.
+        lines = [line.split() for line in said.splitlines()]
+        return {line[6] for line in lines if line[5:6] == [connected] and line[7:] == [manager]}
+
+    def lasting_connections_to(self, manager):
+        found = self.connections_to(manager)
+        time.sleep(0.2)
+        return found & self.connections_to(manager)
+
+    def test_has_the_variables_of_a_manager_that_has_replaced_itself(self):
+        alice = self.logon_at_console("alice")
+        pid = self.kill(self.wait_until_it_runs("tray", alice), alice, 1)
+        self.as_user("alice", "systemctl", "--user", "daemon-reexec")
+        self.set_variables("alice", "THEME=light")
+        pid = self.kill(pid, alice, 2)
+        self.assertIn("THEME=light", self.variables_of(pid))
+        self.assertNotIn("starts without", self.broker.says())
+
+    def test_needs_no_new_connections(self):
+        bob = self.logon_at_console("bob")
+        pid = self.wait_until_it_runs("tray", bob)
+        managers = ("/run/systemd/private", "/run/user/2002/systemd/private")
+        before = {manager: self.lasting_connections_to(manager) for manager in managers}
+        for restarts in range(1, 9):
+            pid = self.kill(pid, bob, restarts)
+        for manager in managers:
+            self.assertTrue(before[manager], manager)
+            self.assertLessEqual(before[manager], self.connections_to(manager), manager)
 
 
 if __name__ == "__main__":

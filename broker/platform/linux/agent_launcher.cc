@@ -243,7 +243,10 @@ void AgentLauncher::TellStart(LaunchId id, Agent& agent) {
   }
   agent.told = true;
   const std::optional<uid_t> user = UserNumberOf(*agent.order.session);
-  if (user && agent.order.token != TokenKind::kSystem) exits_.Add(start.pid, *user);
+  if (user && agent.order.token != TokenKind::kSystem) {
+    exits_.Add(start.pid, *user);
+    agent.manager = users_.Keep(*user);
+  }
   if (agent.listener) agent.listener->Started(id, start);
 }
 

@@ -60,6 +60,7 @@ class AgentLauncher final : public Launcher {
     bool told = false;                    ///< That it has started.
     bool taken_over = false;              ///< It had started when it was asked for.
     std::optional<LaunchFailure> failed;  ///< It has to go again.
+    std::shared_ptr<const void> manager;  ///< Keeps the line to its user's open for its successor.
 
     // While it is not started:
     std::shared_ptr<const UserVariables> user;

@@ -68,6 +68,7 @@ void AgentLauncher::PrepareEnvironment(Agent& agent, const LoginRecord& record) 
   if (!user) return Fail(agent, LaunchStage::kToken, "getpwuid", 0, "its user has no id");
   if (agent.user == nullptr && (order.token != TokenKind::kSystem || order.ready.display)) {
     agent.user = users_.Ask(*user);
+    agent.manager = users_.Keep(*user);
   }
   if (agent.user != nullptr && !agent.user->known) return;
   const Environment variables = agent.user == nullptr ? Environment() : agent.user->variables;

@@ -8,17 +8,23 @@
 #include <utility>
 
 #include "platform/linux/os_error.h"
+#include "platform/linux/service_manager.h"
 
 namespace broker {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr milliseconds kPatience{1000};
 constexpr milliseconds kMoment{100};
-// Each takes in as much as a socket holds at most; a good answer needs some ten.
+// For one message. Each takes in as much as a socket holds at most; a good answer needs some ten.
 constexpr int kMostSteps = 64;
+// In a second: a desktop that comes up tells of some hundred units.
+constexpr int kMostMessages = 1024;
+/// A descriptor each.
+constexpr int kMostKept = 128;
 
 constexpr const char* kName = "org.freedesktop.systemd1";
 constexpr const char* kPath = "/org/freedesktop/systemd1";
@@ -44,106 +50,179 @@ int OpenBus(const std::string& socket, uid_t user, sd_bus** bus) {
 
 }  // namespace
 
-/// One question to one user's manager.
-class UserManagers::Question {
+/// One user's manager, what it is asked, and the connection to it.
+class UserManagers::Manager {
  public:
-  Question(std::string socket, uid_t user) : socket_(std::move(socket)) {
-    int result = OpenBus(socket_, user, &bus_);
-    const auto answered = [](sd_bus_message* answer, void* self, sd_bus_error*) {
-      static_cast<Question*>(self)->Hear(answer);
+  Manager(std::string socket, uid_t user) : socket_(std::move(socket)), user_(user) {}
+  ~Manager() { sd_bus_close_unref(bus_); }
+  Manager(const Manager&) = delete;
+  Manager& operator=(const Manager&) = delete;
+
+  std::shared_ptr<const UserVariables> Ask() {
+    if (IsAsked() || Counts()) return answer_;
+    answer_ = std::make_shared<UserVariables>();
+    counts_until_ = Condition::TimePoint();
+    until_ = steady_clock::now() + kPatience;
+    is_old_ = bus_ != nullptr;
+    Send();
+    return answer_;
+  }
+  void AskAhead() {
+    Ask();
+    counts_until_ = steady_clock::now() + kMoment;
+  }
+
+  std::shared_ptr<const void> Keep() {
+    std::shared_ptr<const void> keeper = keeper_.lock();
+    if (keeper == nullptr) keeper = std::make_shared<char>();
+    keeper_ = keeper;
+    if (bus_ == nullptr && Open() < 0) Close();  // Who asks will learn why.
+    return keeper;
+  }
+  [[nodiscard]] bool IsKept() const { return !keeper_.expired(); }
+  [[nodiscard]] bool IsOver() const { return !IsAsked() && !Counts() && !IsKept(); }
+
+  [[nodiscard]] PollWish Wish() const {
+    PollWish wish = bus_ == nullptr ? PollWish() : WishOf(bus_);
+    const auto until = IsAsked() ? until_ : counts_until_;
+    if (!IsAsked() && IsKept()) return wish;
+    const auto left = std::chrono::ceil<milliseconds>(until - steady_clock::now());
+    const int left_ms = static_cast<int>(std::max<int64_t>(left.count(), 0));
+    wish.timeout_ms = wish.timeout_ms < 0 ? left_ms : std::min(wish.timeout_ms, left_ms);
+    return wish;
+  }
+
+  /// Takes in what came; what is told unasked, as of the user's units, is only taken off the line.
+  void Process() {
+    int result = 1;
+    for (int i = 0; bus_ != nullptr && result > 0 && i < kMostSteps; ++i) {
+      result = sd_bus_process(bus_, nullptr);
+      if (result > 0 && ++steps_ > kMostSteps) result = -EMSGSIZE;
+      if (failure_ != 0) result = -std::exchange(failure_, 0);
+      if (result < 0) GiveUp(-result);
+    }
+    if (IsAsked() && steady_clock::now() >= until_) GiveUp(ETIMEDOUT);
+  }
+
+ private:
+  [[nodiscard]] bool IsAsked() const { return answer_ != nullptr && !answer_->known; }
+  [[nodiscard]] bool Counts() const { return steady_clock::now() < counts_until_; }
+
+  int Open() {
+    const auto heard = [](sd_bus_message*, void* self, sd_bus_error*) {
+      static_cast<Manager*>(self)->Count();
       return 0;
     };
+    steps_ = 0;
+    const int result = OpenBus(socket_, user_, &bus_);
+    return result < 0 ? result : sd_bus_add_filter(bus_, nullptr, heard, this);
+  }
+  void Close() { bus_ = sd_bus_close_unref(bus_); }
+
+  void Send() {
+    const auto answered = [](sd_bus_message* answer, void* self, sd_bus_error*) {
+      static_cast<Manager*>(self)->Hear(answer);
+      return 0;
+    };
+    int result = bus_ == nullptr ? Open() : 0;
     if (result >= 0) {
       result = sd_bus_call_method_async(bus_, nullptr, kName, kPath, kProperties, "Get", answered,
                                         this, "ss", kManager, "Environment");
     }
-    if (result < 0) Fail(-result);
-  }
-  ~Question() { sd_bus_close_unref(bus_); }
-  Question(const Question&) = delete;
-  Question& operator=(const Question&) = delete;
-
-  [[nodiscard]] const std::shared_ptr<UserVariables>& Answer() const { return answer_; }
-
-  void CountUntil(Condition::TimePoint time) { counts_until_ = time; }
-  [[nodiscard]] bool IsOver() const {
-    return answer_->known && steady_clock::now() >= counts_until_;
+    if (result < 0) GiveUp(-result);
   }
 
-  [[nodiscard]] PollWish Wish() const {
-    if (answer_->known) return {-1, 0, counts_until_ == Condition::TimePoint() ? 0 : -1};
-    const auto left = std::chrono::ceil<milliseconds>(until_ - steady_clock::now());
-    PollWish wish{sd_bus_get_fd(bus_), static_cast<short>(sd_bus_get_events(bus_)), 0};
-    wish.timeout_ms = static_cast<int>(std::max<int64_t>(left.count(), 0));
-    return wish;
+  /// There is a whole message.
+  void Count() {
+    steps_ = 0;
+    const auto now = steady_clock::now();
+    if (now >= second_ends_) messages_ = 0;
+    if (messages_++ == 0) second_ends_ = now + seconds(1);
+    if (messages_ > kMostMessages) failure_ = EMSGSIZE;
   }
 
-  void Process() {
-    int result = 1;
-    while (!answer_->known && result > 0 && steps_ < kMostSteps && steady_clock::now() < until_) {
-      result = sd_bus_process(bus_, nullptr);
-      steps_ += result > 0 ? 1 : 0;
-    }
-    if (answer_->known) return;
-    if (result < 0) return Fail(-result);
-    if (steps_ >= kMostSteps) return Fail(EMSGSIZE);
-    if (steady_clock::now() >= until_) Fail(ETIMEDOUT);
-  }
-
- private:
   void Hear(sd_bus_message* answer) {
+    failure_ = Read(answer);
+    answer_->known = failure_ == 0;
+  }
+
+  /// 0, or an errno.
+  int Read(sd_bus_message* answer) {
     if (sd_bus_message_is_method_error(answer, nullptr) > 0) {
-      return Fail(sd_bus_message_get_errno(answer));
+      return sd_bus_message_get_errno(answer);
     }
-    if (sd_bus_message_enter_container(answer, 'v', "as") < 0) return Fail(EBADMSG);
-    if (sd_bus_message_enter_container(answer, 'a', "s") < 0) return Fail(EBADMSG);
+    if (sd_bus_message_enter_container(answer, 'v', "as") < 0) return EBADMSG;
+    if (sd_bus_message_enter_container(answer, 'a', "s") < 0) return EBADMSG;
     const char* variable = nullptr;
     while (sd_bus_message_read(answer, "s", &variable) > 0) {
       answer_->variables.emplace_back(variable);
     }
-    answer_->known = true;
+    return 0;
   }
 
-  void Fail(int error) {
+  /// The connection is of no use any more. One that was there before the question may have been of
+  /// a manager that is gone: then there is another one.
+  void GiveUp(int error) {
+    Close();
+    if (!IsAsked()) return;
+    if (std::exchange(is_old_, false) && steady_clock::now() < until_) return Send();
     answer_->status =
         OsError("the user's service manager does not say its environment at", socket_, error);
     answer_->known = true;
   }
 
   const std::string socket_;
-  const Condition::TimePoint until_ = steady_clock::now() + kPatience;
-  Condition::TimePoint counts_until_;  ///< Once it is known; else for who is waiting only.
+  const uid_t user_;
   sd_bus* bus_ = nullptr;
-  int steps_ = 0;
-  const std::shared_ptr<UserVariables> answer_ = std::make_shared<UserVariables>();
+  std::weak_ptr<const void> keeper_;
+
+  std::shared_ptr<UserVariables> answer_;  ///< To the last question, if there was one.
+  Condition::TimePoint until_;
+  Condition::TimePoint counts_until_;  ///< Once it is known; else for who is waiting only.
+  bool is_old_ = false;                ///< The connection was there before the question.
+
+  int failure_ = 0;  ///< An errno: what was heard is the last of this connection.
+  int steps_ = 0;    ///< Since the last whole message.
+  int messages_ = 0;
+  Condition::TimePoint second_ends_;  ///< In which these came.
 };
 
 UserManagers::UserManagers(std::string folder) : folder_(std::move(folder)) {}
 UserManagers::~UserManagers() = default;
 
-std::shared_ptr<const UserVariables> UserManagers::Ask(uid_t user) {
-  std::unique_ptr<Question>& question = questions_[user];
-  if (question == nullptr || question->IsOver()) {
+UserManagers::Manager& UserManagers::Of(uid_t user) {
+  std::unique_ptr<Manager>& manager = managers_[user];
+  if (manager == nullptr) {
     const std::string socket = folder_ + "/" + std::to_string(user) + "/systemd/private";
-    question = std::make_unique<Question>(socket, user);
+    manager = std::make_unique<Manager>(socket, user);
   }
-  return question->Answer();
+  return *manager;
+}
+
+std::shared_ptr<const UserVariables> UserManagers::Ask(uid_t user) {
+  return Of(user).Ask();
 }
 
 void UserManagers::AskAhead(uid_t user) {
-  Ask(user);
-  questions_[user]->CountUntil(steady_clock::now() + kMoment);
+  Of(user).AskAhead();
+}
+
+std::shared_ptr<const void> UserManagers::Keep(uid_t user) {
+  Manager& manager = Of(user);
+  const auto kept =
+      std::ranges::count_if(managers_, [](const auto& one) { return one.second->IsKept(); });
+  return manager.IsKept() || kept < kMostKept ? manager.Keep() : nullptr;
 }
 
 std::vector<PollWish> UserManagers::Wishes() const {
   std::vector<PollWish> wishes;
-  for (const auto& [user, question] : questions_) wishes.push_back(question->Wish());
+  for (const auto& [user, manager] : managers_) wishes.push_back(manager->Wish());
   return wishes;
 }
 
 void UserManagers::Process() {
-  for (const auto& [user, question] : questions_) question->Process();
-  std::erase_if(questions_, [](const auto& one) { return one.second->IsOver(); });
+  for (const auto& [user, manager] : managers_) manager->Process();
+  std::erase_if(managers_, [](const auto& one) { return one.second->IsOver(); });
 }
 
 }  // namespace broker

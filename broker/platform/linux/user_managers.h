@@ -24,7 +24,8 @@ struct UserVariables {
 
 /// Asks users' own service managers for the environment of their programs, at the sockets that
 /// these have in the users' runtime directories. Whatever is at such a socket is the user's: it may
-/// be silent, or talk without end, and is heard for a moment only, up to a bound.
+/// be silent, or talk without end, and is heard for a moment only, up to a bound. They do not tell
+/// of changes of it: so each question is asked, at best over a connection that is there already.
 ///
 /// Not thread-safe; nothing waits. Source: org.freedesktop.systemd1(5), property Environment.
 class UserManagers {
@@ -39,15 +40,21 @@ class UserManagers {
   std::shared_ptr<const UserVariables> Ask(uid_t user);
   /// Somebody is about to ask: the answer to this counts for a moment.
   void AskAhead(uid_t user);
+  /// As long as somebody has what is given, the connection to the user's manager stays open: who
+  /// asks need not wait for one. Each question is asked anew, so that no answer is older than it.
+  /// Null where there are too many; nothing rests on it.
+  [[nodiscard]] std::shared_ptr<const void> Keep(uid_t user);
 
   [[nodiscard]] std::vector<PollWish> Wishes() const;
   void Process();
 
  private:
-  class Question;
+  class Manager;
+
+  [[nodiscard]] Manager& Of(uid_t user);
 
   const std::string folder_;
-  std::map<uid_t, std::unique_ptr<Question>> questions_;
+  std::map<uid_t, std::unique_ptr<Manager>> managers_;
 };
 
 }  // namespace broker
