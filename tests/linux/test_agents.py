@@ -142,6 +142,14 @@ class TheNextAgent(UsersTest):
         time.sleep(0.2)
         return found & self.connections_to(manager)
 
+    def test_has_the_variables_of_now(self):
+        alice = self.logon_at_console("alice")
+        pid = self.wait_until_it_runs("tray", alice)
+        for restarts in range(1, 9):
+            self.set_variables("alice", f"THEME={restarts}")
+            pid = self.kill(pid, alice, restarts)
+            self.assertIn(f"THEME={restarts}", self.variables_of(pid))
+
     def test_has_the_variables_of_a_manager_that_has_replaced_itself(self):
         alice = self.logon_at_console("alice")
         pid = self.kill(self.wait_until_it_runs("tray", alice), alice, 1)

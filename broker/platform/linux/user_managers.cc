@@ -67,7 +67,9 @@ class UserManagers::Manager {
     Send();
     return answer_;
   }
+  /// An answer that was asked for at an earlier occasion is older than this one.
   void AskAhead() {
+    counts_until_ = Condition::TimePoint();
     Ask();
     counts_until_ = steady_clock::now() + kMoment;
   }

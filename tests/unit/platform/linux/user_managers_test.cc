@@ -221,6 +221,15 @@ TEST_F(AUsersManager, ThatIsKeptIsAskedAnewOverTheSameConnection) {
   EXPECT_EQ(manners_.connections, 1);
 }
 
+TEST_F(AUsersManager, ThatIsAskedAheadAgainAnswersAnew) {
+  Serve();
+  managers_.AskAhead(::getuid());
+  EXPECT_THAT(WaitFor(managers_)->variables, ElementsAre("QUESTION=1"));
+  managers_.AskAhead(::getuid());
+  EXPECT_THAT(WaitFor(managers_)->variables, ElementsAre("QUESTION=2"));
+  EXPECT_THAT(WaitFor(managers_)->variables, ElementsAre("QUESTION=2"));
+}
+
 TEST_F(AUsersManager, ThatIsKeptIsConnectedToBeforeItIsAsked) {
   Listen();
   const auto kept = managers_.Keep(::getuid());
