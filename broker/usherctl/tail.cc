@@ -7,7 +7,9 @@
 #include <utility>
 
 #include "eventlog/format.h"
+#include "eventlog/holes.h"
 #include "eventlog/reader.h"
+#include "eventlog/segments.h"
 #include "eventlog/watch.h"
 #include "usherctl/event_line.h"
 #include "usherctl/log_trouble.h"
@@ -81,6 +83,7 @@ class Tail {
     if (!watched.ok()) return watched;
     Status behind = options_.after ? CheckIsThere(*options_.after) : Status();
     if (!behind.ok()) return behind;
+    if (options_.after) SayWhatIsGone(*options_.after);
     cursor_ = options_.after.value_or(0);
     // What is later than --until is still to be shown by who goes on.
     if (options_.show_cursor && !options_.until_us) {
@@ -109,6 +112,16 @@ class Tail {
                                       std::to_string(last.value()) +
                                       ": the log was begun anew, or the number is wrong; leave "
                                       "out --cursor to see what is there"};
+  }
+
+  // Retention may have been faster than who comes back.
+  void SayWhatIsGone(Seq after) {
+    const auto segments = ListSegments(files_, options_.directory);
+    const Seq first = segments.ok() && !segments->empty() ? segments->front().first : 0;
+    if (first <= after + 1) return;
+    Complain(streams_, Missing({after + 1, first - 1}) +
+                           " in the log: retention has removed what is older; total_size and "
+                           "total_age say how much is kept");
   }
 
   // An instance's cursor is written after the events before it.

@@ -14,6 +14,7 @@
 
 #include <gmock/gmock.h>
 
+#include "eventlog/segments.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait.h"
 #include "tests/unit/usherctl/captured.h"
@@ -203,6 +204,25 @@ TEST_F(Tail, GoesOnBehindACursor) {
   options_.after = 3;
   EXPECT_EQ(Run(), kExitDone);
   EXPECT_EQ(Out(), Joined({lines[3], lines[4]}));
+}
+
+TEST_F(Tail, SaysWhatRetentionTookOfWhatIsBehindTheCursor) {
+  WrittenLog log(*files_, directory_.path(), 1);
+  std::vector<std::string> lines;
+  for (int i = 1; i <= 5; ++i) lines.push_back(log.AppendLogons(i, 1).front());
+  for (const Seq seq : {1, 2}) std::filesystem::remove(PathIn(directory_.path(), SegmentName(seq)));
+  options_.json = true;
+  for (const Seq after : {0, 1, 2}) {
+    options_.after = after;
+    captured_.out.str("");
+    captured_.err.str("");
+    EXPECT_EQ(Run(), kExitDone);
+    EXPECT_EQ(Out(), Joined({lines[2], lines[3], lines[4]}));
+    const char* const gone[] = {"events 1 to 2 are missing in the log: retention has removed",
+                                "event 2 is missing in the log: retention has removed", ""};
+    EXPECT_THAT(Err(), HasSubstr(gone[after]));
+    EXPECT_EQ(Err().empty(), after == 2);
+  }
 }
 
 TEST_F(Tail, SaysInTheEndHowFarItWent) {
