@@ -2,8 +2,10 @@
 #include "usherctl/agents.h"
 
 #include <algorithm>
+#include <cctype>
 #include <charconv>
 #include <optional>
+#include <string_view>
 
 #include <CLI/CLI.hpp>
 
@@ -73,6 +75,18 @@ std::string CheckInstance(const std::string& text) {
   };
   const bool valid = !text.empty() && std::all_of(text.begin(), text.end(), allowed);
   return valid ? "" : "no name of an instance: '" + text + "'";
+}
+
+// What no type's name can be like would match nothing, without a word.
+std::string CheckTypeGlob(const std::string& text) {
+  const bool valid = !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 ||
+           std::string_view("._-*?").find(c) != std::string_view::npos;
+  });
+  return valid ? ""
+               : "'" + text +
+                     "' is like no type: names have letters, digits, '.', '_' and '-', "
+                     "* stands for any of them, ? for one";
 }
 
 std::string CheckNotEmpty(const std::string& text) {
@@ -264,7 +278,7 @@ class CommandLine {
                     "Only types like this (* and ? as in a shell); several: any of them")
         ->type_name("GLOB")
         ->allow_extra_args(false)
-        ->check(CheckNotEmpty);
+        ->check(CheckTypeGlob);
     tail.add_option("--session", tail_.filter.sessions, "Only this session; several: any of them")
         ->type_name("ID")
         ->allow_extra_args(false)
