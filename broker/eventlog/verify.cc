@@ -259,9 +259,18 @@ Result<std::vector<Segment>> Verifier::SegmentsBehind(Seq first) {
   return segments;
 }
 
+/// A segment that a bad disk keeps to itself is a defect, and those behind it are looked at all the
+/// same. Who lacks the rights, or the version, can say nothing of any.
 Status Verifier::Check(const Segment& segment, Seq end, const OnDefect& on_defect,
                        Findings& findings) {
-  return SegmentCheck(files_, directory_, on_defect, findings).Run(segment, end);
+  Status read = SegmentCheck(files_, directory_, on_defect, findings).Run(segment, end);
+  const StatusCode code = read.code();
+  if (read.ok() || code == StatusCode::kPermission || code == StatusCode::kInvalid) return read;
+  if (findings.due != 0) findings.due = end;
+  ++findings.result.defects;
+  const std::string what = "it cannot be read: " + read.message();
+  if (on_defect) on_defect({segment.name, 1, segment.first, what});
+  return {};
 }
 
 /// The segments made meanwhile. While the last segment is read, it may grow, and a newer one may be

@@ -10,6 +10,7 @@
 #include "eventlog/format.h"
 #include "eventlog/line.h"
 #include "eventlog/reservation.h"
+#include "tests/support/failing_reads.h"
 #include "tests/support/wait.h"
 #include "tests/unit/eventlog/log_fixture.h"
 
@@ -58,6 +59,18 @@ TEST_F(Verifying, FindsAMissingSegment) {
   std::filesystem::remove(PathOf(3));
   EXPECT_EQ(Verify().defects, 1U);
   EXPECT_EQ(found_, SegmentName(4) + ":2: event 3 is missing\n");
+}
+
+/// Of what it has nothing is known, nor is the next one's beginning a hole.
+TEST_F(Verifying, GoesOnBehindASegmentThatTheDiskDoesNotHandOut) {
+  Append(*Open(1), 5);
+  for (const Seq bad : {1, 3, 5}) {
+    files_ = std::make_unique<testing::FailingReads>(SegmentName(bad));
+    const LogVerification result = Verify();
+    EXPECT_EQ(result.defects, 1U) << found_;
+    EXPECT_EQ(result.events, 4U);
+    EXPECT_THAT(found_, ::testing::StartsWith(SegmentName(bad) + ":1: it cannot be read: "));
+  }
 }
 
 TEST_F(Verifying, FindsAMissingLine) {
