@@ -1,8 +1,12 @@
 #include <atomic>
 #include <filesystem>
+#include <fstream>
 #include <thread>
 
+#include <gmock/gmock.h>
+
 #include "eventlog/segments.h"
+#include "tests/support/failing_reads.h"
 #include "tests/unit/dispatch/lane_fixture.h"
 
 namespace broker {
@@ -14,6 +18,12 @@ using testing::Eventually;
 using testing::kMachine;
 using testing::NotingConsumer;
 using ALane = testing::LaneFixture;
+using ::testing::AllOf;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsSupersetOf;
+using ::testing::StartsWith;
 
 TEST_F(ALane, DeliversWhatItsConsumerWantsInOrderAndCountsTheRestAsFinished) {
   NotingConsumer consumer;
@@ -208,6 +218,55 @@ TEST_F(ALane, SavesNoCursorBeyondWhatIsSynced) {
   EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"1", "2", "unlogged 3", "down"}));
   EXPECT_EQ(cursors_.Load("noting").value(), (StoredCursor{1, ""}));
   testing::Settle(*log_);
+}
+
+TEST_F(ALane, WhoseCursorCannotBeReadStartsAtTheSnapshotAndSaysSo) {
+  Logons(2);
+  ASSERT_TRUE(cursors_.Save("noting", 1).ok());
+  std::ofstream(directory_ / "cursors/noting") << "none";
+  NotingConsumer consumer;
+  consumer.Open();
+  consumer.as_of = 2;
+  Start(consumer, Options());
+  Logons(1);
+  ASSERT_TRUE(Finished(3));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_THAT(consumer.Notes(), ElementsAre(AllOf(StartsWith("trouble "), HasSubstr("noting")),
+                                            "skip 1-2 cursor unreadable", "3", "down"));
+}
+
+TEST_F(ALane, WhoseCursorCannotBeSavedSaysSoAndGoesOn) {
+  NotingConsumer consumer;
+  consumer.Open();
+  Start(consumer, Options());
+  std::filesystem::remove_all(directory_ / "cursors");
+  std::ofstream(directory_ / "cursors") << "in the way";
+  Logons(2);
+  ASSERT_TRUE(Finished(2));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  const std::vector<std::string> notes = consumer.Notes();
+  EXPECT_THAT(notes, IsSupersetOf({"1", "2", "down"}));
+  EXPECT_THAT(notes, Contains(AllOf(StartsWith("trouble "), HasSubstr("cursors"))));
+}
+
+TEST_F(ALane, ThatFellBehindWaitsForFilesThatCannotBeRead) {
+  testing::FailingReads disk(SegmentName(1));
+  NotingConsumer consumer;
+  lane_ = Lane::Create(Options(), consumer, {hub_, log_->Ring(), disk, cursors_});
+  ASSERT_TRUE(lane_->Activate(seconds(20)).ok());
+  for (int batch = 0; batch < 20; ++batch) Logons(2);
+  consumer.Open();
+  ASSERT_TRUE(Eventually([&] { return consumer.Notes().back().starts_with("trouble "); }));
+  disk.fails = false;
+  ASSERT_TRUE(Finished(40));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  std::vector<std::string> notes = consumer.Notes();
+  std::erase_if(notes, [](const std::string& note) { return note.starts_with("trouble "); });
+  std::vector<std::string> expected;
+  for (int seq = 1; seq <= 40; ++seq) expected.push_back(std::to_string(seq));
+  expected.emplace_back("down");
+  EXPECT_EQ(notes, expected);
+  lane_.reset();
 }
 
 TEST_F(ALane, SaysWhatRetentionTookBeforeItCame) {
