@@ -247,8 +247,10 @@ void AgentUnits::Settle(const std::string& instance) {
 
 PollWish AgentUnits::Wish() const {
   PollWish wish = manager_.Wish();
-  if (manager_.IsConnected() ? IsNeeded() : !IsNeeded()) return wish;
-  const auto at = manager_.IsConnected() ? close_at_ : connect_at_;
+  const bool connected = manager_.IsConnected();
+  // What is still to be sent holds the end of the connection up as long as it takes.
+  if (connected ? IsNeeded() || manager_.HasMoreToSend() : !IsNeeded()) return wish;
+  const auto at = connected ? close_at_ : connect_at_;
   const auto left = std::chrono::ceil<milliseconds>(at - steady_clock::now());
   const int wait_ms = static_cast<int>(std::max<int64_t>(left.count(), 0));
   wish.timeout_ms = wish.timeout_ms < 0 ? wait_ms : std::min(wish.timeout_ms, wait_ms);
