@@ -21,8 +21,9 @@ constexpr milliseconds kPatience{1000};
 constexpr milliseconds kMoment{100};
 // For one message. Each takes in as much as a socket holds at most; a good answer needs some ten.
 constexpr int kMostSteps = 64;
-// In a second: a desktop that comes up tells of some hundred units.
+// In a second: a desktop that comes up tells of some hundred units, each with a step or two.
 constexpr int kMostMessages = 1024;
+constexpr int kMostStepsInAll = 4 * kMostMessages;
 /// A descriptor each.
 constexpr int kMostKept = 128;
 
@@ -99,7 +100,7 @@ class UserManagers::Manager {
     int result = 1;
     for (int i = 0; bus_ != nullptr && result > 0 && i < kMostSteps; ++i) {
       result = sd_bus_process(bus_, nullptr);
-      if (result > 0 && ++steps_ > kMostSteps) result = -EMSGSIZE;
+      if (result > 0 && !MayStep()) result = -EMSGSIZE;
       if (failure_ != 0) result = -std::exchange(failure_, 0);
       if (result < 0) GiveUp(-result);
     }
@@ -111,9 +112,10 @@ class UserManagers::Manager {
   [[nodiscard]] bool Counts() const { return steady_clock::now() < counts_until_; }
 
   int Open() {
+    // Nothing that is heard here is answered: replies that nobody takes would pile up.
     const auto heard = [](sd_bus_message*, void* self, sd_bus_error*) {
       static_cast<Manager*>(self)->Count();
-      return 0;
+      return 1;
     };
     steps_ = 0;
     const int result = OpenBus(socket_, user_, &bus_);
@@ -134,13 +136,19 @@ class UserManagers::Manager {
     if (result < 0) GiveUp(-result);
   }
 
+  bool MayStep() {
+    const auto now = steady_clock::now();
+    if (now >= second_ends_) {
+      second_ends_ = now + seconds(1);
+      messages_ = steps_in_all_ = 0;
+    }
+    return ++steps_ <= kMostSteps && ++steps_in_all_ <= kMostStepsInAll;
+  }
+
   /// There is a whole message.
   void Count() {
     steps_ = 0;
-    const auto now = steady_clock::now();
-    if (now >= second_ends_) messages_ = 0;
-    if (messages_++ == 0) second_ends_ = now + seconds(1);
-    if (messages_ > kMostMessages) failure_ = EMSGSIZE;
+    if (++messages_ > kMostMessages) failure_ = EMSGSIZE;
   }
 
   void Hear(sd_bus_message* answer) {
@@ -186,7 +194,8 @@ class UserManagers::Manager {
   int failure_ = 0;  ///< An errno: what was heard is the last of this connection.
   int steps_ = 0;    ///< Since the last whole message.
   int messages_ = 0;
-  Condition::TimePoint second_ends_;  ///< In which these came.
+  int steps_in_all_ = 0;
+  Condition::TimePoint second_ends_;  ///< In which these two came.
 };
 
 UserManagers::UserManagers(std::string folder) : folder_(std::move(folder)) {}

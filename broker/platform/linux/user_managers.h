@@ -24,8 +24,9 @@ struct UserVariables {
 
 /// Asks users' own service managers for the environment of their programs, at the sockets that
 /// these have in the users' runtime directories. Whatever is at such a socket is the user's: it may
-/// be silent, or talk without end, and is heard for a moment only, up to a bound. They do not tell
-/// of changes of it: so each question is asked, at best over a connection that is there already.
+/// be silent, or talk without end: each answer is waited for a moment, what comes is bounded by the
+/// message and by the second, and nothing is replied to. They do not tell of changes of it: so each
+/// question is asked, at best over a connection that is there already.
 ///
 /// Not thread-safe; nothing waits. Source: org.freedesktop.systemd1(5), property Environment.
 class UserManagers {
@@ -38,11 +39,12 @@ class UserManagers {
 
   /// Asks, or joins who is just asking. The answer is filled in by Process().
   std::shared_ptr<const UserVariables> Ask(uid_t user);
-  /// Somebody is about to ask: the answer to this counts for a moment.
+  /// Somebody is about to ask: the answer to this counts for a moment. So does one that is still
+  /// awaited.
   void AskAhead(uid_t user);
   /// As long as somebody has what is given, the connection to the user's manager stays open: who
   /// asks need not wait for one. Each question is asked anew, so that no answer is older than it.
-  /// Null where there are too many; nothing rests on it.
+  /// Null where 128 users have one; nothing rests on it.
   [[nodiscard]] std::shared_ptr<const void> Keep(uid_t user);
 
   [[nodiscard]] std::vector<PollWish> Wishes() const;

@@ -30,6 +30,8 @@ using ::testing::NotNull;
 /// What a manager that can be asked does.
 struct Manners {
   int units_told = 0;  ///< Before each answer.
+  int calls_made = 0;  ///< The same, of methods of the broker's.
+  std::atomic<int> replies = 0;
   std::atomic<bool> hangs_up = false;
   std::atomic<bool> hangs_up_when_asked = false;
   std::atomic<int> connections = 0;
@@ -72,6 +74,14 @@ class OneManager {
     for (int i = 0; i < manners_.units_told; ++i) {
       sd_bus_emit_signal(bus_, "/unit", "org.freedesktop.DBus.Properties", "PropertiesChanged", "s",
                          "org.freedesktop.systemd1.Unit");
+    }
+    const auto replied = [](sd_bus_message*, void* manners, sd_bus_error*) {
+      ++static_cast<Manners*>(manners)->replies;
+      return 0;
+    };
+    for (int i = 0; i < manners_.calls_made; ++i) {
+      sd_bus_call_method_async(bus_, nullptr, nullptr, "/", "org.freedesktop.DBus.Peer", "Ping",
+                               replied, &manners_, "");
     }
     const std::string variable = "QUESTION=" + std::to_string(question);
     sd_bus_reply_method_return(message, "v", "as", 1, variable.c_str());
@@ -275,6 +285,17 @@ TEST_F(AUsersManager, ThatIsKeptAndTalksTooMuchIsHungUpOn) {
   const auto answer = WaitFor(managers_);
   EXPECT_THAT(answer->status.message(), AnyOf(HasSubstr("EMSGSIZE"), HasSubstr("ETIMEDOUT")));
   EXPECT_LT(managers_.Wishes().front().fd, 0);
+}
+
+/// Replies that it does not read would fill the broker's memory.
+TEST_F(AUsersManager, ThatCallsTheBrokerGetsNoReply) {
+  manners_.calls_made = 10;
+  Serve();
+  const auto keeper = managers_.Keep(::getuid());
+  EXPECT_THAT(WaitFor(managers_)->variables, ElementsAre("QUESTION=1"));
+  EXPECT_THAT(WaitFor(managers_)->variables, ElementsAre("QUESTION=2"));
+  EXPECT_EQ(manners_.connections, 1);
+  EXPECT_EQ(manners_.replies, 0);
 }
 
 TEST_F(AUsersManager, IsKeptForSoManyOnly) {
