@@ -349,9 +349,9 @@ Condition::TimePoint WorkerLane::SaveDeadline() const {
   return delivery_.Finished(handed_over_) > saved_ ? next_save_ : Condition::TimePoint::max();
 }
 
-void WorkerLane::SaveCursor(bool now) {
+void WorkerLane::SaveCursor(bool at_once) {
   now_ = CoarseNow();
-  if (!now && now_ < SaveDeadline()) return;
+  if (!at_once && now_ < SaveDeadline()) return;
   // What the disk may yet lose must be delivered again.
   const Seq synced = parts_.ring.Synced();
   const Seq seq = skips_.Bound(std::min(Finished(), synced), synced);
@@ -360,6 +360,7 @@ void WorkerLane::SaveCursor(bool now) {
   next_save_ = steady_clock::now() + (soon ? kSaveInterval : kRetryInterval);
   if (seq <= saved_ || seq < begin_) return;
   const Status saved = parts_.cursors.Save(claim_, seq);
+  now_ = CoarseNow();  // The disk may have taken its time.
   if (saved.ok()) {
     saved_ = seq;
   } else if (saved.code() != StatusCode::kStopped) {

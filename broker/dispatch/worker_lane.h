@@ -53,7 +53,7 @@ class WorkerLane final : public Lane, private Completions {
   void Wake() noexcept override { inbox_.Nudge(); }
   /// All events up to here are finished, those included that the consumer does not want.
   [[nodiscard]] Seq Finished() const;
-  void SaveCursor(bool now);
+  void SaveCursor(bool at_once);
   /// Saves the cursor for good. What comes from now on passes a quarantined instance by, also once
   /// it is active again.
   void CloseCursor();
@@ -89,7 +89,7 @@ class WorkerLane final : public Lane, private Completions {
   Seq begin_ = 0;  ///< The cursor at the start.
   Seq saved_ = 0;
   Condition::TimePoint next_save_;
-  Condition::TimePoint now_;    ///< As of CoarseNow, when the consumer last returned.
+  Condition::TimePoint now_;    ///< CoarseNow, since the last that could take time.
   std::optional<LaneEnd> end_;  ///< Read by others once the worker was joined.
 };
 

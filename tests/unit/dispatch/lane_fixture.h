@@ -50,6 +50,8 @@ class NotingConsumer final : public Consumer {
     if (exhausted_by_failure) exhausted = true;
     returned_at_ = CoarseNow();
   }
+  /// Time has passed on the worker: what is delivered from now on is delivered later.
+  void TimePassed() { returned_at_ = CoarseNow(); }
   Condition::TimePoint Tend() override {
     ++tended;
     return tend_at;

@@ -249,6 +249,39 @@ TEST_F(ALane, WhoseCursorCannotBeSavedSaysSoAndGoesOn) {
   EXPECT_THAT(notes, Contains(AllOf(StartsWith("trouble "), HasSubstr("cursors"))));
 }
 
+/// A disk that takes longer for a cursor than the coarse clock's step.
+class SlowReplace final : public testing::ForwardingFileSystem {
+ public:
+  explicit SlowReplace(NotingConsumer& consumer)
+      : ForwardingFileSystem(MakeFileSystem()), consumer_(consumer) {}
+  Status Replace(const std::string& path, std::string_view content, uint32_t mode) override {
+    const auto begin = CoarseNow();
+    while (CoarseNow() < begin + milliseconds(20)) std::this_thread::yield();
+    consumer_.TimePassed();
+    ++replaced;
+    return ForwardingFileSystem::Replace(path, content, mode);
+  }
+  std::atomic<int> replaced = 0;
+
+ private:
+  NotingConsumer& consumer_;
+};
+
+/// Else the time that a call may take would run out while the cursor is saved.
+TEST_F(ALane, LooksAtTheClockBehindACursorThatTookLong) {
+  NotingConsumer consumer;
+  SlowReplace disk(consumer);
+  CursorStore cursors(disk, directory_ / "slow");
+  lane_ = Lane::Create(Options(), consumer, {hub_, log_->Ring(), *files_, cursors});
+  consumer.Open();
+  ASSERT_TRUE(lane_->Activate(seconds(20)).ok());
+  Logons(3);
+  ASSERT_TRUE(Finished(3));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+  EXPECT_GT(disk.replaced, 0);
+  lane_.reset();
+}
+
 TEST_F(ALane, ThatFellBehindWaitsForFilesThatCannotBeRead) {
   testing::FailingReads disk(SegmentName(1));
   NotingConsumer consumer;
