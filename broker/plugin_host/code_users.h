@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
+#include <vector>
 
 #include "plugin_host/library_code.h"
 
@@ -22,8 +24,11 @@ struct CodeUsers {
 
 /// A moment, and the thread that asked for it. A value.
 struct ThreadMark {
-  int64_t time = 0;  ///< On the scale of threads' starts.
+  int64_t time = 0;  ///< On the scale of threads' starts, which is a coarse one.
   int64_t thread = 0;
+  /// Threads that were there already, though by that scale they may have started since: each with
+  /// its start.
+  std::vector<std::pair<int64_t, int64_t>> others;
 };
 
 /// Now, on this thread.

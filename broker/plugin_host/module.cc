@@ -97,7 +97,7 @@ Library::Library(ScopedFile copy, boost::dll::shared_library library, const Thre
 Library::~Library() {
   const std::vector<CodeRange> code = CodeUnloadedWith(mapping_->library.native());
   // A library that came with this one may have been there with another one before.
-  const ThreadMark since{code.size() > 1 ? 0 : loading_.time, loading_.thread};
+  const ThreadMark since = code.size() > 1 ? ThreadMark{0, loading_.thread, {}} : loading_;
   const CodeUsers users = WaitForCodeUsers(code, since, kThreadsEnd);
   left_->inside = users.inside;
   left_->unknown = users.unknown;

@@ -19,6 +19,7 @@
 #include <string_view>
 #include <system_error>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "event/mutex.h"
@@ -189,8 +190,13 @@ std::optional<int64_t> StartOf(const std::filesystem::path& task) {
   return parsed.ec == std::errc() ? std::optional(start) : std::nullopt;
 }
 
+bool WasThere(const ThreadMark& mark, pid_t thread, int64_t start) {
+  const std::pair<int64_t, int64_t> sought(thread, start);
+  return std::find(mark.others.begin(), mark.others.end(), sought) != mark.others.end();
+}
+
 struct Threads {
-  std::vector<pid_t> found;
+  std::vector<std::pair<int64_t, int64_t>> found;  ///< As ThreadMark's.
   size_t unknown = 0;  ///< Of which it cannot be told whether they are among those.
 };
 
@@ -206,8 +212,8 @@ Threads ThreadsSince(const ThreadMark& since) {
     const std::optional<int64_t> start = StartOf(task->path());
     if (!start) {
       ++threads.unknown;
-    } else if (*start >= since.time) {
-      threads.found.push_back(thread);
+    } else if (*start >= since.time && !WasThere(since, thread, *start)) {
+      threads.found.push_back({thread, *start});
     }
   }
   if (error) ++threads.unknown;
@@ -232,7 +238,9 @@ ThreadMark MarkThread() {
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
   const int64_t ticks = ::sysconf(_SC_CLK_TCK);
-  return {now.tv_sec * ticks + now.tv_nsec * ticks / 1'000'000'000, ::gettid()};
+  ThreadMark mark{now.tv_sec * ticks + now.tv_nsec * ticks / 1'000'000'000, ::gettid(), {}};
+  mark.others = ThreadsSince(mark).found;
+  return mark;
 }
 
 CodeUsers FindCodeUsers(std::span<const CodeRange> code, const ThreadMark& since) {
@@ -244,7 +252,8 @@ CodeUsers FindCodeUsers(std::span<const CodeRange> code, const ThreadMark& since
   size_t deaf = 0;
   size_t unknown = threads.unknown;
   size_t asked = 0;
-  for (const pid_t thread : threads.found) {
+  for (const auto& [number_of_thread, start] : threads.found) {
+    const auto thread = static_cast<pid_t>(number_of_thread);
     const Ear ear = prepared ? EarOf(thread) : Ear::kShut;
     if (ear != Ear::kOpen) {
       ++(ear == Ear::kShut ? deaf : unknown);

@@ -313,6 +313,15 @@ TEST_F(TheUsersOfCode, AreThreadsThatWereStartedSince) {
   EXPECT_TRUE(WaitForCodeUsers(code_, before, kPatience).None());
 }
 
+/// The kernel tells starts to a hundredth of a second.
+TEST_F(TheUsersOfCode, AreNotThreadsThatWereThereJustBefore) {
+  for (int i = 0; i < 20; ++i) {
+    RunThread();
+    EXPECT_TRUE(FindCodeUsers(code_, MarkThread()).None());
+    EndThread();
+  }
+}
+
 TEST_F(TheUsersOfCode, AreWaitedFor) {
   const ThreadMark before = MarkThread();
   RunThread();
