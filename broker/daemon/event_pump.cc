@@ -13,8 +13,6 @@ using std::chrono::steady_clock;
 
 // The source's queue is bounded: what overflows is lost and then reconciled.
 constexpr size_t kRawCapacity = 64U << 10U;
-// One write and one sync serve a batch; a larger one only makes its first event wait longer.
-constexpr size_t kMaxBatch = 512;
 // More than a report usually becomes.
 constexpr size_t kFewEvents = 8;
 // So many events leave memory behind that is given back once nothing has come for a while.
@@ -33,6 +31,7 @@ EventPump::EventPump(Stages stages, std::function<void()> on_end, Heartbeat hear
     : stages_(stages),
       on_end_(std::move(on_end)),
       heartbeat_(std::move(heartbeat)),
+      most_events_(stages.log.MostEvents()),
       raw_(kRawCapacity, [this] { Wake(); }),
       beat_at_(heartbeat_.interval.count() == 0 ? Condition::TimePoint::max()
                                                 : Condition::TimePoint()) {
@@ -179,8 +178,8 @@ bool EventPump::TakeEvents() {
 void EventPump::NormalizeSome() {
   const size_t reports = taken_.size() - normalized_;
   if (events_.empty() && reports >= BatchPool::kLeastEvents) events_ = stages_.log.Room();
-  if (events_.empty()) events_.reserve(std::min(reports, kMaxBatch));
-  while (normalized_ < taken_.size() && events_.size() + kFewEvents <= kMaxBatch) {
+  if (events_.empty()) events_.reserve(std::min(reports, most_events_));
+  while (normalized_ < taken_.size() && events_.size() + kFewEvents <= most_events_) {
     Normalize(std::move(taken_[normalized_++]));
   }
   if (normalized_ == taken_.size()) {
@@ -250,12 +249,13 @@ void EventPump::RefreshCommitted() {
 /// Hands the log as many events as make a batch.
 void EventPump::AppendSome() {
   if (events_.empty() || stages_.log.Full()) return;
-  if (appended_ == 0 && events_.size() <= kMaxBatch) {
+  if (appended_ == 0 && events_.size() <= most_events_) {
     stages_.log.Append(std::exchange(events_, {}));
     return;
   }
   const auto begin = events_.begin() + static_cast<ptrdiff_t>(appended_);
-  const auto end = begin + static_cast<ptrdiff_t>(std::min(events_.size() - appended_, kMaxBatch));
+  const size_t count = std::min(events_.size() - appended_, most_events_);
+  const auto end = begin + static_cast<ptrdiff_t>(count);
   stages_.log.Append({std::make_move_iterator(begin), std::make_move_iterator(end)});
   appended_ = static_cast<size_t>(end - events_.begin());
   if (appended_ < events_.size()) return;
@@ -292,7 +292,7 @@ void EventPump::Beat() {
 /// not waited for again, nor is one that has fallen off.
 void EventPump::GiveWay() {
   const Seq first = stages_.log.Ring().First();
-  if (delivered_ < first + 2 * kMaxBatch) return;
+  if (delivered_ < first + 2 * most_events_) return;
   const Seq middle = first + (delivered_ - first) / 2;
   const auto find_slowest = [&] { return stages_.hub.Slowest(first - 1); };
   const Seq slowest = find_slowest();

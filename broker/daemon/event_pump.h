@@ -113,6 +113,7 @@ class EventPump final : public Announcer {
   Stages stages_;
   const std::function<void()> on_end_;
   const Heartbeat heartbeat_;
+  const size_t most_events_;  ///< Of a batch.
   RawQueue raw_;
   std::thread thread_;
 

@@ -19,6 +19,11 @@ constexpr int kCloseRounds = 3;  // In which nothing more came to the disk.
 // Numbers that are kept free for what is appended at once.
 constexpr Seq kLeastFree = 512;
 
+// One write and one sync serve a batch; a larger one only makes its first event wait longer.
+constexpr size_t kManyEvents = 512;
+constexpr size_t kFewEvents = 64;
+constexpr size_t kUsualLine = 512;
+
 // Room that a batch's text has beyond what is expected: for the pen that writes it, too.
 constexpr size_t kLineSlack = 8192;
 
@@ -39,6 +44,10 @@ void LogWriter::Impl::Append(std::vector<Event> events) {
     events = std::move(with_gaps);
   }
   Number(std::move(events));
+}
+
+size_t LogWriter::Impl::MostEvents() const {
+  return std::clamp<size_t>(options_.segment_bytes / kUsualLine, kFewEvents, kManyEvents);
 }
 
 /// The events that record what is missing; to be numbered next.
@@ -221,6 +230,10 @@ void LogWriter::CallOnNews(std::function<void()> on_news) {
 
 std::vector<Event> LogWriter::Room() {
   return impl_->Room();
+}
+
+size_t LogWriter::MostEvents() const {
+  return impl_->MostEvents();
 }
 
 void LogWriter::Append(std::vector<Event> events) {

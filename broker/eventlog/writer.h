@@ -92,6 +92,10 @@ class LogWriter {
   /// old batch has left behind, if there is any.
   [[nodiscard]] std::vector<Event> Room();
 
+  /// As many events as a batch should have at most: a segment has it whole, and is to be not much
+  /// larger than it may be.
+  [[nodiscard]] size_t MostEvents() const;
+
   /// Numbers the events in order and takes them, to be written by Advance.
   void Append(std::vector<Event> events);
 

@@ -35,6 +35,7 @@ class LogWriter::Impl {
   Status Open(LogRecovery& recovery);
   void CallOnNews(std::function<void()> on_news) { sync_.CallWhenDone(std::move(on_news)); }
   [[nodiscard]] std::vector<Event> Room() { return pool_->TakeEvents(); }
+  [[nodiscard]] size_t MostEvents() const;
   void Append(std::vector<Event> events);
   std::vector<BatchRef> Advance(const Sessions& sessions);
   void SyncSoon() { sync_soon_ = numbered_; }

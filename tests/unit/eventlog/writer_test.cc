@@ -64,6 +64,12 @@ TEST_F(AWriter, ReturnsWhatStandsInTheFile) {
   EXPECT_TRUE(ReadFileText(PathOf(1)).ends_with("\n" + text));
 }
 
+TEST_F(AWriter, WantsBatchesThatFitASegment) {
+  EXPECT_EQ(Open(kLarge)->MostEvents(), 512U);
+  EXPECT_EQ(Open(64U << 10U)->MostEvents(), 128U);
+  EXPECT_EQ(Open(1)->MostEvents(), 64U);
+}
+
 TEST_F(AWriter, AppendsNothingForNoEvents) {
   const auto writer = Open();
   const std::string before = ReadFileText(PathOf(1));
