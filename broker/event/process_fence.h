@@ -7,7 +7,7 @@ namespace broker {
 /// after its store it only keeps the compiler from reordering, and the others call Fence between
 /// their own store and load. Then one of the two sees what the other has stored.
 ///
-/// Thread-safe. Linux: membarrier(2), MEMBARRIER_CMD_PRIVATE_EXPEDITED. Windows:
+/// Thread-safe. Linux: membarrier(2), MEMBARRIER_CMD_PRIVATE_EXPEDITED and …_GLOBAL. Windows:
 /// FlushProcessWriteBuffers.
 class ProcessFence {
  public:
@@ -17,8 +17,8 @@ class ProcessFence {
   /// Whether there is one; else both sides need a fence of their own.
   [[nodiscard]] bool Works() const noexcept { return works_; }
 
-  /// Returns once every thread of the process has passed a full fence since the call. Does nothing
-  /// where there is none.
+  /// Returns once every thread of the process has passed a full fence since the call; where the
+  /// quick one fails, for want of memory, by a slower one. Does nothing where there is none.
   void Fence() const noexcept;
 
  private:

@@ -94,22 +94,24 @@ class CallWatch {
   friend class CallMonitor;
   static constexpr int64_t kIdle = 0;
 
-  /// What is loaded behind this is loaded after the store.
+  /// What is loaded behind this is loaded after the store, as far as those can tell who call Fence
+  /// between a store and a load of theirs: the monitor, and Hurry.
   void Store(int64_t deadline) noexcept;
 
   const std::shared_ptr<CallMonitor> monitor_;
   CallOwner& owner_;
   RunningCall call_;  ///< Written before `deadline_` is, read only by who holds the call.
   std::atomic<int64_t> deadline_ = kIdle;  ///< Steady nanoseconds.
-  /// The monitor is asked before the call at hand ends, or another begins. Set under its mutex.
+  /// The monitor is asked before the call at hand ends, or another begins: it sees to the call, or
+  /// has just found that there is none. Set under its mutex.
   std::atomic<bool> held_ = false;
   bool abandoned_ = false;  ///< Under the monitor's mutex.
 };
 
 /// Sees to it that no call into a plugin takes for ever: one that overruns its time is told to its
-/// owner and interrupted; one that still goes on after a grace
-/// is abandoned. One thread, which sleeps until the first deadline there is: a call in time costs
-/// two stores, as the fences between those and what is loaded behind them are left to the monitor.
+/// owner and interrupted; one that still goes on after a grace is abandoned. One thread, which
+/// sleeps until the first deadline there is: a call in time costs two stores, as the fences between
+/// those and what is loaded behind them are left to the monitor.
 ///
 /// Owned by shared_ptr. Thread-safe.
 class CallMonitor : public std::enable_shared_from_this<CallMonitor> {

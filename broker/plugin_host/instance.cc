@@ -100,7 +100,8 @@ Status Instance::Call(PluginCall call, Cause cause, Body&& body, usher_status* a
   const RunningCall running{call, cause.seq, cause.chain, LimitOf(call)};
   const Begin begin = trace_->Wanted() ? BeginNow() : Begin();
   watch_.Begin(running, at);
-  // Who asked for the stop before this call began has found no call to hurry.
+  // Who asked for the stop before this call began has found no call to hurry: it looked for one
+  // behind a fence, as Begin relies on.
   if (!IsLast(call) && host_.ShouldStop()) watch_.Hurry();
   lease_.Slot().Open(running);
   usher_status answered = USHER_OK;

@@ -17,7 +17,9 @@ ProcessFence::ProcessFence(bool ask) noexcept
     : works_(ask && Call(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED)) {}
 
 void ProcessFence::Fence() const noexcept {
-  if (works_) static_cast<void>(Call(MEMBARRIER_CMD_PRIVATE_EXPEDITED));
+  if (works_ && !Call(MEMBARRIER_CMD_PRIVATE_EXPEDITED)) {
+    static_cast<void>(Call(MEMBARRIER_CMD_GLOBAL));
+  }
 }
 
 }  // namespace broker
