@@ -260,12 +260,11 @@ Result<std::vector<Segment>> Verifier::SegmentsBehind(Seq first) {
 }
 
 /// A segment that a bad disk keeps to itself is a defect, and those behind it are looked at all the
-/// same. Who lacks the rights, or the version, can say nothing of any.
+/// same, the next one's beginning being no hole. Else it is who asks who lacks something.
 Status Verifier::Check(const Segment& segment, Seq end, const OnDefect& on_defect,
                        Findings& findings) {
   Status read = SegmentCheck(files_, directory_, on_defect, findings).Run(segment, end);
-  const StatusCode code = read.code();
-  if (read.ok() || code == StatusCode::kPermission || code == StatusCode::kInvalid) return read;
+  if (read.code() != StatusCode::kIo) return read;
   if (findings.due != 0) findings.due = end;
   ++findings.result.defects;
   const std::string what = "it cannot be read: " + read.message();
