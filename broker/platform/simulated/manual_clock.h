@@ -7,7 +7,8 @@
 
 namespace broker {
 
-/// A clock that stands still until somebody moves it. Thread-safe.
+/// A clock that stands still until somebody moves it. Thread-safe; who reads it while SetRealtime
+/// is called may get the wall clock of before with the monotonic one of after.
 class ManualClock final : public Clock {
  public:
   explicit ManualClock(Timestamp start)
@@ -26,7 +27,7 @@ class ManualClock final : public Clock {
 
  private:
   std::atomic<int64_t> monotonic_us_;
-  std::atomic<int64_t> ahead_us_;  ///< The wall clock, of the monotonic one.
+  std::atomic<int64_t> ahead_us_;  ///< Of the wall clock before the monotonic one.
 };
 
 }  // namespace broker
