@@ -213,7 +213,7 @@ Threads ThreadsSince(const ThreadMark& since) {
     if (!start) {
       ++threads.unknown;
     } else if (*start >= since.time && !WasThere(since, thread, *start)) {
-      threads.found.push_back({thread, *start});
+      threads.found.emplace_back(thread, *start);
     }
   }
   if (error) ++threads.unknown;
