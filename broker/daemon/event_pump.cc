@@ -61,16 +61,19 @@ bool EventPump::Stop() {
 }
 
 void EventPump::Announce(Event event) noexcept {
-  const MutexLock lock(mutex_);
-  announced_.push_back(std::move(event));
-  work_ = true;
+  {
+    const MutexLock lock(mutex_);
+    announced_.push_back(std::move(event));
+    if (std::exchange(work_, true)) return;
+  }
   changed_.NotifyAll();
 }
 
+/// Without the lock, which who is woken needs; and once, until that has been seen.
 void EventPump::Wake() {
   {
     const MutexLock lock(mutex_);
-    work_ = true;
+    if (std::exchange(work_, true)) return;
   }
   changed_.NotifyAll();
 }
