@@ -224,7 +224,7 @@ class AnAgent(LauncherTest):
 
 
 class Failures(LauncherTest):
-    def fail(self, facts, *program, **options):
+    def failure_of(self, facts, *program, **options):
         launch = self.launcher.start("tray", facts, *program, **options)
         end = self.launcher.end_of(launch)
         self.assertEqual(self.launcher.news_of(launch)[0], "failed", end)
@@ -239,28 +239,28 @@ class Failures(LauncherTest):
 
     def test_of_programs_say_what_to_do(self):
         _, facts = self.logon_with_facts()
-        self.assertEqual(self.fail(facts, "/usr/bin/nothing"), ("spawn", "execve", 2, "fix"))
+        self.assertEqual(self.failure_of(facts, "/usr/bin/nothing"), ("spawn", "execve", 2, "fix"))
         plain = self.script("plain", "text", 0o644)
-        self.assertEqual(self.fail(facts, plain), ("spawn", "execve", 13, "fix"))
+        self.assertEqual(self.failure_of(facts, plain), ("spawn", "execve", 13, "fix"))
         orphan = self.script("orphan", "#!/usr/bin/nothing\n")
-        self.assertEqual(self.fail(facts, orphan), ("spawn", "exec", 203, "fix"))
+        self.assertEqual(self.failure_of(facts, orphan), ("spawn", "exec", 203, "fix"))
         anybodys = self.script("anybodys", "#!/bin/sh\n", 0o777)
-        self.assertEqual(self.fail(facts, anybodys)[0], "policy")
+        self.assertEqual(self.failure_of(facts, anybodys)[0], "policy")
         self.assertEqual(
-            self.fail(facts, *SLEEP, directory="/nothing")[:3], ("spawn", "exec", 200)
+            self.failure_of(facts, *SLEEP, directory="/nothing")[:3], ("spawn", "exec", 200)
         )
         nobody = {**facts, "user_id": "2999"}
-        self.assertEqual(self.fail(nobody, *SLEEP)[3], "drop")
+        self.assertEqual(self.failure_of(nobody, *SLEEP)[3], "drop")
         self.assertEqual(agents_of(self.box), [])
 
     def test_what_is_waited_for_is_named(self):
         _, facts = self.logon_with_facts()
         asked_at = time.monotonic()
-        failed = self.fail(facts, *SLEEP, ready_display=1, ready_ms=400)
+        failed = self.failure_of(facts, *SLEEP, ready_display=1, ready_ms=400)
         self.assertEqual(failed[:2], ("environment", "display"))
         self.assertGreater(time.monotonic() - asked_at, 0.4)
         self.box.run("mv", "/run/user/2001/bus", "/run/user/2001/bus.away")
-        self.assertEqual(self.fail(facts, *SLEEP, ready_bus=1, ready_ms=300)[1], "user bus")
+        self.assertEqual(self.failure_of(facts, *SLEEP, ready_bus=1, ready_ms=300)[1], "user bus")
         wanted = {"ready_bus": 1, "ready_profile": 1, "ready_runtime": 1, "ready_ms": 30000}
         launch = self.launcher.start("tray", facts, *SLEEP, **wanted)
         self.box.run("mv", "/run/user/2001/bus.away", "/run/user/2001/bus")
@@ -269,7 +269,7 @@ class Failures(LauncherTest):
     def test_a_missing_runtime_directory_is_named(self):
         _, facts = self.logon_with_facts("bob")
         self.box.run("sh", "-c", "umount -l /run/user/2002 && rmdir /run/user/2002")
-        failed = self.fail(facts, *SLEEP, ready_runtime=1, ready_ms=300)
+        failed = self.failure_of(facts, *SLEEP, ready_runtime=1, ready_ms=300)
         self.assertEqual(failed[:2], ("environment", "runtime directory"))
         # Who does not want it is started without.
         _, news = self.start(facts)
