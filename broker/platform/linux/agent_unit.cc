@@ -84,7 +84,7 @@ std::string UnitsOfInstance(const std::string& instance) {
 void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const LaunchMeans& means) {
   writer.Text("Description", "Usher: agent " + order.agent + " of " + order.instance +
                                  ", session " + std::string(order.session->Id()));
-  writer.Text("Type", "exec").Text("CollectMode", "inactive-or-failed");
+  writer.Text("Type", "exec");
   // The agent itself is asked, and ends its helpers in its own order; what it leaves behind goes
   // with it at once, so that its end is known when it happens.
   writer.Text("KillMode", "mixed");
@@ -110,6 +110,12 @@ void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const Launc
   AddLimits(writer, order.limits, means.limits_memory);
   AddTexts(writer, "Environment", means.environment);
   AddCommand(writer, order);
+}
+
+uint64_t DigestOfAgentUnit(const LaunchOrder& order, const LaunchMeans& means) {
+  BusWriter writer;
+  AddAgentProperties(writer, order, means);
+  return writer.Digest();
 }
 
 std::optional<LaunchEnd> EndOfAgentUnit(const UnitState& state, bool stopped) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -24,6 +25,9 @@ inline constexpr const char* kAgentUnits = "usher-agent-*.service";
 /// Adds the properties of the transient unit that runs an agent, each `(sv)`.
 /// Source: org.freedesktop.systemd1(5), systemd.{exec,kill,service,unit,resource-control}(5).
 void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const LaunchMeans& means);
+
+/// A number that two units share only if they are made of the same, as good as certainly. Pure.
+[[nodiscard]] uint64_t DigestOfAgentUnit(const LaunchOrder& order, const LaunchMeans& means);
 
 /// How an agent's unit ended, or why it was not started; nullopt while it goes on. `stopped` says
 /// whether somebody, the end of its session too, has asked for its end: then one that the service

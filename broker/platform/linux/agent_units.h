@@ -1,6 +1,5 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -8,8 +7,10 @@
 #include <string_view>
 #include <vector>
 
+#include "platform/linux/failed_units.h"
 #include "platform/linux/service_manager.h"
 #include "platform/linux/system_agent.h"
+#include "platform/linux/unit_agent.h"
 
 namespace broker {
 
@@ -32,12 +33,10 @@ class AgentUnits final : public UnitListener {
   [[nodiscard]] PollWish Wish() const;
   /// Takes in what came and sends what is left to be sent.
   void Process();
-  /// The same until all is sent, for a moment at most.
-  void Flush() { manager_.Flush(); }
+  /// The same until all is sent, for a moment at most. No unit that has failed is left behind.
+  void Flush();
 
  private:
-  class Unit;
-
   void UnitChanged(std::string_view path, sd_bus_message* change) override;
   void JobMade(std::string_view path) override;
   void JobEnded(std::string_view path, std::string_view job, std::string_view result) override;
@@ -47,16 +46,18 @@ class AgentUnits final : public UnitListener {
   void Connect();
   void Close();
   void Forget();
+  void ResetFailed(Condition::TimePoint until);
   void RetryAfter(const Status& failure);
   void AskForUnits();
   void HearUnits(sd_bus_message* answer);
   void AskToSettle(const std::string& instance);
   void HearStrangers(const std::string& instance, sd_bus_message* answer);
-  [[nodiscard]] Unit* Named(std::string_view path) const;
+  [[nodiscard]] UnitAgent* Named(std::string_view path) const;
 
   ServiceManager manager_;
-  std::map<std::string, Unit*, std::less<>> units_;  ///< By the path of the unit's object.
-  std::set<std::string> to_settle_;                  ///< Instances.
+  FailedUnits failed_;
+  UnitAgent::All agents_;
+  std::set<std::string> to_settle_;  ///< Instances.
   std::map<std::string, std::unique_ptr<BusCall>> settling_;
   std::unique_ptr<BusCall> listing_;
   /// The units that there were when the connection was made; known once that is answered.

@@ -2,8 +2,12 @@
 
 #include <systemd/sd-bus.h>
 
+#include <concepts>
+#include <cstdint>
 #include <string>
 #include <vector>
+
+#include "platform/linux/stable_hash.h"
 
 namespace broker {
 
@@ -15,11 +19,15 @@ class BusWriter {
  public:
   /// `message` must outlive this.
   explicit BusWriter(sd_bus_message* message) : message_(message) {}
+  /// One that puts them nowhere: for its Digest().
+  BusWriter() = default;
 
   /// As sd_bus_message_append().
   template <class... Values>
   BusWriter& Add(const char* types, Values... values) {
-    if (result_ >= 0) result_ = sd_bus_message_append(message_, types, values...);
+    Note(types);
+    (Note(values), ...);
+    if (IsWriting()) result_ = sd_bus_message_append(message_, types, values...);
     return *this;
   }
   /// A property, `(sv)`, whose value is a text.
@@ -27,11 +35,12 @@ class BusWriter {
     return Add("(sv)", property, "s", value.c_str());
   }
   BusWriter& Open(char type, const char* contents) {
-    if (result_ >= 0) result_ = sd_bus_message_open_container(message_, type, contents);
+    Note(contents);
+    if (IsWriting()) result_ = sd_bus_message_open_container(message_, type, contents);
     return *this;
   }
   BusWriter& Close() {
-    if (result_ >= 0) result_ = sd_bus_message_close_container(message_);
+    if (IsWriting()) result_ = sd_bus_message_close_container(message_);
     return *this;
   }
   /// An array of texts, `as`.
@@ -42,9 +51,19 @@ class BusWriter {
   }
   /// What sd-bus said: 0 or more, or a negative errno.
   [[nodiscard]] int Result() const { return result_; }
+  /// A number that two messages share only if the same was put into both, as good as certainly.
+  [[nodiscard]] uint64_t Digest() const { return digest_.Value(); }
 
  private:
-  sd_bus_message* message_;
+  [[nodiscard]] bool IsWriting() const { return message_ != nullptr && result_ >= 0; }
+  void Note(const char* text) { digest_.Add(text); }
+  template <std::integral Number>
+  void Note(Number number) {
+    digest_.Add(std::to_string(number));
+  }
+
+  sd_bus_message* message_ = nullptr;
+  StableHash digest_;
   int result_ = 0;
 };
 

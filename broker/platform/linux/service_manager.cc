@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
@@ -44,15 +45,31 @@ std::string PathOfUnit(const std::string& unit) {
   return text;
 }
 
-void ForEachUnit(sd_bus_message* answer, const std::function<void(const char* name)>& tell) {
+std::string UnitOfPath(const std::string& path) {
+  char* unit = nullptr;
+  if (sd_bus_path_decode(path.c_str(), kUnitPath, &unit) <= 0) return {};
+  std::string text = unit;
+  std::free(unit);
+  return text;
+}
+
+void ForEachUnit(sd_bus_message* answer, const TellUnit& tell) {
   if (sd_bus_message_enter_container(answer, 'a', "(ssssssouso)") < 0) return;
   while (sd_bus_message_enter_container(answer, 'r', "ssssssouso") > 0) {
     const char* name = nullptr;
+    const char* active_state = nullptr;
     if (sd_bus_message_read(answer, "s", &name) < 0) return;
-    tell(name);
-    if (sd_bus_message_skip(answer, "sssssouso") < 0) return;
+    if (sd_bus_message_skip(answer, "ss") < 0) return;
+    if (sd_bus_message_read(answer, "s", &active_state) < 0) return;
+    tell(name, active_state);
+    if (sd_bus_message_skip(answer, "ssouso") < 0) return;
     if (sd_bus_message_exit_container(answer) < 0) return;
   }
+}
+
+bool IsLost(const sd_bus_error& error) {
+  return sd_bus_error_has_name(&error, SD_BUS_ERROR_DISCONNECTED) > 0 ||
+         sd_bus_error_get_errno(&error) == ECONNRESET;
 }
 
 PollWish WishOf(sd_bus* bus) {
@@ -128,14 +145,23 @@ Result<std::unique_ptr<BusCall>> ServiceManager::Send(const std::string& path,
 }
 
 void ServiceManager::Stop(const std::string& unit) {
+  Tell("StopUnit", "ss", unit.c_str(), "replace");
+}
+
+void ServiceManager::ResetFailed(const std::string& unit) {
+  Tell("ResetFailedUnit", "s", unit.c_str());
+}
+
+template <class... Values>
+void ServiceManager::Tell(const char* method, const char* types, Values... values) {
   if (!Connect().ok()) return;
   const auto answered = [](sd_bus_message*, void* self, sd_bus_error*) {
-    --static_cast<ServiceManager*>(self)->stops_;
+    --static_cast<ServiceManager*>(self)->told_;
     return 0;
   };
-  const int result = sd_bus_call_method_async(bus_, nullptr, kName, kPath, kManager, "StopUnit",
-                                              answered, this, "ss", unit.c_str(), "replace");
-  if (result >= 0) ++stops_;
+  const int result = sd_bus_call_method_async(bus_, nullptr, kName, kPath, kManager, method,
+                                              answered, this, types, values...);
+  if (result >= 0) ++told_;
 }
 
 PollWish ServiceManager::Wish() const {
@@ -152,15 +178,15 @@ void ServiceManager::Process() {
   }
 }
 
-/// A stop counts until it is answered: the service manager heeds only who is still there.
+/// What it was told counts until it is answered: the service manager heeds only who is still there.
 bool ServiceManager::HasMoreToSend() const {
   if (bus_ == nullptr) return false;
-  return stops_ > 0 || sd_bus_is_ready(bus_) == 0 || (sd_bus_get_events(bus_) & POLLOUT) != 0;
+  return told_ > 0 || sd_bus_is_ready(bus_) == 0 || (sd_bus_get_events(bus_) & POLLOUT) != 0;
 }
 
 void ServiceManager::Close() {
   bus_ = sd_bus_close_unref(bus_);
-  stops_ = 0;
+  told_ = 0;
 }
 
 void ServiceManager::Flush() {

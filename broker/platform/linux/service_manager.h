@@ -83,6 +83,9 @@ class ServiceManager {
                                                     BusCall::Answer answer);
   /// Stops a unit, however that comes out.
   void Stop(const std::string& unit);
+  /// Has a unit that has failed be as one that has not, however that comes out: one that is there
+  /// only as it has failed is gone then.
+  void ResetFailed(const std::string& unit);
 
   [[nodiscard]] PollWish Wish() const;
   /// Takes in what came and sends what is left to be sent.
@@ -95,19 +98,28 @@ class ServiceManager {
   Result<std::unique_ptr<BusCall>> Send(const std::string& path, const char* interface,
                                         const char* method, const Fill& fill,
                                         BusCall::Answer answer);
+  template <class... Values>
+  void Tell(const char* method, const char* types, Values... values);
   void Hear(sd_bus_message* message);
 
   UnitListener& listener_;
   sd_bus* bus_ = nullptr;
-  int stops_ = 0;  ///< Asked for and not answered.
+  int told_ = 0;  ///< And not answered.
 };
 
 /// The path of a unit's object.
 [[nodiscard]] std::string PathOfUnit(const std::string& unit);
+/// The unit of an object; empty where that is none.
+[[nodiscard]] std::string UnitOfPath(const std::string& path);
 
-/// Calls `tell` with the name of each unit in the answer to ListUnitsByPatterns; with none where
-/// that is an error.
-void ForEachUnit(sd_bus_message* answer, const std::function<void(const char* name)>& tell);
+/// Gets the name of a unit, and its ActiveState.
+using TellUnit = std::function<void(const char* name, std::string_view active_state)>;
+/// Calls `tell` for each unit in the answer to ListUnitsByPatterns; with none where that is an
+/// error.
+void ForEachUnit(sd_bus_message* answer, const TellUnit& tell);
+
+/// Whether an answer says that the connection is gone, rather than what was asked for.
+[[nodiscard]] bool IsLost(const sd_bus_error& error);
 
 /// What poll(2) is to watch for `bus`.
 [[nodiscard]] PollWish WishOf(sd_bus* bus);

@@ -18,6 +18,7 @@ class StableHash {
     AddByte(0);
     return *this;
   }
+  [[nodiscard]] uint64_t Value() const { return state_; }
   /// 16 digits.
   [[nodiscard]] std::string Hex() const {
     std::array<char, 17> text{};

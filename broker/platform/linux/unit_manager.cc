@@ -110,7 +110,7 @@ void UnitManager::StopLeftovers() {
 
 void UnitManager::StopListed(sd_bus_message* units) {
   leftovers_.reset();
-  ForEachUnit(units, [this](const char* name) {
+  ForEachUnit(units, [this](const char* name, std::string_view) {
     if (!std::string_view(name).starts_with(prefix_)) manager_.Stop(name);
   });
 }

@@ -68,6 +68,14 @@ bool HasStarted(const UnitState& state) {
          !by_setup;
 }
 
+std::chrono::steady_clock::time_point StartOf(const UnitState& state) {
+  return std::chrono::steady_clock::time_point(std::chrono::microseconds(state.started_us));
+}
+
+void ForgetEndBefore(std::chrono::steady_clock::time_point time, UnitState& state) {
+  if (StartOf(state) < time) state.exit_kind = state.exit_status = 0;
+}
+
 std::optional<RunEnd> EndOfUnit(const UnitState& state, bool ran_out) {
   const bool inactive = state.active_state == "inactive" || state.active_state == "failed";
   if (state.job_result.empty() || !inactive) return std::nullopt;

@@ -2,6 +2,7 @@
 
 #include <systemd/sd-bus.h>
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,6 +28,13 @@ struct UnitState {
 /// Whether its program was executed. One that ends at once may be dead before its job is done,
 /// which then has failed. Pure.
 [[nodiscard]] bool HasStarted(const UnitState& state);
+
+/// When its process began to run: the service manager's monotonic clock is that of steady_clock.
+/// Pure.
+[[nodiscard]] std::chrono::steady_clock::time_point StartOf(const UnitState& state);
+
+/// Leaves out how a run ended that began before `time`. Pure.
+void ForgetEndBefore(std::chrono::steady_clock::time_point time, UnitState& state);
 
 /// How the run of a unit ended; nullopt while it goes on. `ran_out` says whether its time limit has
 /// been reached. Pure. Source: org.freedesktop.systemd1(5), systemd.exec(5), "Process exit codes".

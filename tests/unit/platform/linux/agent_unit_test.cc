@@ -52,6 +52,27 @@ TEST(TheUnitOfAnAgent, IsAnotherForEachSessionOrUser) {
   EXPECT_NE(UnitWith("2001", "2001"), UnitWith("2001", "2001", LaunchScope::kUser));
 }
 
+TEST(TheDigestOfAnAgentsUnit, IsTheSameForTheSameAlone) {
+  const LaunchMeans means{{"A=1", "B=2"}, "session-7.scope", true};
+  const uint64_t digest = DigestOfAgentUnit(Order(), means);
+  EXPECT_EQ(DigestOfAgentUnit(Order(), means), digest);
+  const auto other = [&](const auto& change) {
+    LaunchOrder order = Order();
+    LaunchMeans other_means = means;
+    change(order, other_means);
+    return DigestOfAgentUnit(order, other_means) != digest;
+  };
+  EXPECT_TRUE(other([](auto&, auto& others) { others.environment = {"A=1", "B=3"}; }));
+  EXPECT_TRUE(other([](auto&, auto& others) { others.environment = {"A=1B=2"}; }));
+  EXPECT_TRUE(other([](auto&, auto& others) { others.bound_to = "session-8.scope"; }));
+  EXPECT_TRUE(other([](auto& order, auto&) { order.program = "/bin/other"; }));
+  EXPECT_TRUE(other([](auto& order, auto&) { order.arguments = {"-v"}; }));
+  EXPECT_TRUE(other([](auto& order, auto&) { order.limits.tasks = 7; }));
+  EXPECT_TRUE(other([](auto& order, auto&) { order.stop_time = std::chrono::seconds(1); }));
+  EXPECT_TRUE(other([](auto& order, auto&) { order.token = TokenKind::kSystem; }));
+  EXPECT_TRUE(other([](auto& order, auto&) { order.directory = "/tmp"; }));
+}
+
 TEST(TheUnitOfAnAgent, IsFoundByItsInstanceAlone) {
   LaunchOrder order = Order();
   EXPECT_TRUE(Matches(UnitsOfInstance("desktop"), UnitOfAgent(order)));
@@ -119,6 +140,19 @@ TEST(AnAgentsUnit, ThatWasNotExecutedIsAFailureToStart) {
   EXPECT_EQ(end->failure.stage, LaunchStage::kSpawn);
   EXPECT_EQ(end->failure.code, 203);
   EXPECT_EQ(end->failure.remedy, Remedy::kFix);
+}
+
+TEST(AnAgentsUnit, ThatIsStartedAgainHasNotEndedAsItDidBefore) {
+  // Without a new process it still shows how the one before has ended.
+  UnitState state{"failed", "failed", "resources", CLD_KILLED, SIGKILL, 77, 1'000'000};
+  ForgetEndBefore(std::chrono::steady_clock::time_point(std::chrono::seconds(2)), state);
+  ASSERT_TRUE(EndOfAgentUnit(state, false));
+  EXPECT_EQ(EndOfAgentUnit(state, false)->kind, LaunchEndKind::kFailed);
+  state = Ended("signal", CLD_KILLED, SIGKILL);
+  state.started_us = 3'000'000;
+  ForgetEndBefore(std::chrono::steady_clock::time_point(std::chrono::seconds(2)), state);
+  ASSERT_TRUE(EndOfAgentUnit(state, false));
+  EXPECT_EQ(EndOfAgentUnit(state, false)->kind, LaunchEndKind::kSignaled);
 }
 
 TEST(AnAgentsUnit, ThatWasDeadBeforeItsJobWasDoneHasRun) {

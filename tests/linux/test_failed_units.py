@@ -1,0 +1,151 @@
+"""Units of agents that have failed: they wait a moment for their successors, and then are gone."""
+
+import os
+import time
+import unittest
+
+from box import eventually
+from launcher import agents_of
+from test_launcher import DEAF, SLEEP, LauncherTest
+
+
+class AUnitThatFailed(LauncherTest):
+    def known(self, pattern="usher-agent-*"):
+        """The names of the units that are loaded, in whatever state."""
+        listing = self.box.run(
+            "systemctl", "list-units", "--all", "--plain", "--no-legend", pattern
+        )
+        return [line.split()[0] for line in listing.splitlines()]
+
+    def made_at(self, unit):
+        """When the unit was made anew last."""
+        path = f"/proc/{self.box.init}/root/run/systemd/transient/{unit}"
+        return os.stat(path).st_mtime_ns
+
+    def have_killed(self, facts, agent="tray", **options):
+        """Starts an agent and kills it; the name of its unit."""
+        launch, news = self.start(facts, agent=agent, **options)
+        (unit,) = agents_of(self.box, f"usher-agent-test_{agent}-*")
+        self.box.kill(news["pid"])
+        self.assertEqual(self.launcher.end_of(launch)["news"], "signaled")
+        return unit
+
+    def test_is_started_again_as_it_is(self):
+        _, facts = self.logon_with_facts()
+        unit = self.have_killed(facts)
+        made_at = self.made_at(unit)
+        for _ in range(3):
+            self.assertEqual(self.known(), [unit])
+            self.assertEqual(self.have_killed(facts), unit)
+        self.assertEqual(self.made_at(unit), made_at)
+
+    def test_is_made_anew_where_it_is_to_be_another(self):
+        _, facts = self.logon_with_facts()
+        launch, news = self.start(facts)
+        (unit,) = agents_of(self.box)
+        made_at = self.made_at(unit)
+        self.box.run(
+            "setpriv", "--reuid=2001", "--regid=2001", "--clear-groups",
+            "env", "XDG_RUNTIME_DIR=/run/user/2001", "systemctl", "--user", "set-environment",
+            "THEME=dark",
+        )  # fmt: skip
+        self.box.kill(news["pid"])
+        self.launcher.end_of(launch)
+        _, news = self.start(facts)
+        self.assertFalse(news["adopted"])
+        self.assertEqual(self.environment_of(news["pid"]).get("THEME"), "dark")
+        self.assertNotEqual(self.made_at(unit), made_at)
+
+    def test_that_nobody_starts_again_is_gone_soon(self):
+        _, facts = self.logon_with_facts()
+        self.have_killed(facts)
+        eventually(lambda: not self.known(), "it to be gone")
+
+    def test_is_gone_with_the_launcher(self):
+        _, facts = self.logon_with_facts()
+        unit = self.have_killed(facts)
+        self.assertEqual(self.known(), [unit])
+        self.launcher.close()
+        eventually(lambda: not self.known(), "it to be gone", 3.0)
+
+    def test_of_an_earlier_launcher_is_in_nobodys_way(self):
+        _, facts = self.logon_with_facts()
+        units = [self.have_killed(facts), self.have_killed(facts, agent="other")]
+        self.assertEqual(sorted(self.known()), sorted(units))
+        self.launcher.kill()
+        self.launcher = self.new_launcher()
+        _, news = self.start(facts)
+        self.assertEqual((news["news"], news["adopted"]), ("started", False))
+        eventually(lambda: self.known() == agents_of(self.box), self.known)
+
+    def test_does_not_hold_its_session(self):
+        session, facts = self.logon_with_facts()
+        unit = self.have_killed(facts)
+        self.assertEqual(self.known(), [unit])
+        session.logoff()
+        eventually(lambda: session.id not in self.sessions(), "the session to be gone", 2.0)
+
+    def test_that_was_asked_to_end_does_not_stay(self):
+        _, facts = self.logon_with_facts()
+        launch, _ = self.start(facts, *DEAF, stop_ms=500)
+        eventually(lambda: "sleep" in self.box.run("ps", "-eo", "args"), "it to be deaf")
+        self.launcher.tell(do="stop", launch=launch)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+        eventually(lambda: not self.known(), "it to be gone", 3.0)
+
+    def test_that_was_left_over_does_not_stay(self):
+        _, facts = self.logon_with_facts()
+        self.start(facts, *DEAF, stop_ms=500)
+        eventually(lambda: "sleep" in self.box.run("ps", "-eo", "args"), "it to be deaf")
+        self.launcher.kill()
+        self.launcher = self.new_launcher()
+        self.launcher.tell(do="settle", instance="test")
+        eventually(lambda: not self.known(), lambda: self.box.run("systemctl", "status", "usher-agent-*", check=False), 4.0)
+
+    def test_that_somebody_else_starts_is_followed(self):
+        _, facts = self.logon_with_facts()
+        unit = self.have_killed(facts)
+        self.box.run("systemctl", "start", unit)
+        pid = int(self.box.run("systemctl", "show", "-PMainPID", unit))
+        launch, news = self.start(facts)
+        self.assertEqual((news["pid"], news["adopted"]), (pid, True), news)
+        self.box.kill(pid)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "signaled")
+
+    def test_that_somebody_else_has_reset_is_made_anew(self):
+        _, facts = self.logon_with_facts()
+        unit = self.have_killed(facts)
+        self.box.run("systemctl", "reset-failed", unit)
+        self.assertEqual(self.known(), [])
+        _, news = self.start(facts)
+        self.assertEqual((news["news"], news["adopted"]), ("started", False), news)
+
+    def test_that_cannot_be_started_again_says_why(self):
+        _, facts = self.logon_with_facts()
+        script = "/opt/comes-and-goes"
+        self.box.run("mkdir", "-p", "/opt")
+        text = r"#!/opt/shell\nsleep infinity\n"
+        self.box.run("sh", "-c", f"printf '{text}' > {script} && chmod 755 {script}")
+        self.box.run("ln", "-s", "/bin/sh", "/opt/shell")
+        launch, news = self.start(facts, script)
+        self.box.kill(news["pid"])
+        self.assertEqual(self.launcher.end_of(launch)["code"], 9)
+        self.box.run("rm", "/opt/shell")
+        for _ in range(2):
+            end = self.launcher.end_of(self.launcher.start("tray", facts, script))
+            self.assertEqual((end["news"], end["call"], end["code"]), ("failed", "exec", 203), end)
+
+    def test_is_told_of_as_often_as_it_fails(self):
+        _, facts = self.logon_with_facts()
+        for code in (3, 4, 4):
+            launch, _ = self.start(facts, "/bin/sh", "-c", f"exit {code}")
+            end = self.launcher.end_of(launch)
+            self.assertEqual((end["news"], end["code"]), ("exited", code))
+        began_at = time.monotonic()
+        launch, _ = self.start(facts, "/bin/sh", "-c", "sleep 0.3; exit 4")
+        self.assertEqual(self.launcher.end_of(launch)["code"], 4)
+        self.assertGreater(time.monotonic() - began_at, 0.25)
+
+
+if __name__ == "__main__":
+    unittest.main()
