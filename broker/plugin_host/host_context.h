@@ -22,6 +22,8 @@
 
 namespace broker {
 
+class LeftLaunches;
+
 /// Is told what a plugin does with the host's functions that the interface forbids, in sentences
 /// without a subject. Thread-safe.
 class MisuseWatch {
@@ -51,6 +53,7 @@ struct HostContext {
   Launcher* launcher = nullptr;   ///< Null: no agent can be launched.
   SessionActor* actor = nullptr;  ///< Null: nothing can be done to sessions.
   AgentBoard* agents = nullptr;   ///< Null: nobody wants to know how they are.
+  std::shared_ptr<LeftLaunches> left = nullptr;    ///< Null: the registry has its own.
   std::shared_ptr<CallMonitor> monitor = nullptr;  ///< Not started; null: the registry has its own.
 };
 

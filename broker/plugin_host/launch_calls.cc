@@ -53,7 +53,7 @@ void LaunchCalls::CallHeard() {
     if (!news) return;
     if (news->end) host_.ExplainEnd(news->agent, *news->end);
     Announce(*news);
-    call_(*news);
+    if (news->agent.call.callback != nullptr) call_(*news);
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "event/machine.h"
 #include "plugin_host/blame.h"
+#include "plugin_host/host_services/left_launches.h"
 #include "plugin_host/module_trust.h"
 #include "plugin_host/registry_impl.h"
 
@@ -45,7 +46,8 @@ std::string PrepareStorage(const Settings& settings, bool simulated) {
   return directory;
 }
 
-HostContext Watched(HostContext context) {
+HostContext Equipped(HostContext context) {
+  if (context.left == nullptr) context.left = std::make_shared<LeftLaunches>(context.launcher);
   if (context.monitor == nullptr) context.monitor = std::make_shared<CallMonitor>();
   context.monitor->Start();
   return context;
@@ -54,7 +56,7 @@ HostContext Watched(HostContext context) {
 }  // namespace
 
 PluginRegistry::Impl::Impl(const HostContext& context)
-    : context_(Watched(context)),
+    : context_(Equipped(context)),
       // What comes of it is told by the instance.
       watch_([this](const std::string& instance) { static_cast<void>(Reload(instance)); }) {}
 

@@ -47,7 +47,7 @@ bool TimerCalls::Hear(int64_t until_us) {
 }
 
 bool TimerCalls::Waits() const {
-  return host_.Timers().NextAt() || (simulated_ && !host_.Launches().All().empty());
+  return host_.Timers().NextAt() || (simulated_ && host_.Launches().Expects());
 }
 
 /// Nobody wakes a lane when a simulated clock moves: it is looked at now and then. Its events are

@@ -20,6 +20,7 @@ class Launches final : public usher::Plugin {
     request_.token = static_cast<usher::Token>(config.GetInteger("token").value_or(0));
     session_id_ = config.GetString("session").value_or("");
     arguments_ = static_cast<size_t>(config.GetInteger("arguments").value_or(1));
+    request_.keep = config.GetBoolean("stays").value_or(true);
     releases_ = config.GetBoolean("releases").value_or(false);
     throws_ = config.GetBoolean("throws").value_or(false);
     keeps_ = config.GetBoolean("keeps").value_or(false);

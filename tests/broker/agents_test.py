@@ -191,6 +191,21 @@ class Agents(unittest.TestCase):
             adopted = {event["details"]["agent"]: event["details"].get("adopted", "no") for event in later}
             self.assertEqual(adopted, {"kept": "yes", "stopped": "no"})
 
+    def test_are_stopped_and_told_of_where_a_reload_leaves_them_out(self):
+        one, other = "name = 'one'\nprogram = '/bin/true'", "name = 'other'\nprogram = '/bin/true'"
+        with self.running(one, other) as broker:
+            broker.wait_for_event("session.locked")
+            broker.wait_for_event("agent.started", count=2)
+            text = broker.config.read_text()
+            broker.config.write_text(text[: text.index("[plugins.agents]")] + agents(other))
+            done = broker.ctl("reload")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            broker.wait_for_event("agent.stopped")
+            broker.wait_for_event("agent.started", count=3)
+            stopped = broker.events("--type", "agent.stopped")
+            self.assertEqual([event["details"]["agent"] for event in stopped], ["one"])
+            self.assertEqual(stopped[0]["details"]["session"], "1")
+
 
 if __name__ == "__main__":
     unittest.main()

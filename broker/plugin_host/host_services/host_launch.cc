@@ -130,7 +130,7 @@ void Host::ExplainEnd(const PluginLaunches::Agent& agent, LaunchEnd& end) const 
 }
 
 void Host::LeaveAgents() {
-  launches_.ReleaseAll();
+  launches_.LeaveAll();
   if (context_.agents != nullptr) context_.agents->Forget(name_);
 }
 

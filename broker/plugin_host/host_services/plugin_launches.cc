@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "plugin_host/host_services/left_launches.h"
 #include "plugin_host/host_services/mailbox.h"
 
 namespace broker {
@@ -11,6 +12,10 @@ namespace {
 std::string OwnerOf(const LaunchOrder& order) {
   return std::string(order.scope == LaunchScope::kUser ? order.session->UserId()
                                                        : order.session->Key());
+}
+
+bool IsSame(const PluginLaunches::Agent& a, const PluginLaunches::Agent& b) {
+  return a.name == b.name && a.owner == b.owner;
 }
 
 }  // namespace
@@ -34,15 +39,30 @@ class PluginLaunches::Inbox final : public LaunchListener {
   Mailbox<Letter> letters;
 };
 
-PluginLaunches::PluginLaunches(Launcher* launcher, std::string instance)
-    : launcher_(launcher), instance_(std::move(instance)), inbox_(std::make_shared<Inbox>()) {}
+PluginLaunches::PluginLaunches(Launcher* launcher, std::string instance, LeftLaunches* left)
+    : launcher_(launcher),
+      instance_(std::move(instance)),
+      left_(left),
+      inbox_(std::make_shared<Inbox>()) {}
 
 PluginLaunches::~PluginLaunches() {
-  ReleaseAll();
+  LeaveAll();
 }
 
 void PluginLaunches::WakeBy(std::function<void()> wake) {
-  inbox_->letters.WakeBy(std::move(wake));
+  TakeLeft();
+  inbox_->letters.WakeBy(wake);
+  if (!left_agents_.empty()) wake();  // What came before nobody was woken for.
+}
+
+void PluginLaunches::TakeLeft() {
+  if (left_ == nullptr) return;
+  auto left = left_->Take(instance_);
+  if (!left) return;
+  inbox_ = std::move(left->inbox);
+  left_agents_ = std::move(left->agents);
+  for (auto& [id, agent] : left_agents_) agent.call.callback = nullptr;
+  most_ = left_agents_.size();
 }
 
 usher_status PluginLaunches::Start(LaunchOrder order, const Call& call, usher_launch& launch,
@@ -59,24 +79,42 @@ usher_status PluginLaunches::Start(LaunchOrder order, const Call& call, usher_la
               order.program,
               OwnerOf(order),
               order.token,
+              order.keep,
+              false,
               std::nullopt};
-  const auto is_same = [&agent](const auto& each) {
-    return each.second.name == agent.name && each.second.owner == agent.owner;
-  };
-  if (std::ranges::any_of(agents_, is_same)) {
+  if (std::ranges::any_of(agents_, [&](const auto& each) { return IsSame(each.second, agent); })) {
     why = "the agent '" + agent.name + "' was started there already; stop it first";
     return USHER_INVALID_ARGUMENT;
   }
+  ReleaseLeft(agent);
   launch = agent.id = launcher_->Start(std::move(order), inbox_);
   agents_.emplace(agent.id, std::move(agent));
   most_ = std::max(most_, agents_.size());
   return USHER_OK;
 }
 
+/// It is taken over then.
+void PluginLaunches::ReleaseLeft(const Agent& successor) {
+  std::erase_if(left_agents_, [&](const auto& each) {
+    const bool taken = IsSame(each.second, successor) && !each.second.stopping;
+    if (taken) launcher_->Release(each.first);
+    return taken;
+  });
+}
+
 usher_status PluginLaunches::Stop(usher_launch launch) {
-  if (!agents_.contains(launch)) return USHER_NOT_FOUND;
+  const auto found = agents_.find(launch);
+  if (found == agents_.end()) return USHER_NOT_FOUND;
+  found->second.stopping = true;
   launcher_->Stop(launch);
   return USHER_OK;
+}
+
+void PluginLaunches::Settle() {
+  for (auto& [id, agent] : left_agents_) {
+    if (!std::exchange(agent.stopping, true)) launcher_->Stop(id);
+  }
+  launcher_->Settle(instance_);
 }
 
 usher_status PluginLaunches::Release(usher_launch launch) {
@@ -92,19 +130,35 @@ std::optional<int64_t> PluginLaunches::Advance(int64_t until_us) {
 
 std::optional<PluginLaunches::News> PluginLaunches::Take() {
   while (auto letter = inbox_->letters.Take()) {
-    const auto found = agents_.find(letter->launch);
-    if (found == agents_.end()) continue;  // Released meanwhile.
+    Agents& agents = agents_.contains(letter->launch) ? agents_ : left_agents_;
+    const auto found = agents.find(letter->launch);
+    if (found == agents.end()) continue;  // Released meanwhile.
     if (!letter->end) found->second.start = letter->start;
     News news{found->second, std::move(letter->end)};
-    if (news.end) agents_.erase(found);
+    if (news.end) agents.erase(found);
     return news;
   }
   return std::nullopt;
 }
 
-void PluginLaunches::ReleaseAll() {
+void PluginLaunches::LeaveAll() {
   inbox_->letters.WakeBy(nullptr);
-  for (const auto& [id, agent] : std::exchange(agents_, {})) launcher_->Release(id);
+  Agents agents = GatherAll();
+  if (agents.empty()) return;
+  if (left_ == nullptr) {
+    for (const auto& [id, agent] : agents) launcher_->Release(id);
+    return;
+  }
+  for (auto& [id, agent] : agents) {
+    if (!agent.keep && !std::exchange(agent.stopping, true)) launcher_->Stop(id);
+  }
+  left_->Put(instance_, {inbox_, std::move(agents)});
+}
+
+PluginLaunches::Agents PluginLaunches::GatherAll() {
+  Agents all = std::exchange(agents_, {});
+  all.merge(std::exchange(left_agents_, {}));
+  return all;
 }
 
 }  // namespace broker

@@ -14,6 +14,8 @@
 
 namespace broker {
 
+class LeftLaunches;
+
 /// One instance's agents, and what is heard of them until the instance takes it.
 ///
 /// Not thread-safe; call from the plugin's thread.
@@ -34,23 +36,35 @@ class PluginLaunches {
     std::string program;
     std::string owner;  ///< The session's key or, for all of a user's, their id.
     TokenKind token = TokenKind::kUser;
+    bool keep = true;                  ///< It goes on when its instance ends.
+    bool stopping = false;             ///< It was asked to end.
     std::optional<LaunchStart> start;  ///< Once it is at work.
   };
+  using Agents = std::map<LaunchId, Agent>;
   /// What became of an agent: it has started, or it has ended.
   struct News {
     Agent agent;
     std::optional<LaunchEnd> end;  ///< The last that is heard of it.
   };
 
-  /// `launcher` must outlive this; null: nothing can be launched.
-  PluginLaunches(Launcher* launcher, std::string instance);
+  /// What an instance leaves to its successor: its agents, and what is heard of them.
+  class Inbox;
+  struct Left {
+    std::shared_ptr<Inbox> inbox;
+    Agents agents;
+  };
+
+  /// Both must outlive this. Without a `launcher` nothing can be launched; without `left` nobody
+  /// hears of agents whose instance has ended.
+  PluginLaunches(Launcher* launcher, std::string instance, LeftLaunches* left = nullptr);
   ~PluginLaunches();
   PluginLaunches(const PluginLaunches&) = delete;
   PluginLaunches& operator=(const PluginLaunches&) = delete;
 
   [[nodiscard]] bool Possible() const { return launcher_ != nullptr; }
 
-  /// `wake` is called, on any thread, whenever there is something to take; until ReleaseAll.
+  /// Takes what the instance's predecessor has left. `wake` is called, on any thread, whenever
+  /// there is something to take; until LeaveAll.
   void WakeBy(std::function<void()> wake);
 
   /// As usher/ext/launch.h says, once the order is known to be allowed; on failure `why` is a
@@ -58,28 +72,35 @@ class PluginLaunches {
   usher_status Start(LaunchOrder order, const Call& call, usher_launch& launch, std::string& why);
   usher_status Stop(usher_launch launch);
   usher_status Release(usher_launch launch);
-  void Settle() { launcher_->Settle(instance_); }
+  /// Ends what was left and not asked for again; the end of each is heard.
+  void Settle();
 
   /// Simulated time has come to `until_us`: as Launcher::Advance. What is heard is to be taken.
   std::optional<int64_t> Advance(int64_t until_us);
 
-  [[nodiscard]] const std::map<LaunchId, Agent>& All() const { return agents_; }
+  [[nodiscard]] const Agents& All() const { return agents_; }
+  /// Whether something may be heard, also of agents that were left.
+  [[nodiscard]] bool Expects() const { return !agents_.empty() || !left_agents_.empty(); }
   /// The most that there have been at a time.
   [[nodiscard]] size_t Most() const { return most_; }
 
-  /// The next of what is heard.
+  /// The next of what is heard. Of an agent that was left nobody is to be called.
   [[nodiscard]] std::optional<News> Take();
 
-  /// Nothing is heard of any from now on; those that are to be kept go on.
-  void ReleaseAll();
+  /// Nothing is heard of any from now on but by a successor; those that are to be kept go on.
+  void LeaveAll();
 
  private:
-  class Inbox;
+  void TakeLeft();
+  void ReleaseLeft(const Agent& successor);
+  [[nodiscard]] Agents GatherAll();
 
   Launcher* const launcher_;
   const std::string instance_;
-  const std::shared_ptr<Inbox> inbox_;
-  std::map<LaunchId, Agent> agents_;
+  LeftLaunches* const left_;
+  std::shared_ptr<Inbox> inbox_;
+  Agents agents_;
+  Agents left_agents_;  ///< The predecessor's, not asked for again.
   size_t most_ = 0;
 };
 

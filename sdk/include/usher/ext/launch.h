@@ -220,7 +220,8 @@ typedef struct usher_ext_launch {
 
   /*
    * Everything that is wanted has been asked for: what else still runs since an instance of this
-   * name started it before is ended.
+   * name started it before is ended. Of those that the instance's predecessor in this broker had
+   * started the log tells the end; nobody is called.
    */
   usher_status (*settle)(const usher_host* host); /* [plugin-thread & active] */
 
