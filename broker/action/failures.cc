@@ -94,6 +94,31 @@ bool IsCalled(const FailureRow& row, std::string_view text) {
   return SameWord(row.id, text) || IsSymbol(row, text);
 }
 
+/// Where to look for what no row knows. A unit has its instance's and its agent's name.
+std::string_view WhereToLook(CodeSystem system, LaunchStage stage) {
+  const bool ran = stage == LaunchStage::kEarlyExit;
+  switch (system) {
+    case CodeSystem::kLinux:
+      return ran ? "see what it says: journalctl -u 'usher-agent-*_NAME-*', or run it by hand as "
+                   "that user"
+                 : "see journalctl -u 'usher-agent-*_NAME-*', and journalctl -u usherd at that "
+                   "time";
+    case CodeSystem::kWindows:
+      return ran ? "see the Event Viewer, Windows Logs, Application, or run it by hand as that user"
+                 : "see the Event Viewer, Windows Logs, Application and System, at that time, and "
+                   "net helpmsg CODE";
+    case CodeSystem::kAny:
+      break;
+  }
+  return ran ? "see what it writes, or run it by hand as that user"
+             : "see what the broker's diagnostics say at that time";
+}
+
+std::string MeaningOf(int32_t code, std::string_view otherwise) {
+  if (!otherwise.empty()) return std::string(otherwise);
+  return "it failed with code " + std::to_string(code);
+}
+
 }  // namespace
 
 std::string_view Name(LaunchStage stage) {
@@ -127,8 +152,9 @@ LaunchFailure Explain(CodeSystem system, LaunchStage stage, std::string_view cal
   failure.stage = stage;
   failure.call = call;
   failure.code = code;
-  failure.meaning = otherwise;
+  failure.meaning = MeaningOf(code, otherwise);
   failure.remedy = Remedy::kRetry;
+  failure.advice = WhereToLook(system, stage);
   const auto row = std::find_if(kRows.begin(), kRows.end(), [&](const FailureRow& candidate) {
     return Fits(candidate, system, stage, call, code, session);
   });

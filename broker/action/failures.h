@@ -99,8 +99,9 @@ struct FailureRow {
 /// named in FAILURES.md, which is made from this table.
 [[nodiscard]] std::span<const FailureRow> FailureRows();
 
-/// What is to be done about `code` of `call` at `stage`; where no row fits, it is tried again, and
-/// `otherwise` is the sentence. `session` is how it is now, not as it was when all began. Pure.
+/// What is to be done about `code` of `call` at `stage`; where no row fits, it is tried again,
+/// `otherwise` is the sentence, and the advice is where to look. `session` is how it is now, not as
+/// it was when all began. Pure.
 [[nodiscard]] LaunchFailure Explain(CodeSystem system, LaunchStage stage, std::string_view call,
                                     int32_t code, std::string_view otherwise,
                                     SessionIs session = SessionIs::kAnyhow);

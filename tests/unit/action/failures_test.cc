@@ -14,7 +14,9 @@ namespace {
 
 using ::testing::Each;
 using ::testing::ElementsAre;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 using enum CodeSystem;
 using enum LaunchStage;
 using enum Remedy;
@@ -219,7 +221,23 @@ TEST(AFailureThatNobodyKnows, IsTriedAgainWithTheSentenceGiven) {
   const LaunchFailure failure = Explain(kLinux, kSpawn, "clone3", 4242, "it has no wings");
   EXPECT_EQ(failure.meaning, "it has no wings");
   EXPECT_EQ(failure.remedy, kRetry);
-  EXPECT_EQ(failure.advice, "");
+}
+
+TEST(AFailureThatNobodyKnows, SaysWhereToLook) {
+  for (const LaunchStage stage : {kSession, kToken, kEnvironment, kSpawn, kEarlyExit}) {
+    for (const CodeSystem system : {CodeSystem::kAny, kWindows, kLinux}) {
+      const LaunchFailure failure = Explain(system, stage, "Call", kNoSuchCode, "otherwise");
+      EXPECT_THAT(failure.advice, StartsWith("see ")) << Name(system) << ", " << Name(stage);
+    }
+    const std::string unit = "journalctl -u 'usher-agent-*_NAME-*'";
+    EXPECT_THAT(Explain(kLinux, stage, "Call", kNoSuchCode, "").advice, HasSubstr(unit));
+    EXPECT_THAT(Explain(kWindows, stage, "Call", kNoSuchCode, "").advice,
+                HasSubstr("Event Viewer"));
+  }
+}
+
+TEST(AFailureThatNobodyKnows, NamesItsCodeWhereItIsToldNothing) {
+  EXPECT_EQ(Explain(kLinux, kSpawn, "Call", 4242, "").meaning, "it failed with code 4242");
 }
 
 TEST(ARefusal, SaysWhyAndWhatToDoAsItIsKnownBest) {

@@ -47,8 +47,11 @@ TEST_P(AnInstanceThatLaunchesAgents, IsToldThatOneIsAtWorkAndHowItEnded) {
   instance_->Tend();
   EXPECT_THAT(
       diagnostics_.Lines(),
-      ElementsAre(HasSubstr("heard: 0 0 77 new, , it is at work, , 0 0"),
-                  HasSubstr("heard: 2 9 0 new, early exit, it was ended by signal 9, , 0 0")));
+      ElementsAre(
+          HasSubstr("heard: 0 0 77 new, , it is at work, , 0 0"),
+          HasSubstr(
+              "heard: 2 9 0 new, early exit, it was ended by signal 9, see what it writes, or "
+              "run it by hand as that user, 0 0")));
   EXPECT_EQ(Detail(EventType::kAgentStarted, "pid"), "77");
   EXPECT_EQ(Detail(EventType::kAgentStarted, "duration_us"), "1500");
   EXPECT_EQ(Detail(EventType::kAgentExited, "result"), "signaled");

@@ -122,8 +122,7 @@ typedef struct usher_launch_news {
   const char* stage;
   const char* call;    /* Failed: the system's call that did, as "StartTransientUnit"; else "". */
   const char* meaning; /* A sentence. */
-  const char*
-      advice; /* Failed: what to do about it, a sentence; else "", as where none is known. */
+  const char* advice;  /* Failed: what to do about it, a sentence; else "". */
   usher_launch_remedy remedy;
   usher_event_type until; /* USHER_REMEDY_DEFER: the type of event; else USHER_EVENT_UNKNOWN. */
 } usher_launch_news;
