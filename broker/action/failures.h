@@ -41,6 +41,10 @@ enum class CodeSystem : int32_t { kAny = 0, kWindows, kLinux };
 
 [[nodiscard]] std::string_view Name(CodeSystem system);  ///< "any", "windows", "linux".
 
+/// Of which system this machine's codes are. Implemented once per system in
+/// platform/*/code_system.cc.
+[[nodiscard]] CodeSystem ThisCodeSystem() noexcept;
+
 /// How its session is when something has failed.
 enum class SessionIs : int32_t {
   kAnyhow = 0,  ///< It does not matter, or nobody has looked.

@@ -120,8 +120,17 @@ void PrintJson(const Rows& rows, Streams& streams) {
   streams.out << boost::json::serialize(array) << '\n';
 }
 
-Rows Wanted(const std::string& code) {
-  if (!code.empty()) return FindRows(code);
+/// Those of another system come last.
+Rows RowsOf(const std::string& code, CodeSystem system) {
+  Rows rows = FindRows(code);
+  std::stable_partition(rows.begin(), rows.end(), [system](const FailureRow* row) {
+    return row->system == system || row->system == CodeSystem::kAny;
+  });
+  return rows;
+}
+
+Rows Wanted(const ExplainOptions& options) {
+  if (!options.code.empty()) return RowsOf(options.code, options.system);
   Rows rows;
   for (const FailureRow& row : FailureRows()) rows.push_back(&row);
   return rows;
@@ -151,7 +160,7 @@ void ComplainAboutUnknown(const std::string& code, Streams& streams) {
 }  // namespace
 
 int RunExplain(const ExplainOptions& options, Streams& streams) {
-  const Rows rows = Wanted(options.code);
+  const Rows rows = Wanted(options);
   if (rows.empty()) ComplainAboutUnknown(options.code, streams);
   if (!rows.empty() || options.json) Print(options, rows, streams);
   const ExitCode written = FinishOutput(streams);

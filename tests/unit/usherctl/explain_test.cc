@@ -43,6 +43,22 @@ TEST_F(AnExplanation, HasEveryConditionOfACode) {
   EXPECT_THAT(Out(), HasSubstr("tried again, later each time"));
 }
 
+TEST_F(AnExplanation, BeginsWithWhatACodeIsOnTheSystemItself) {
+  for (const auto& [own, other] : {std::pair(CodeSystem::kLinux, CodeSystem::kWindows),
+                                   std::pair(CodeSystem::kWindows, CodeSystem::kLinux)}) {
+    captured.out.str("");
+    EXPECT_EQ(RunExplain({.code = "2", .system = own}, captured.streams), kExitDone);
+    const size_t last_own = Out().rfind("(" + std::string(Name(own)));
+    const size_t first_other = Out().find("(" + std::string(Name(other)));
+    ASSERT_NE(first_other, std::string::npos);
+    EXPECT_LT(last_own, first_other) << Out();
+  }
+}
+
+TEST_F(AnExplanation, OfThisSystemIsWhatIsAskedFor) {
+  EXPECT_EQ(ExplainOptions().system, ThisCodeSystem());
+}
+
 TEST_F(AnExplanation, NamesTheNearestOfACodeThatNobodyKnows) {
   EXPECT_EQ(Run("ERROR_NO_TOKENS"), kExitFailed);
   EXPECT_EQ(Out(), "");

@@ -1,0 +1,9 @@
+#include "action/failures.h"
+
+namespace broker {
+
+CodeSystem ThisCodeSystem() noexcept {
+  return CodeSystem::kLinux;
+}
+
+}  // namespace broker
