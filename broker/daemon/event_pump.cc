@@ -147,6 +147,10 @@ bool EventPump::Sync(std::chrono::milliseconds timeout) {
 }
 
 void EventPump::NoteEnd() {
+  {
+    const MutexLock lock(mutex_);
+    status_.source_trouble = end_trouble_;
+  }
   NoteSource(&PumpStatus::source_ended, true);
   on_end_();
 }
@@ -209,6 +213,7 @@ void EventPump::TakeAnnounced() {
 void EventPump::Normalize(RawEvent&& raw) {
   if (raw.kind == RawKind::kEnd) {
     ended_ = true;
+    end_trouble_ = std::move(raw.reason);
     return;
   }
   const RawKind kind = raw.kind;

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -24,6 +25,7 @@ struct PumpStatus {
   bool source_known = false;      ///< The source has said which sessions there are.
   bool source_lost = false;       ///< The source has no contact with its system now.
   bool source_ended = false;      ///< The source will never say more.
+  std::string source_trouble;     ///< What went wrong with that; empty: nothing.
   int64_t source_since_us = 0;    ///< UTC, since when these three are as they are.
   uint64_t source_dropped = 0;    ///< Reports that its queue had no room for.
   int64_t degraded_since_us = 0;  ///< UTC, since when the log is; 0 = it is not.
@@ -130,6 +132,7 @@ class EventPump final : public Announcer {
   bool held_back_ = false;        ///< Reports wait in the queue until the disk has caught up.
   Condition::TimePoint beat_at_;  ///< When the next heartbeat is due.
   bool snapshot_taken_ = false;
+  std::string end_trouble_;  ///< As the source's kEnd said.
   bool ended_ = false;
   bool closed_ = true;  ///< The log's end is complete.
 

@@ -270,7 +270,7 @@ bool Pipeline::Stop() {
   status_.reset();
   reloader_.reset();
   source_->Stop();
-  pump_->Announce(MakeBrokerEvent(EventType::kBrokerStopping, source_->SourceClock().Now()));
+  AnnounceStopping();
   std::vector<std::string> stuck;
   if (plugins_ != nullptr) {
     WaitUntilDelivered();
@@ -285,6 +285,13 @@ bool Pipeline::Stop() {
                      "a thread is still inside it; it is left behind");
   }
   return stuck.empty() && closed;
+}
+
+void Pipeline::AnnounceStopping() {
+  Event stopping = MakeBrokerEvent(EventType::kBrokerStopping, source_->SourceClock().Now());
+  stopping.reason = pump_->GetStatus().source_trouble;
+  source_failed_ = !stopping.reason.empty();
+  pump_->Announce(std::move(stopping));
 }
 
 bool Pipeline::KeepsLibraries() const {

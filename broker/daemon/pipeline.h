@@ -55,6 +55,9 @@ class Pipeline {
   /// write or a sync: the process must then end by _Exit.
   bool Stop();
 
+  /// Whether the source ended by itself, but not well; known once Stop has returned.
+  [[nodiscard]] bool SourceFailed() const { return source_failed_; }
+
   /// Whether a plugin's library stays mapped although nothing is stuck: the process must end by
   /// _Exit then, too.
   [[nodiscard]] bool KeepsLibraries() const;
@@ -77,6 +80,7 @@ class Pipeline {
   void StartDelay();
   Status StartControl();
   [[nodiscard]] std::vector<Event> FirstEvents();
+  void AnnounceStopping();
   void WaitUntilLogged();
   void WaitUntilDelivered();
 
@@ -114,6 +118,7 @@ class Pipeline {
   std::unique_ptr<BrokerStatus> status_;
   std::unique_ptr<ControlServer> control_;
   bool started_ = false;
+  bool source_failed_ = false;
   bool stuck_ = false;  ///< A thread is left behind that works on this.
 };
 

@@ -19,7 +19,8 @@ int Serve(Settings settings, std::unique_ptr<FileSystem> files, Service& service
   }
   // A plugin that is still inside a call keeps its library: nothing may be unloaded under it.
   if (!pipeline.Stop()) std::_Exit(EXIT_FAILURE);
-  const int outcome = started.ok() || stopped ? EXIT_SUCCESS : EXIT_FAILURE;
+  const bool well = (started.ok() || stopped) && !pipeline.SourceFailed();
+  const int outcome = well ? EXIT_SUCCESS : EXIT_FAILURE;
   // Nor may static objects of a library be destroyed that a thread may still use.
   if (pipeline.KeepsLibraries()) std::_Exit(outcome);
   return outcome;

@@ -43,8 +43,15 @@ Result<Seq> ReadEnd(FileSystem& files, const std::string& directory) {
 
 }  // namespace
 
-Recording::Recording(SegmentHeader beginning, Seq end, LogReader reader)
-    : beginning_(std::move(beginning)), end_(end), reader_(std::move(reader)) {}
+Recording::Recording(SegmentHeader beginning, Seq end, FileSystem& files,
+                     const std::string& directory, OnDefect on_defect)
+    : beginning_(std::move(beginning)),
+      end_(end),
+      reader_(files, directory,
+              [damaged = damaged_, tell = std::move(on_defect)](const LogDefect& defect) {
+                ++*damaged;
+                tell(defect);
+              }) {}
 
 Result<std::unique_ptr<Recording>> Recording::Open(FileSystem& files, const std::string& directory,
                                                    OnDefect on_defect) {
@@ -52,8 +59,8 @@ Result<std::unique_ptr<Recording>> Recording::Open(FileSystem& files, const std:
   if (!header.ok()) return header.status();
   const Result<Seq> end = ReadEnd(files, directory);
   if (!end.ok()) return end.status();
-  std::unique_ptr<Recording> recording(new Recording(
-      std::move(header).value(), end.value(), LogReader(files, directory, std::move(on_defect))));
+  std::unique_ptr<Recording> recording(new Recording(std::move(header).value(), end.value(), files,
+                                                     directory, std::move(on_defect)));
   const Result<const StoredEvent*> first = recording->Next();
   if (!first.ok()) return first.status();
   recording->ahead_ = first.value() != nullptr;

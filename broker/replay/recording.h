@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,15 +30,20 @@ class Recording {
   /// When it begins, on both clocks of that boot: the time of its first event.
   [[nodiscard]] Timestamp Start() const;
 
+  /// How many lines were damaged so far, and left out.
+  [[nodiscard]] uint64_t Damaged() const { return *damaged_; }
+
   /// The next event, valid until the call after; nullptr at the end. kNotFound where it has become
   /// shorter than it was when it was opened.
   Result<const StoredEvent*> Next();
 
  private:
-  Recording(SegmentHeader beginning, Seq end, LogReader reader);
+  Recording(SegmentHeader beginning, Seq end, FileSystem& files, const std::string& directory,
+            OnDefect on_defect);
 
   const SegmentHeader beginning_;
   const Seq end_;  ///< The last event that it had when it was opened; 0 for none.
+  const std::shared_ptr<uint64_t> damaged_ = std::make_shared<uint64_t>(0);  ///< The reader's, too.
   LogReader reader_;
   StoredEvent event_;
   bool ahead_ = false;  ///< `event_` was read, but not handed out.

@@ -109,15 +109,22 @@ void ReplaySource::PlayAll(RawSink& sink) {
     }
     reports.clear();
   }
+  Submit(End(), sink);
+}
+
+RawEvent ReplaySource::End() const {
   RawEvent end;
   end.kind = RawKind::kEnd;
   end.time = clock_.Now();
-  Submit(std::move(end), sink);
+  if (recording_->Damaged() != 0) end.reason = "the recording is damaged";
+  if (cut_off_) end.reason = "the recording could not be read to its end";
+  return end;
 }
 
 const StoredEvent* ReplaySource::NextEvent() {
   const Result<const StoredEvent*> next = recording_->Next();
   if (next.ok()) return next.value();
+  cut_off_ = true;
   diagnostics_.Log(
       Severity::kError, kComponent,
       "the recording cannot be read any further, the replay ends: " + next.status().message());

@@ -16,7 +16,8 @@
 namespace broker {
 
 /// Plays a recorded log, on a thread of its own: the first snapshot is the table that the recording
-/// begins with, then each event comes in its time, and kEnd behind the last. It never reports
+/// begins with, then each event comes in its time, and kEnd behind the last, with a
+/// reason where something of the recording is missing. It never reports
 /// faster than is taken. Machine and boot are the recording's, the first boot's if it has several;
 /// see Timeline and Replayer.
 class ReplaySource final : public Source {
@@ -52,6 +53,8 @@ class ReplaySource final : public Source {
 
   /// The recording's next event; nullptr at its end, or where it cannot be read any further.
   const StoredEvent* NextEvent();
+  /// The last report, and why it comes too soon or with gaps, if it does.
+  [[nodiscard]] RawEvent End() const;
   [[nodiscard]] RawEvent SnapshotNow(std::string reason) const;
   [[nodiscard]] bool Stopping() const;
   bool TakeSnapshotRequest();
@@ -68,6 +71,7 @@ class ReplaySource final : public Source {
   TimePoint begun_at_;
   Timestamp last_;
   double played_us_ = 0;  ///< Of the recording.
+  bool cut_off_ = false;  ///< It could not be read any further.
 
   mutable Mutex mutex_;
   Condition changed_;

@@ -43,7 +43,8 @@ struct RawEvent {
   std::vector<Session> sessions;  ///< kSnapshot.
   SeatMap seats;                  ///< kSnapshot: every seat; kSeat: those that changed.
   int64_t delay_us = 0;  ///< kSuspending, kShuttingDown: how long it waits for Source::EndDelay.
-  std::string reason;    ///< For people: "start", "logind restarted", "queue full", …
+  std::string reason;    ///< For people: "start", "logind restarted", "queue full", …; kEnd: what
+                         ///< went wrong, if anything did.
 };
 
 /// Takes what a source says. Thread-safe, noexcept, never blocks: the OS must not wait for us.

@@ -104,6 +104,24 @@ class ALogThatIsStillWritten(unittest.TestCase):
             self.assertEqual(told(player.events()), told(recorder.events()))
 
 
+class ARecordingThatCannotBePlayedWhole(unittest.TestCase):
+    def test_is_a_failure_which_the_last_event_names_too(self):
+        steps = [ALICE, {"after": "1 s", "do": "lock", "session": "alice"}]
+        with Broker(scenario(*steps, then="stop")) as recorder, Broker() as player:
+            recorder.launch()
+            self.assertEqual(recorder.process.wait(timeout=60), 0, recorder.says())
+            (segment,) = recorder.segments()
+            text = segment.read_bytes()
+            segment.write_bytes(text.replace(b'"session.locked"', b'"session.lockeD"'))
+            player.write_config(source=replay(recorder.log))
+            player.launch()
+            self.assertEqual(player.process.wait(timeout=60), 1, player.says())
+            self.assertIn("the recording is damaged and an event of it left out", player.says())
+            last = player.events()[-1]
+            self.assertEqual((last["type"], last["reason"]), ("broker.stopping", "the recording is damaged"))
+            self.assertEqual(len(player.events("--type", "session.logon")), 1)
+
+
 class ARecordingThatCannotBePlayed(unittest.TestCase):
     def refused(self, player, *words):
         player.launch()

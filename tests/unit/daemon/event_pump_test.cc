@@ -198,6 +198,16 @@ TEST_F(AnEventPump, SaysThatTheSourceEndedOnceAllBeforeItIsCommitted) {
   pump_->Stop();
 }
 
+TEST_F(AnEventPump, SaysWhatWentWrongWhereTheSourceEnded) {
+  pump_->Start({});
+  RawEvent end = Of(RawKind::kEnd);
+  end.reason = "the tape tore";
+  pump_->Sink().Submit(std::move(end));
+  EXPECT_TRUE(Eventually([this] { return pump_->GetStatus().source_ended; }));
+  EXPECT_EQ(pump_->GetStatus().source_trouble, "the tape tore");
+  pump_->Stop();
+}
+
 TEST_F(AnEventPump, DeliversUnloggedWhileTheLogCannotBeWrittenAndLogsLater) {
   pump_->Start({MakeBrokerEvent(EventType::kBrokerStarted, {})});
   ASSERT_TRUE(Eventually([this] { return committed_ == 1U; }));

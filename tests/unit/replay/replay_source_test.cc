@@ -298,8 +298,9 @@ TEST_F(AReplaySource, NamesTheLinesThatAreDamagedAndGoesOn) {
   log.Add(Recorded(EventType::kSystemResumed, 1));
   log.Add(Recorded(EventType::kSystemResumed, 2));
   std::vector<std::string> told;
-  for (const RawEvent& raw : PlayAll(4)) told.push_back(testing::Brief(raw));
-  EXPECT_THAT(told, ElementsAre("snapshot 0 start", "suspending", "resumed", "resumed", "end"));
+  for (const RawEvent& raw : PlayAll(5)) told.push_back(testing::Brief(raw));
+  EXPECT_THAT(told, ElementsAre("snapshot 0 start", "suspending", "resumed", "resumed",
+                                "end: the recording is damaged"));
   EXPECT_THAT(sentences.said,
               AllOf(HasSubstr("damaged"), HasSubstr("events-0"), HasSubstr("line 3")));
 }
@@ -315,7 +316,8 @@ TEST_F(AReplaySource, SaysSoWhereTheRecordingEndsBeforeItsTime) {
   source->ListenersReady();
   ASSERT_TRUE(reports.WaitForCount(3));
   source->Stop();
-  EXPECT_THAT(reports.Take(), ElementsAre("snapshot 0 start", "suspending", "end"));
+  EXPECT_THAT(reports.Take(), ElementsAre("snapshot 0 start", "suspending",
+                                          "end: the recording could not be read to its end"));
   EXPECT_THAT(sentences.said, AllOf(HasSubstr("had events up to 3"), HasSubstr("ends behind 1")));
 }
 

@@ -43,7 +43,7 @@ inline std::string Brief(const RawEvent& raw) {
     case RawKind::kLost:
       return "lost " + raw.reason;
     case RawKind::kEnd:
-      return "end";
+      return raw.reason.empty() ? "end" : "end: " + raw.reason;
   }
   return "?";
 }
