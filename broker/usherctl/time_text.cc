@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <charconv>
 #include <chrono>
 #include <cmath>
 #include <ctime>
+#include <string>
+#include <utility>
 
 namespace broker {
 namespace {
@@ -14,6 +17,7 @@ using std::chrono::day;
 using std::chrono::days;
 using std::chrono::month;
 using std::chrono::sys_days;
+using std::chrono::weekday;
 using std::chrono::year;
 using std::chrono::year_month_day;
 
@@ -153,33 +157,46 @@ std::optional<int64_t> FromNow(std::string_view span, int64_t now_us, int direct
 
 /// A time of a day, and the zone it counts in.
 struct Moment {
-  year_month_day date{};
-  int64_t second = 0;  // Of the day.
+  std::optional<weekday> on = std::nullopt;           // nullopt: any.
+  std::optional<year_month_day> date = std::nullopt;  // nullopt: today.
+  int later = 0;                                      // Days after that.
+  int64_t second = 0;                                 // Of the day.
   int64_t us = 0;
-  std::optional<int64_t> offset_s =
-      std::nullopt;  // East of Greenwich; nullopt: the machine's zone.
+  // East of Greenwich; nullopt: the machine's zone, of this name unless that is empty.
+  std::optional<int64_t> offset_s = std::nullopt;
+  std::string_view zone = {};
 };
 
-/// C's calendar knows the machine's zone.
-std::optional<int64_t> FromLocal(const Moment& moment) {
+/// "CET": what the machine's zone is called then.
+std::string NameOfZone(const std::tm& local) {
+  std::array<char, 64> name{};
+  return {name.data(), std::strftime(name.data(), name.size(), "%Z", &local)};
+}
+
+/// Of the machine's zone: with summer time or without, < 0: whichever there is then.
+std::optional<int64_t> FromLocal(year_month_day date, const Moment& moment, int summer) {
   std::tm local{};
-  local.tm_year = static_cast<int>(moment.date.year()) - 1900;
-  local.tm_mon = static_cast<int>(static_cast<unsigned>(moment.date.month())) - 1;
-  local.tm_mday = static_cast<int>(static_cast<unsigned>(moment.date.day()));
+  local.tm_year = static_cast<int>(date.year()) - 1900;
+  local.tm_mon = static_cast<int>(static_cast<unsigned>(date.month())) - 1;
+  local.tm_mday = static_cast<int>(static_cast<unsigned>(date.day()));
   local.tm_hour = static_cast<int>(moment.second / 3600);
   local.tm_min = static_cast<int>(moment.second / 60 % 60);
   local.tm_sec = static_cast<int>(moment.second % 60);
-  local.tm_isdst = -1;
+  local.tm_isdst = summer;
   local.tm_wday = -1;
   const std::time_t seconds = std::mktime(&local);
   if (local.tm_wday == -1) return std::nullopt;
+  if (summer >= 0 && (local.tm_isdst != summer || NameOfZone(local) != moment.zone)) {
+    return std::nullopt;
+  }
   return static_cast<int64_t>(seconds) * kSecond + moment.us;
 }
 
-std::optional<int64_t> ToUtc(const Moment& moment) {
-  if (!moment.offset_s) return FromLocal(moment);
-  const int64_t day_s = sys_days{moment.date}.time_since_epoch().count() * int64_t{86'400};
-  return (day_s + moment.second - *moment.offset_s) * kSecond + moment.us;
+/// C's calendar knows the machine's zone.
+std::optional<int64_t> FromLocal(year_month_day date, const Moment& moment) {
+  if (moment.zone.empty()) return FromLocal(date, moment, -1);
+  const std::optional<int64_t> in_winter = FromLocal(date, moment, 0);
+  return in_winter ? in_winter : FromLocal(date, moment, 1);
 }
 
 /// Today in the machine's zone.
@@ -192,10 +209,21 @@ std::optional<year_month_day> LocalDate(int64_t now_us) {
                         day{static_cast<unsigned>(local->tm_mday)}};
 }
 
-std::optional<int64_t> Midnight(int64_t now_us, int later) {
-  const std::optional<year_month_day> today = LocalDate(now_us);
-  if (!today) return std::nullopt;
-  return FromLocal({.date = sys_days{*today} + days{later}});
+/// Today in the moment's zone.
+std::optional<year_month_day> Today(const Moment& moment, int64_t now_us) {
+  if (!moment.offset_s) return LocalDate(now_us);
+  const std::chrono::microseconds there(now_us + *moment.offset_s * kSecond);
+  return std::chrono::floor<days>(std::chrono::sys_time<std::chrono::microseconds>(there));
+}
+
+std::optional<int64_t> ToUtc(const Moment& moment, int64_t now_us) {
+  const std::optional<year_month_day> date = moment.date ? moment.date : Today(moment, now_us);
+  if (!date) return std::nullopt;
+  const sys_days day = sys_days{*date} + days{moment.later};
+  if (moment.on && weekday{day} != *moment.on) return std::nullopt;
+  if (!moment.offset_s) return FromLocal(day, moment);
+  const int64_t day_s = day.time_since_epoch().count() * int64_t{86'400};
+  return (day_s + moment.second - *moment.offset_s) * kSecond + moment.us;
 }
 
 std::optional<year_month_day> ReadDate(TextFront& front) {
@@ -234,14 +262,9 @@ bool ReadTime(TextFront& front, Moment& moment) {
   return ReadFraction(front, moment.us);
 }
 
-/// "Z", " UTC", "+01:00", "-0530"; true where there is none.
-bool ReadZone(TextFront& front, Moment& moment) {
-  if (front.Skip('Z') || front.Skip(" UTC")) {
-    moment.offset_s = 0;
-    return true;
-  }
+bool ReadOffset(TextFront& front, Moment& moment) {
   const bool east = front.Skip('+');
-  if (!east && !front.Skip('-')) return true;
+  if (!east && !front.Skip('-')) return false;
   const auto hours = front.Digits(2);
   front.Skip(':');
   const auto minutes = front.Digits(2);
@@ -251,24 +274,80 @@ bool ReadZone(TextFront& front, Moment& moment) {
   return true;
 }
 
-/// A date, a time of today, or both.
-std::optional<int64_t> ParseAbsolute(std::string_view text, int64_t now_us) {
-  const std::optional<year_month_day> today = LocalDate(now_us);
-  if (!today) return std::nullopt;
-  Moment moment{.date = *today};
-  TextFront front(text);
-  TextFront time = front;
-  if (ReadTime(time, moment)) {
-    front = time;
+/// "Z", " UTC", "+01:00", " -0530", " CET"; true where there is none.
+bool ReadZone(TextFront& front, Moment& moment) {
+  if (front.AtEnd()) return true;
+  const bool apart = front.Skip(' ');
+  TextFront offset = front;
+  if (ReadOffset(offset, moment)) {
+    front = offset;
+    return true;
+  }
+  const std::string_view word = front.Word();
+  if (word == (apart ? "UTC" : "Z")) {
+    moment.offset_s = 0;
   } else {
-    const std::optional<year_month_day> date = ReadDate(front);
-    if (!date) return std::nullopt;
-    moment = {.date = *date};
-    TextFront behind = front;
-    if ((behind.Skip('T') || behind.Skip(' ')) && ReadTime(behind, moment)) front = behind;
+    moment.zone = word;
+  }
+  return apart ? !word.empty() : word == "Z";
+}
+
+/// "today", "yesterday", "tomorrow".
+bool ReadDayWord(TextFront& front, Moment& moment) {
+  constexpr std::array<std::pair<std::string_view, int>, 3> kWords{
+      {{"yesterday", -1}, {"today", 0}, {"tomorrow", 1}}};
+  for (const auto& [word, later] : kWords) {
+    if (!front.Skip(word)) continue;
+    moment.later = later;
+    return true;
+  }
+  return false;
+}
+
+/// A date, a time, or both.
+bool ReadCalendar(TextFront& front, Moment& moment) {
+  Moment timed = moment;
+  TextFront time = front;
+  if (ReadTime(time, timed)) {
+    front = time;
+    moment = timed;
+    return true;
+  }
+  moment.date = ReadDate(front);
+  if (!moment.date) return false;
+  timed = moment;
+  TextFront behind = front;
+  if ((behind.Skip('T') || behind.Skip(' ')) && ReadTime(behind, timed)) {
+    front = behind;
+    moment = timed;
+  }
+  return true;
+}
+
+/// "Fri ", "friday "; nothing is taken where there is none.
+void ReadWeekday(TextFront& front, Moment& moment) {
+  constexpr std::array<std::string_view, 7> kDays{"sunday",   "monday", "tuesday", "wednesday",
+                                                  "thursday", "friday", "saturday"};
+  TextFront behind = front;
+  std::string word(behind.Word());
+  for (char& c : word) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const auto* const found = std::find_if(kDays.begin(), kDays.end(), [&](std::string_view name) {
+    return name == word || name.substr(0, 3) == word;
+  });
+  if (found == kDays.end() || !behind.Skip(' ')) return;
+  front = behind;
+  moment.on = weekday{static_cast<unsigned>(found - kDays.begin())};
+}
+
+std::optional<int64_t> ParseAbsolute(std::string_view text, int64_t now_us) {
+  Moment moment;
+  TextFront front(text);
+  if (!ReadDayWord(front, moment)) {
+    ReadWeekday(front, moment);
+    if (!ReadCalendar(front, moment)) return std::nullopt;
   }
   if (!ReadZone(front, moment) || !front.AtEnd()) return std::nullopt;
-  return ToUtc(moment);
+  return ToUtc(moment, now_us);
 }
 
 std::optional<int64_t> ParseSinceEpoch(std::string_view text) {
@@ -283,9 +362,6 @@ std::optional<int64_t> ParseSinceEpoch(std::string_view text) {
 std::optional<int64_t> ParseTimeText(std::string_view text, int64_t now_us) {
   constexpr std::string_view kAgo = " ago";
   if (text == "now") return now_us;
-  if (text == "today") return Midnight(now_us, 0);
-  if (text == "yesterday") return Midnight(now_us, -1);
-  if (text == "tomorrow") return Midnight(now_us, 1);
   if (text.starts_with('@')) return ParseSinceEpoch(text.substr(1));
   if (text.starts_with('+')) return FromNow(text.substr(1), now_us, 1);
   if (text.starts_with('-')) return FromNow(text.substr(1), now_us, -1);

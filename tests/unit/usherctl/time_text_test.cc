@@ -71,6 +71,40 @@ TEST_F(ATime, MayNameItsZone) {
   EXPECT_EQ(Parsed("18:48Z"), "2026-11-20T18:48:00.000000Z");
 }
 
+TEST_F(ATime, MayNameItsZoneAsJournalctlPrintsIt) {
+  EXPECT_EQ(Parsed("2026-11-20 18:48:33 +05:30"), "2026-11-20T13:18:33.000000Z");
+  EXPECT_EQ(Parsed("2026-11-20 -0100"), "2026-11-20T01:00:00.000000Z");
+  EXPECT_EQ(Parsed("Fri 2026-11-20 18:48:33 CET"), "2026-11-20T17:48:33.000000Z");
+  EXPECT_EQ(Parsed("2026-07-01 12:00 CEST"), "2026-07-01T10:00:00.000000Z");
+  EXPECT_EQ(Parsed("2026-07-01 12:00 CET"), "") << "it is not called so in summer";
+  EXPECT_EQ(Parsed("2026-11-20 18:48:33 PST"), "") << "the machine is not there";
+  // The hour that comes twice.
+  EXPECT_EQ(Parsed("2026-10-25 02:30 CEST"), "2026-10-25T00:30:00.000000Z");
+  EXPECT_EQ(Parsed("2026-10-25 02:30 CET"), "2026-10-25T01:30:00.000000Z");
+}
+
+TEST_F(ATime, OfTodayIsOfTodayInItsZone) {
+  EXPECT_EQ(Parsed("18:48 +12:00"), "2026-11-21T06:48:00.000000Z") << "there it is tomorrow";
+  EXPECT_EQ(Parsed("today +12:00"), "2026-11-20T12:00:00.000000Z");
+  EXPECT_EQ(Parsed("today UTC"), "2026-11-20T00:00:00.000000Z");
+  EXPECT_EQ(Parsed("yesterday UTC"), "2026-11-19T00:00:00.000000Z");
+  EXPECT_EQ(Parsed("tomorrow CET"), "2026-11-20T23:00:00.000000Z");
+}
+
+TEST_F(ATime, MayHaveTheWeekdayOfItsDate) {
+  for (const char* text : {"Fri 2026-11-20 18:48:33", "fri 2026-11-20 18:48:33",
+                           "Friday 2026-11-20 18:48:33", "Fri 18:48:33"}) {
+    EXPECT_EQ(Parsed(text), "2026-11-20T17:48:33.000000Z") << text;
+  }
+  EXPECT_EQ(Parsed("Sun 2026-11-22"), "2026-11-21T23:00:00.000000Z");
+  EXPECT_EQ(Parsed("Sat 2026-11-21 00:30 +02:00"), "2026-11-20T22:30:00.000000Z");
+  for (const char* text :
+       {"Thu 2026-11-20", "Sat 2026-11-20 18:48", "Thu 18:48", "Fri", "Fri ", "Fri today",
+        "Fridays 2026-11-20", "Fr 2026-11-20", "Fri2026-11-20", "2026-11-20 Fri", "Fri now"}) {
+    EXPECT_EQ(Parsed(text), "") << text;
+  }
+}
+
 TEST_F(ATime, MayBeAWord) {
   EXPECT_EQ(Parsed("now"), kNow);
   EXPECT_EQ(Parsed("today"), "2026-11-19T23:00:00.000000Z");
@@ -122,6 +156,16 @@ TEST_F(ATime, IsNothingElse) {
                            "2026-11-20 18",
                            "18:48 tomorrow",
                            "2026-11-20T18:48+5",
+                           "2026-11-20 18:48 +5",
+                           "2026-11-20 18:48 ",
+                           "2026-11-20 18:48  UTC",
+                           "2026-11-20 18:48CET",
+                           "2026-11-20 18:48UTC",
+                           "2026-11-20 18:48 Z",
+                           "2026-11-20 18:48 UTC UTC",
+                           "now UTC",
+                           "today 18:48",
+                           "todayUTC",
                            "2026-11-20T18:48+25:00",
                            "-",
                            "+",
