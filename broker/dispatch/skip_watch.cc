@@ -1,23 +1,37 @@
 #include "dispatch/skip_watch.h"
 
 #include <algorithm>
+#include <charconv>
+#include <string_view>
 
 namespace broker {
+namespace {
+
+Seq NumberIn(const Event& event, std::string_view key) {
+  const std::string* const text = event.Detail(key);
+  Seq number = 0;
+  if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+}  // namespace
 
 void SkipWatch::Add(Seq from) {
   const MutexLock lock(mutex_);
   skips_.insert_or_assign(from, 0);
 }
 
+/// One event may name several skips as a whole.
 void SkipWatch::Note(std::span<const Event* const> events) noexcept {
   const MutexLock lock(mutex_);
   if (skips_.empty()) return;
   for (const Event* const event : events) {
     const std::string* const instance = event->Detail("instance");
-    const std::string* const from = event->Detail("from");
-    if (instance == nullptr || *instance != instance_ || from == nullptr) continue;
-    for (auto& [skipped, named_by] : skips_) {
-      if (std::to_string(skipped) == *from) named_by = event->seq;
+    const Seq from = NumberIn(*event, "from");
+    if (instance == nullptr || *instance != instance_ || from == 0) continue;
+    const auto last = skips_.upper_bound(std::max(from, NumberIn(*event, "to")));
+    for (auto skip = skips_.lower_bound(from); skip != last; ++skip) {
+      if (skip->second == 0) skip->second = event->seq;
     }
   }
 }

@@ -23,6 +23,7 @@ bool AnnounceLimit::Announce(Event event, Timestamp now, uint32_t per_minute) {
   }
   if (minute.passed >= per_minute || event.chain > kMaxChain) {
     ++minute.suppressed;
+    skips_.Add(event);
     return false;
   }
   ++minute.passed;
@@ -63,6 +64,8 @@ void AnnounceLimit::Tell(const std::string& type, Minute& minute, Timestamp now)
   announcer_.Announce(
       MakeBrokerEvent(EventType::kSuppressed, now,
                       {{"instance", instance_}, {"type", type}, {"count", std::to_string(count)}}));
+  if (type != Name(EventType::kPluginSkipped)) return;
+  if (auto whole = skips_.Take(now)) announcer_.Announce(*std::move(whole));
 }
 
 }  // namespace broker

@@ -7,12 +7,13 @@
 
 #include "event/mutex.h"
 #include "plugin_host/announcer.h"
+#include "plugin_host/skip_sum.h"
 
 namespace broker {
 
 /// Keeps one instance from flooding the log: of each type of event that it causes, so many pass in
 /// a minute, and none whose chain would be too long. The rest are counted, and told by one
-/// `suppressed` event when the minute is over.
+/// `suppressed` event when the minute is over, what was skipped also by one plugin.skipped.
 ///
 /// Minutes are those of the monotonic time in the events. Each instance has its own.
 /// Thread-safe.
@@ -51,6 +52,7 @@ class AnnounceLimit {
   const std::string instance_;
   mutable Mutex mutex_;
   std::map<std::string, Minute> minutes_ USHER_GUARDED_BY(mutex_);  ///< By the type's name.
+  SkipSum skips_ USHER_GUARDED_BY(mutex_);
 };
 
 }  // namespace broker

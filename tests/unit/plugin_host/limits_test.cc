@@ -235,6 +235,57 @@ TEST_F(AnAnnounceLimit, TellsALastBurstWhenItsMinuteIsOver) {
   EXPECT_EQ(Told().size(), 2U);
 }
 
+class ManySkips : public AnAnnounceLimit {
+ protected:
+  void Skip(Seq from, Seq to, const std::string& reason) {
+    limit_.Announce(MakeBrokerEvent(EventType::kPluginSkipped, {0, 100},
+                                    {{"instance", "me"},
+                                     {"from", std::to_string(from)},
+                                     {"to", std::to_string(to)},
+                                     {"reason", reason}}));
+  }
+  void SkipSixty() {
+    for (Seq seq = 1; seq <= 60; ++seq) Skip(2 * seq, 2 * seq, "lost");
+  }
+};
+
+TEST_F(ManySkips, AreToldAsAWholeAndTheirEventsExactly) {
+  SkipSixty();
+  Skip(200, 201, "lost");
+  Skip(210, 219, "lost");
+  Skip(300, 300, "lost");
+  limit_.Tell({0, 100 + kMinute});
+  EXPECT_THAT(Told(), ElementsAre("plugin.skipped 3"));
+  const std::vector<Event> skips = announcer_.Of(EventType::kPluginSkipped);
+  ASSERT_EQ(skips.size(), 61U);
+  const Details whole{{"instance", "me"}, {"from", "200"}, {"to", "300"},
+                      {"reason", "lost"}, {"ranges", "3"}, {"events", "13"}};
+  EXPECT_EQ(skips.back().details, whole);
+  EXPECT_EQ(skips.back().time, (Timestamp{0, 100 + kMinute}));
+}
+
+TEST_F(ManySkips, OfSeveralReasonsSaySo) {
+  SkipSixty();
+  Skip(200, 201, "lost");
+  Skip(210, 219, "retention");
+  Skip(220, 221, "lost");
+  limit_.TellAll({0, 200});
+  const Event whole = announcer_.Of(EventType::kPluginSkipped).back();
+  EXPECT_EQ(*whole.Detail("reason"), "several");
+  EXPECT_EQ(*whole.Detail("events"), "14");
+}
+
+TEST_F(ManySkips, AreToldOnce) {
+  SkipSixty();
+  Skip(200, 201, "lost");
+  limit_.TellAll({0, 200});
+  limit_.TellAll({0, 300});
+  EXPECT_EQ(announcer_.Of(EventType::kPluginSkipped).size(), 61U);
+  Skip(202, 202, "lost");
+  limit_.TellAll({0, 400});
+  EXPECT_EQ(*announcer_.Of(EventType::kPluginSkipped).back().Detail("ranges"), "1");
+}
+
 TEST_F(AnAnnounceLimit, TellsAllAtTheEnd) {
   for (int i = 0; i < 61; ++i) Announce(EventType::kPluginSkipped, i);
   for (int i = 0; i < 62; ++i) Announce(EventType::kPluginFailed, i);

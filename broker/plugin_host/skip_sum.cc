@@ -1,0 +1,61 @@
+#include "plugin_host/skip_sum.h"
+
+#include <algorithm>
+#include <charconv>
+#include <string>
+#include <string_view>
+#include <utility>
+
+namespace broker {
+namespace {
+
+constexpr const char* kSeveral = "several";
+
+Seq NumberIn(const Event& event, std::string_view key) {
+  const std::string* const text = event.Detail(key);
+  Seq number = 0;
+  if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), number);
+  return number;
+}
+
+void Set(Event& event, std::string_view key, std::string value) {
+  for (auto& [name, text] : event.details) {
+    if (name == key) text = std::move(value);
+  }
+}
+
+}  // namespace
+
+void SkipSum::Add(const Event& skipped) {
+  if (skipped.type != EventType::kPluginSkipped) return;
+  const Seq from = NumberIn(skipped, "from");
+  const Seq to = NumberIn(skipped, "to");
+  if (from == 0 || to < from) return;
+  if (!first_) {
+    first_ = skipped;
+    from_ = from;
+    to_ = to;
+  }
+  const std::string* const reason = skipped.Detail("reason");
+  const std::string* const before = first_->Detail("reason");
+  if (reason != nullptr && before != nullptr && *reason != *before) {
+    Set(*first_, "reason", kSeveral);
+  }
+  from_ = std::min(from_, from);
+  to_ = std::max(to_, to);
+  ++ranges_;
+  events_ += to - from + 1;
+}
+
+std::optional<Event> SkipSum::Take(Timestamp now) {
+  auto whole = std::exchange(first_, std::nullopt);
+  if (!whole) return std::nullopt;
+  whole->time = now;
+  Set(*whole, "from", std::to_string(from_));
+  Set(*whole, "to", std::to_string(to_));
+  whole->details.emplace_back("ranges", std::to_string(std::exchange(ranges_, 0)));
+  whole->details.emplace_back("events", std::to_string(std::exchange(events_, 0)));
+  return whole;
+}
+
+}  // namespace broker
