@@ -14,7 +14,7 @@ using std::chrono::steady_clock;
 // The source's queue is bounded: what overflows is lost and then reconciled.
 constexpr size_t kRawCapacity = 64U << 10U;
 // More than a report usually becomes.
-constexpr size_t kFewEvents = 8;
+constexpr size_t kEventsOfAReport = 8;
 // So many events leave memory behind that is given back once nothing has come for a while.
 constexpr Seq kManyEvents = 1024;
 constexpr std::chrono::milliseconds kQuiet{500};
@@ -186,7 +186,7 @@ void EventPump::NormalizeSome() {
   const size_t reports = taken_.size() - normalized_;
   if (events_.empty() && reports >= BatchPool::kLeastEvents) events_ = stages_.log.Room();
   if (events_.empty()) events_.reserve(std::min(reports, most_events_));
-  while (normalized_ < taken_.size() && events_.size() + kFewEvents <= most_events_) {
+  while (normalized_ < taken_.size() && events_.size() + kEventsOfAReport <= most_events_) {
     Normalize(std::move(taken_[normalized_++]));
   }
   if (normalized_ == taken_.size()) {

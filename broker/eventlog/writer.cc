@@ -20,8 +20,8 @@ constexpr int kCloseRounds = 3;  // In which nothing more came to the disk.
 constexpr Seq kLeastFree = 512;
 
 // One write and one sync serve a batch; a larger one only makes its first event wait longer.
-constexpr size_t kManyEvents = 512;
-constexpr size_t kFewEvents = 64;
+constexpr size_t kLargeBatch = 512;
+constexpr size_t kSmallBatch = 64;
 constexpr size_t kUsualLine = 512;
 
 // Room that a batch's text has beyond what is expected: for the pen that writes it, too.
@@ -47,7 +47,7 @@ void LogWriter::Impl::Append(std::vector<Event> events) {
 }
 
 size_t LogWriter::Impl::MostEvents() const {
-  return std::clamp<size_t>(options_.segment_bytes / kUsualLine, kFewEvents, kManyEvents);
+  return std::clamp<size_t>(options_.segment_bytes / kUsualLine, kSmallBatch, kLargeBatch);
 }
 
 /// The events that record what is missing; to be numbered next.
