@@ -1,6 +1,8 @@
 """Units of agents that have failed: they wait a moment for their successors, and then are gone."""
 
+import contextlib
 import os
+import signal
 import time
 import unittest
 
@@ -29,6 +31,23 @@ class AUnitThatFailed(LauncherTest):
         self.box.kill(news["pid"])
         self.assertEqual(self.launcher.end_of(launch)["news"], "signaled")
         return unit
+
+    @contextlib.contextmanager
+    def manager_replaced(self):
+        """The service manager replaces itself, and never reads what it is asked meanwhile."""
+        os.kill(self.box.init, signal.SIGSTOP)
+        try:
+            os.kill(self.box.init, signal.SIGTERM)
+            yield
+        finally:
+            os.kill(self.box.init, signal.SIGCONT)
+
+    def start_unheard(self, facts):
+        """Asks for an agent; once another one is known to be missing, that has been sent."""
+        launch = self.launcher.start("tray", facts, *SLEEP, as_system=1)
+        missing = self.launcher.start("missing", facts, "/usr/bin/nothing", as_system=1)
+        self.launcher.wait_for(missing, "failed")
+        return launch
 
     def test_is_started_again_as_it_is(self):
         _, facts = self.logon_with_facts()
@@ -134,6 +153,23 @@ class AUnitThatFailed(LauncherTest):
         for _ in range(2):
             end = self.launcher.end_of(self.launcher.start("tray", facts, script))
             self.assertEqual((end["news"], end["call"], end["code"]), ("failed", "exec", 203), end)
+
+    def test_is_started_although_that_was_not_heard(self):
+        _, facts = self.logon_with_facts()
+        unit = self.have_killed(facts, as_system=1)
+        with self.manager_replaced():
+            launch = self.start_unheard(facts)
+        self.assertEqual(self.launcher.wait_for(launch, "started", "failed")["news"], "started")
+        self.assertEqual(agents_of(self.box), [unit])
+
+    def test_is_gone_where_its_start_was_not_heard_and_is_not_wanted_any_more(self):
+        _, facts = self.logon_with_facts()
+        self.have_killed(facts, as_system=1)
+        with self.manager_replaced():
+            launch = self.start_unheard(facts)
+            self.launcher.tell(do="stop", launch=launch)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+        eventually(lambda: not self.known(), self.known)
 
     def test_is_told_of_as_often_as_it_fails(self):
         _, facts = self.logon_with_facts()

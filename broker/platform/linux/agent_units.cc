@@ -91,8 +91,7 @@ void AgentUnits::AskForUnits() {
 }
 
 void AgentUnits::HearUnits(sd_bus_message* answer) {
-  const sd_bus_error* const error = sd_bus_message_get_error(answer);
-  if (error != nullptr && IsLost(*error)) return;
+  if (IsLost(answer)) return;
   delay_ = milliseconds(0);
   knows_units_ = true;
   ForEachUnit(answer, [this](const char* name, std::string_view active_state) {
@@ -117,8 +116,7 @@ void AgentUnits::AskToSettle(const std::string& instance) {
 }
 
 void AgentUnits::HearStrangers(const std::string& instance, sd_bus_message* answer) {
-  const sd_bus_error* const error = sd_bus_message_get_error(answer);
-  if (error != nullptr && IsLost(*error)) return;
+  if (IsLost(answer)) return;
   to_settle_.erase(instance);
   ForEachUnit(answer, [this](const char* name, std::string_view) {
     if (Named(PathOfUnit(name)) != nullptr) return;

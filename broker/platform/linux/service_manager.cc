@@ -5,7 +5,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstdlib>
 #include <utility>
 
@@ -67,9 +66,9 @@ void ForEachUnit(sd_bus_message* answer, const TellUnit& tell) {
   }
 }
 
-bool IsLost(const sd_bus_error& error) {
-  return sd_bus_error_has_name(&error, SD_BUS_ERROR_DISCONNECTED) > 0 ||
-         sd_bus_error_get_errno(&error) == ECONNRESET;
+bool IsLost(sd_bus_message* answer) {
+  // sd-bus answers itself then, with the same error as after a long time.
+  return sd_bus_is_open(sd_bus_message_get_bus(answer)) <= 0;
 }
 
 PollWish WishOf(sd_bus* bus) {

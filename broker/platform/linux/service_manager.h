@@ -119,7 +119,7 @@ using TellUnit = std::function<void(const char* name, std::string_view active_st
 void ForEachUnit(sd_bus_message* answer, const TellUnit& tell);
 
 /// Whether an answer says that the connection is gone, rather than what was asked for.
-[[nodiscard]] bool IsLost(const sd_bus_error& error);
+[[nodiscard]] bool IsLost(sd_bus_message* answer);
 
 /// What poll(2) is to watch for `bus`.
 [[nodiscard]] PollWish WishOf(sd_bus* bus);

@@ -122,10 +122,11 @@ void UnitAgent::Start(const char* method, const ServiceManager::Fill& fill) {
 }
 
 void UnitAgent::HearStart(const char* method, sd_bus_message* answer) {
+  if (IsLost(answer)) return;
   const sd_bus_error* const error = sd_bus_message_get_error(answer);
   const char* job = nullptr;
   if (error == nullptr && sd_bus_message_read(answer, "o", &job) > 0) job_ = job;
-  if (error == nullptr || IsLost(*error)) return;
+  if (error == nullptr) return;
   const int code = sd_bus_error_get_errno(error);
   const bool is_otherwise = again_ || code == EEXIST;
   if (!is_otherwise || steady_clock::now() >= unload_until_) {
@@ -151,9 +152,8 @@ void UnitAgent::Query() {
 }
 
 void UnitAgent::HearState(sd_bus_message* answer) {
-  const sd_bus_error* const error = sd_bus_message_get_error(answer);
-  if (error != nullptr && IsLost(*error)) return;
-  if (error == nullptr) ReadUnitProperties(answer, state_);
+  if (IsLost(answer)) return;
+  if (sd_bus_message_get_error(answer) == nullptr) ReadUnitProperties(answer, state_);
   if (state_.active_state == "active") {
     Begin();
   } else if (state_.active_state == "activating") {
