@@ -11,6 +11,10 @@ from launcher import agents_of
 from test_launcher import DEAF, SLEEP, LauncherTest
 
 
+# How long such a unit waits, in seconds: failed_units.h.
+KEPT = 5.0
+
+
 class AUnitThatFailed(LauncherTest):
     def known(self, pattern="usher-agent-*"):
         """The names of the units that are loaded, in whatever state."""
@@ -41,6 +45,10 @@ class AUnitThatFailed(LauncherTest):
             yield
         finally:
             os.kill(self.box.init, signal.SIGCONT)
+        eventually(self.manager_answers, "the service manager to answer")
+
+    def manager_answers(self):
+        return self.box.run("systemctl", "show", "--property=Version", check=False)
 
     def start_unheard(self, facts):
         """Asks for an agent; once another one is known to be missing, that has been sent."""
@@ -169,6 +177,13 @@ class AUnitThatFailed(LauncherTest):
             launch = self.start_unheard(facts)
             self.launcher.tell(do="stop", launch=launch)
         self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+        eventually(lambda: not self.known(), self.known)
+
+    def test_is_gone_although_its_reset_was_not_heard(self):
+        _, facts = self.logon_with_facts()
+        self.have_killed(facts)
+        with self.manager_replaced():
+            time.sleep(KEPT + 0.5)
         eventually(lambda: not self.known(), self.known)
 
     def test_is_told_of_as_often_as_it_fails(self):

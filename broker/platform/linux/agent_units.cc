@@ -39,7 +39,7 @@ PollWish AgentUnits::Wish() const {
   const bool connected = manager_.IsConnected();
   // What is still to be sent holds the end of the connection up as long as it takes.
   auto at = connected ? failed_.NextDue() : connect_at_;
-  if (!connected && !IsNeeded()) return wish;
+  if (!connected && !IsWanted()) return wish;
   if (connected && !IsNeeded() && !manager_.HasMoreToSend()) at = close_at_;
   if (at == Condition::TimePoint::max()) return wish;
   const auto left = std::chrono::ceil<milliseconds>(at - steady_clock::now());
@@ -50,7 +50,8 @@ PollWish AgentUnits::Wish() const {
 
 void AgentUnits::Process() {
   const auto now = steady_clock::now();
-  if (IsNeeded() && !manager_.IsConnected() && now >= connect_at_) Connect();
+  // Who told it something may have connected without asking for units.
+  if (IsWanted() && listing_ == nullptr && now >= connect_at_) Connect();
   manager_.Process();
   if (manager_.IsConnected()) ResetFailed(now);
   if (IsNeeded()) close_at_ = std::max(close_at_, now + kKeepTime);
@@ -59,6 +60,11 @@ void AgentUnits::Process() {
 
 bool AgentUnits::IsNeeded() const {
   return !agents_.empty() || !to_settle_.empty() || !failed_.IsEmpty();
+}
+
+/// Also where nobody needs it: until it may be closed, a connection that is lost is made anew.
+bool AgentUnits::IsWanted() const {
+  return IsNeeded() || steady_clock::now() < close_at_;
 }
 
 void AgentUnits::Flush() {
@@ -149,9 +155,11 @@ void AgentUnits::JobEnded(std::string_view path, std::string_view job, std::stri
   if (UnitAgent* const agent = Named(path)) agent->JobEnded(job, result);
 }
 
-/// A manager that has replaced itself is there again soon, and has not lost a unit.
+/// A manager that has replaced itself is there again soon, and has not lost a unit; what it was told
+/// last it may have, and what has failed is looked for anew.
 void AgentUnits::Lost() {
   const bool had_answered = knows_units_;
+  if (had_answered) close_at_ = std::max(close_at_, steady_clock::now() + kKeepTime);
   Forget();
   for (const auto& [path, agent] : agents_) agent->Lose();
   RetryAfter(had_answered ? Status() : Status(StatusCode::kUnavailable, "it hangs up"));

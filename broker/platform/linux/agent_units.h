@@ -43,6 +43,7 @@ class AgentUnits final : public UnitListener {
   void Lost() override;
 
   [[nodiscard]] bool IsNeeded() const;
+  [[nodiscard]] bool IsWanted() const;
   void Connect();
   void Close();
   void Forget();
