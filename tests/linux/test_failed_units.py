@@ -120,6 +120,13 @@ class AUnitThatFailed(LauncherTest):
         self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
         eventually(lambda: not self.known(), "it to be gone", 3.0)
 
+    def test_at_the_end_of_the_launcher_does_not_stay(self):
+        _, facts = self.logon_with_facts()
+        self.start(facts, *DEAF, stop_ms=1000, keep=0)
+        eventually(lambda: "sleep" in self.box.run("ps", "-eo", "args"), "it to be deaf")
+        self.launcher.close()
+        eventually(lambda: not self.known(), self.known, 10.0)
+
     def test_that_was_left_over_does_not_stay(self):
         _, facts = self.logon_with_facts()
         self.start(facts, *DEAF, stop_ms=500)

@@ -85,6 +85,8 @@ void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const Launc
   writer.Text("Description", "Usher: agent " + order.agent + " of " + order.instance +
                                  ", session " + std::string(order.session->Id()));
   writer.Text("Type", "exec");
+  // Nobody is there any more to see how one ends that ends with the broker.
+  if (!order.keep) writer.Text("CollectMode", "inactive-or-failed");
   // The agent itself is asked, and ends its helpers in its own order; what it leaves behind goes
   // with it at once, so that its end is known when it happens.
   writer.Text("KillMode", "mixed");

@@ -67,6 +67,7 @@ void UnitAgent::Launch(const LaunchOrder& order, LaunchMeans means) {
   state_ = UnitState();
   phase_ = Phase::kStarting;
   made_of_ = DigestOfAgentUnit(order, means);
+  stays_ = order.keep;
   asked_at_ = steady_clock::now();
   const auto failed = parts_.failed.Take(unit_);
   again_ = failed && failed->made_of == made_of_;
@@ -208,12 +209,12 @@ void UnitAgent::Begin() {
   begun_->duration = std::chrono::duration_cast<microseconds>(since);
 }
 
-/// One that may have a successor stays loaded for it.
+/// One that may have a successor stays loaded for it, unless it goes by itself.
 void UnitAgent::Finish(LaunchEnd end) {
   end_ = std::move(end);
   phase_ = Phase::kEnded;
   if (state_.active_state != "failed") return;
-  if (stopped_ || !made_of_) return parts_.manager.ResetFailed(unit_);
+  if (stopped_ || !made_of_ || !stays_) return parts_.manager.ResetFailed(unit_);
   parts_.failed.Keep(unit_, {*made_of_, steady_clock::now() + kFailedUnitTime});
 }
 

@@ -89,6 +89,7 @@ class UnitAgent final : public SystemAgent {
   std::string job_;                  ///< That starts it.
   std::optional<uint64_t> made_of_;  ///< If it was launched by us: its DigestOfAgentUnit.
   bool again_ = false;               ///< It is the one that failed, started again.
+  bool stays_ = false;               ///< Once it has failed.
   Condition::TimePoint asked_at_;
   bool stopping_ = false;  ///< It has been asked to end by us,
   bool stopped_ = false;   ///< or by whomever.

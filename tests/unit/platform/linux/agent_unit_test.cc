@@ -71,6 +71,7 @@ TEST(TheDigestOfAnAgentsUnit, IsTheSameForTheSameAlone) {
   EXPECT_TRUE(other([](auto& order, auto&) { order.stop_time = std::chrono::seconds(1); }));
   EXPECT_TRUE(other([](auto& order, auto&) { order.token = TokenKind::kSystem; }));
   EXPECT_TRUE(other([](auto& order, auto&) { order.directory = "/tmp"; }));
+  EXPECT_TRUE(other([](auto& order, auto&) { order.keep = false; }));
 }
 
 TEST(TheUnitOfAnAgent, IsFoundByItsInstanceAlone) {
