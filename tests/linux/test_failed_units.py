@@ -23,6 +23,11 @@ class AUnitThatFailed(LauncherTest):
         )
         return [line.split()[0] for line in listing.splitlines()]
 
+    def ending(self):
+        return self.box.run(
+            "systemctl", "list-units", "--no-legend", "--state=deactivating", "usher-agent-*"
+        )
+
     def made_at(self, unit):
         """When the unit was made anew last."""
         path = f"/proc/{self.box.init}/root/run/systemd/transient/{unit}"
@@ -134,7 +139,19 @@ class AUnitThatFailed(LauncherTest):
         self.launcher.kill()
         self.launcher = self.new_launcher()
         self.launcher.tell(do="settle", instance="test")
-        eventually(lambda: not self.known(), lambda: self.box.run("systemctl", "status", "usher-agent-*", check=False), 4.0)
+        eventually(lambda: not self.known(), self.known, 4.0)
+
+    def test_that_was_left_while_it_ended_does_not_stay(self):
+        _, facts = self.logon_with_facts()
+        # Longer than the next launcher has a connection for nothing.
+        launch, _ = self.start(facts, *DEAF, stop_ms=7000)
+        eventually(lambda: "sleep" in self.box.run("ps", "-eo", "args"), "it to be deaf")
+        self.launcher.tell(do="stop", launch=launch)
+        eventually(self.ending, "it to be asked to end")
+        self.launcher.kill()
+        self.launcher = self.new_launcher()
+        self.launcher.tell(do="settle", instance="test")
+        eventually(lambda: not self.known(), self.known, 20.0)
 
     def test_that_somebody_else_starts_is_followed(self):
         _, facts = self.logon_with_facts()

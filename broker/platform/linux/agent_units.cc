@@ -114,7 +114,8 @@ void AgentUnits::HearUnits(sd_bus_message* answer) {
 
 void AgentUnits::AskToSettle(const std::string& instance) {
   const auto those = [&](BusWriter& arguments) {
-    arguments.Texts({"active", "activating", "reloading"}).Texts({UnitsOfInstance(instance)});
+    arguments.Texts({"active", "activating", "reloading", "deactivating"});
+    arguments.Texts({UnitsOfInstance(instance)});
   };
   const auto heard = [this, instance](sd_bus_message* answer) { HearStrangers(instance, answer); };
   auto asked = manager_.Ask("ListUnitsByPatterns", those, heard);
@@ -155,8 +156,8 @@ void AgentUnits::JobEnded(std::string_view path, std::string_view job, std::stri
   if (UnitAgent* const agent = Named(path)) agent->JobEnded(job, result);
 }
 
-/// A manager that has replaced itself is there again soon, and has not lost a unit; what it was told
-/// last it may have, and what has failed is looked for anew.
+/// A manager that has replaced itself is there again soon, and has not lost a unit; what it was
+/// told last it may have, and what has failed is looked for anew.
 void AgentUnits::Lost() {
   const bool had_answered = knows_units_;
   if (had_answered) close_at_ = std::max(close_at_, steady_clock::now() + kKeepTime);
