@@ -116,6 +116,8 @@ class AUnitThatFailed(LauncherTest):
         self.assertEqual(self.known(), [unit])
         session.logoff()
         eventually(lambda: session.id not in self.sessions(), "the session to be gone", 2.0)
+        scope = f"session-{session.id}.scope"
+        eventually(lambda: not self.known(scope), "its name to be free", KEPT - 1.0)
 
     def test_that_was_asked_to_end_does_not_stay(self):
         _, facts = self.logon_with_facts()

@@ -53,7 +53,7 @@ void AgentUnits::Process() {
   // Who told it something may have connected without asking for units.
   if (IsWanted() && listing_ == nullptr && now >= connect_at_) Connect();
   manager_.Process();
-  if (manager_.IsConnected()) ResetFailed(now);
+  if (manager_.IsConnected()) ResetFailed(failed_.TakeDue(now));
   if (IsNeeded()) close_at_ = std::max(close_at_, now + kKeepTime);
   if (manager_.IsConnected() && now >= close_at_ && !manager_.HasMoreToSend()) Close();
 }
@@ -68,13 +68,13 @@ bool AgentUnits::IsWanted() const {
 }
 
 void AgentUnits::Flush() {
-  ResetFailed(Condition::TimePoint::max());
+  ResetFailed(failed_.TakeDue(Condition::TimePoint::max()));
   manager_.Flush();
 }
 
-/// Those that nobody has started again by then.
-void AgentUnits::ResetFailed(Condition::TimePoint until) {
-  for (const std::string& unit : failed_.TakeDue(until)) manager_.ResetFailed(unit);
+/// Those that nobody starts again.
+void AgentUnits::ResetFailed(const std::vector<std::string>& units) {
+  for (const std::string& unit : units) manager_.ResetFailed(unit);
 }
 
 /// Nothing is left to be heard of.
@@ -139,13 +139,23 @@ UnitAgent* AgentUnits::Named(std::string_view path) const {
 
 void AgentUnits::UnitChanged(std::string_view path, sd_bus_message* change) {
   if (UnitAgent* const agent = Named(path)) return agent->Change(change);
-  if (!path.starts_with(kPathOfAgents)) return;
+  if (!path.starts_with(kPathOfAgents)) return ResetBoundTo(path, change);
   const std::string name = UnitOfPath(std::string(path));
   if (failed_.Has(name)) return;
   // Nobody's any more, as one that was ended for being left over.
   UnitState state;
   ReadUnitChange(change, state);
   if (state.active_state == "failed") manager_.ResetFailed(name);
+}
+
+/// A session's unit that has ended stays loaded as long as one that is bound to it, and its name
+/// taken.
+void AgentUnits::ResetBoundTo(std::string_view path, sd_bus_message* change) {
+  if (failed_.IsEmpty()) return;
+  UnitState state;
+  ReadUnitChange(change, state);
+  const bool has_ended = state.active_state == "inactive" || state.active_state == "failed";
+  if (has_ended) ResetFailed(failed_.TakeBoundTo(UnitOfPath(std::string(path))));
 }
 
 void AgentUnits::JobMade(std::string_view path) {

@@ -47,7 +47,8 @@ class AgentUnits final : public UnitListener {
   void Connect();
   void Close();
   void Forget();
-  void ResetFailed(Condition::TimePoint until);
+  void ResetFailed(const std::vector<std::string>& units);
+  void ResetBoundTo(std::string_view path, sd_bus_message* change);
   void RetryAfter(const Status& failure);
   void AskForUnits();
   void HearUnits(sd_bus_message* answer);

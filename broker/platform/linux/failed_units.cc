@@ -10,13 +10,22 @@ std::optional<FailedUnit> FailedUnits::Take(const std::string& unit) {
   return node.mapped();
 }
 
-std::vector<std::string> FailedUnits::TakeDue(Condition::TimePoint now) {
-  std::vector<std::string> due;
+template <class Is>
+std::vector<std::string> FailedUnits::TakeThose(const Is& is) {
+  std::vector<std::string> taken;
   for (const auto& [unit, failed] : units_) {
-    if (failed.until <= now) due.push_back(unit);
+    if (is(failed)) taken.push_back(unit);
   }
-  for (const std::string& unit : due) units_.erase(unit);
-  return due;
+  for (const std::string& unit : taken) units_.erase(unit);
+  return taken;
+}
+
+std::vector<std::string> FailedUnits::TakeDue(Condition::TimePoint now) {
+  return TakeThose([&](const FailedUnit& failed) { return failed.until <= now; });
+}
+
+std::vector<std::string> FailedUnits::TakeBoundTo(const std::string& unit) {
+  return TakeThose([&](const FailedUnit& failed) { return failed.bound_to == unit; });
 }
 
 Condition::TimePoint FailedUnits::NextDue() const {

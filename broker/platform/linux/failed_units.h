@@ -18,6 +18,7 @@ inline constexpr std::chrono::seconds kFailedUnitTime{5};
 struct FailedUnit {
   uint64_t made_of = 0;        ///< Its DigestOfAgentUnit.
   Condition::TimePoint until;  ///< How long it is kept for a successor.
+  std::string bound_to;        ///< The unit that it would end with.
 };
 
 /// The units that are kept for their successors: to start such a one again takes the service
@@ -31,6 +32,8 @@ class FailedUnits {
   std::optional<FailedUnit> Take(const std::string& unit);
   /// All of those whose time is over by `now`; they are kept no more.
   std::vector<std::string> TakeDue(Condition::TimePoint now);
+  /// All of those that would end with `unit`; they are kept no more.
+  std::vector<std::string> TakeBoundTo(const std::string& unit);
 
   [[nodiscard]] bool Has(const std::string& unit) const { return units_.count(unit) > 0; }
   [[nodiscard]] bool IsEmpty() const { return units_.empty(); }
@@ -38,6 +41,9 @@ class FailedUnits {
   [[nodiscard]] Condition::TimePoint NextDue() const;
 
  private:
+  template <class Is>
+  std::vector<std::string> TakeThose(const Is& is);
+
   std::map<std::string, FailedUnit> units_;
 };
 

@@ -68,6 +68,7 @@ void UnitAgent::Launch(const LaunchOrder& order, LaunchMeans means) {
   phase_ = Phase::kStarting;
   made_of_ = DigestOfAgentUnit(order, means);
   stays_ = order.keep;
+  bound_to_ = means.bound_to;
   asked_at_ = steady_clock::now();
   const auto failed = parts_.failed.Take(unit_);
   again_ = failed && failed->made_of == made_of_;
@@ -215,7 +216,7 @@ void UnitAgent::Finish(LaunchEnd end) {
   phase_ = Phase::kEnded;
   if (state_.active_state != "failed") return;
   if (stopped_ || !made_of_ || !stays_) return parts_.manager.ResetFailed(unit_);
-  parts_.failed.Keep(unit_, {*made_of_, steady_clock::now() + kFailedUnitTime});
+  parts_.failed.Keep(unit_, {*made_of_, steady_clock::now() + kFailedUnitTime, bound_to_});
 }
 
 }  // namespace broker

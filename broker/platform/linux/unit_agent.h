@@ -90,6 +90,7 @@ class UnitAgent final : public SystemAgent {
   std::optional<uint64_t> made_of_;  ///< If it was launched by us: its DigestOfAgentUnit.
   bool again_ = false;               ///< It is the one that failed, started again.
   bool stays_ = false;               ///< Once it has failed.
+  std::string bound_to_;             ///< See LaunchMeans.
   Condition::TimePoint asked_at_;
   bool stopping_ = false;  ///< It has been asked to end by us,
   bool stopped_ = false;   ///< or by whomever.
