@@ -5,13 +5,6 @@
 #include "session/session_events.h"
 
 namespace broker {
-namespace {
-
-bool IsObserved(Origin origin) {
-  return origin != Origin::kInjected && origin != Origin::kPlugin;
-}
-
-}  // namespace
 
 SessionRef SessionTable::Find(std::string_view id) const {
   const auto found = sessions_.find(id);
@@ -27,13 +20,12 @@ std::vector<SessionRef> SessionTable::All() const {
 }
 
 void SessionTable::Apply(const Event& event) {
+  if (ReplacesSession(event)) return Replace(event.session);
   if (!IsObserved(event.origin)) return;
   if (event.type == EventType::kConsoleSwitched) {
     MoveSeat(event);
   } else if (event.type == EventType::kSessionDestroyed) {
     Remove(event.session ? event.session : event.before);
-  } else if (TellsOfSession(event.type) && event.session) {
-    Replace(event.session);
   }
 }
 

@@ -222,6 +222,19 @@ TEST(TheFoldOfTheEvents, IsTheTable) {
   });
 }
 
+TEST(CommittedSessions, AreAsIfEachEventWereAppliedAlone) {
+  Walk(Manner::kWild, [](const SessionTable&, const std::vector<Event>& events) {
+    SessionTable fold;
+    for (const Event& event : events) fold.Apply(event);
+    CommittedSessions committed;
+    committed.Commit(events);
+    const SessionSnapshot snapshot = committed.Snapshot();
+    EXPECT_EQ(snapshot.sessions, fold.All());
+    EXPECT_EQ(snapshot.seats, fold.Seats());
+    EXPECT_EQ(snapshot.as_of, events.empty() ? 0 : events.back().seq);
+  });
+}
+
 TEST(CommittedSessions, AreTheTableOnceRefreshed) {
   Walk(Manner::kWild, [](const SessionTable& table, const std::vector<Event>& events) {
     CommittedSessions committed;
