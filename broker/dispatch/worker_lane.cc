@@ -237,6 +237,7 @@ void WorkerLane::Walk(Inbox::Range range) {
     now_ = CoarseNow();
     const BatchRef batch = StartsFromFiles(next, range.to) ? nullptr : parts_.ring.Find(next);
     next = batch ? ReadRing(*batch, next, range.to) : ReadFiles(next, range.to);
+    parts_.ring.FreeFallen();
   }
 }
 

@@ -13,12 +13,18 @@ void EventRing::Push(BatchRef batch) {
 }
 
 void EventRing::PopFront() {
-  BatchRef oldest;  // Freed without the lock.
+  BatchRef before;  // Freed without the lock.
   const MutexLock lock(mutex_);
-  oldest = std::move(batches_.front());
+  before = std::exchange(fallen_last_, std::move(batches_.front()));
   batches_.pop_front();
-  fallen_ = oldest->Last();
-  bytes_ -= oldest->Bytes();
+  fallen_ = fallen_last_->Last();
+  bytes_ -= fallen_last_->Bytes();
+}
+
+void EventRing::FreeFallen() const {
+  BatchRef fallen;  // Freed without the lock.
+  const MutexLock lock(mutex_);
+  fallen = std::move(fallen_last_);
 }
 
 BatchRef EventRing::Find(Seq seq) const {

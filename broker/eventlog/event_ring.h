@@ -18,8 +18,13 @@ class EventRing {
   /// Takes the next batch: it begins behind the last one, holes in the numbers aside.
   void Push(BatchRef batch);
 
-  /// Forgets the oldest batch. There must be one.
+  /// Forgets the oldest batch. There must be one. It stays in memory until the next one falls off,
+  /// unless a reader frees it before.
   void PopFront();
+
+  /// Frees the batch that fell off last. For readers: there are many events to free, and the
+  /// pipeline thread is the one that all others wait for.
+  void FreeFallen() const;
 
   /// The batch with the first event that is not before `seq`; null when that one is not known to be
   /// in the ring: it has fallen off, or was not pushed yet.
@@ -45,6 +50,7 @@ class EventRing {
  private:
   mutable Mutex mutex_;
   std::deque<BatchRef> batches_ USHER_GUARDED_BY(mutex_);
+  mutable BatchRef fallen_last_ USHER_GUARDED_BY(mutex_);
   Seq fallen_ USHER_GUARDED_BY(mutex_) = 0;  ///< The last number that fell off.
   size_t bytes_ USHER_GUARDED_BY(mutex_) = 0;
   std::atomic<Seq> logged_ = 0;

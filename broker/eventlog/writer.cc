@@ -125,6 +125,8 @@ void LogWriter::Impl::Forget(Seq through) {
     ring_.PopFront();
     oldest = ring_.Front();
   }
+  oldest = nullptr;
+  ring_.FreeFallen();
   pool_->Clear();
 }
 

@@ -49,6 +49,19 @@ TEST_F(ALane, StartsANewInstanceAtTheSnapshotAndSaysWhatItDidNotSee) {
   EXPECT_EQ(consumer.Notes(), (std::vector<std::string>{"skip 1-3 new", "4", "down"}));
 }
 
+TEST_F(ALane, FreesWhatFellOffTheRing) {
+  NotingConsumer consumer;
+  consumer.Open();
+  Start(consumer, Options());
+  Logons(1);
+  const std::weak_ptr<const Batch> oldest = log_->Ring().Front();
+  Seq last = 1;
+  for (; log_->Ring().First() == 1; ++last) Logons(1);
+  ASSERT_TRUE(Finished(last));
+  EXPECT_TRUE(Eventually([&oldest] { return oldest.expired(); }));
+  EXPECT_TRUE(lane_->Stop(seconds(20)));
+}
+
 TEST_F(ALane, WhoseCursorIsAheadOfTheLogStartsAtTheSnapshotAndSaysSo) {
   Logons(2);
   ASSERT_TRUE(cursors_.Save("noting", 99).ok());

@@ -64,6 +64,14 @@ TEST_F(AWriter, ReturnsWhatStandsInTheFile) {
   EXPECT_TRUE(ReadFileText(PathOf(1)).ends_with("\n" + text));
 }
 
+TEST_F(AWriter, KeepsNothingInMemoryThatItIsToForget) {
+  const auto writer = Open();
+  const std::weak_ptr<const Batch> batch = Write(*writer, {NextEvent()}).front();
+  EXPECT_FALSE(batch.expired());
+  writer->Forget(1);
+  EXPECT_TRUE(batch.expired());
+}
+
 TEST_F(AWriter, WantsBatchesThatFitASegment) {
   EXPECT_EQ(Open(kLarge)->MostEvents(), 512U);
   EXPECT_EQ(Open(64U << 10U)->MostEvents(), 128U);
