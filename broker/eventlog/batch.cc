@@ -36,7 +36,9 @@ std::shared_ptr<Batch> MakeBatch(EventEncoder& encoder, std::vector<Event> event
   }
   batch->events = std::move(events);
   for (Event& event : batch->events) event.seq = first++;
-  batch->text.reserve(large ? InSteps(expected_bytes) : expected_bytes);
+  const size_t room = large ? InSteps(expected_bytes) : expected_bytes;
+  if (batch->text.capacity() < room) batch->text.clear();  // Or else it would be copied.
+  batch->text.reserve(room);
   batch->ends.reserve(batch->events.size());
   EncodeAll(encoder, *batch);
   const size_t spare = batch->text.capacity() - batch->text.size();

@@ -22,8 +22,9 @@ struct BatchLines {
 /// Thread-safe: who lets go of a batch last gives its memory back.
 class BatchPool {
  public:
-  /// Batches of fewer events have memory of their own, just as much as they need.
-  static constexpr size_t kLeastEvents = 192;
+  /// Batches of fewer events have memory of their own, just as much as they need: what a full one
+  /// leaves would be far too large.
+  static constexpr size_t kLeastEvents = 384;
 
   BatchPool();
 
