@@ -19,6 +19,8 @@ struct Activation {
   Seq as_of = 0;                 ///< The last event that its snapshot includes.
 };
 
+struct Batch;
+
 /// One event as a lane hands it over. Valid during the call; who needs it longer copies it.
 struct DeliveredEvent {
   const Event& event;
@@ -27,6 +29,7 @@ struct DeliveredEvent {
   bool redelivered = false;    ///< It may have been seen before a crash.
   bool unlogged = false;       ///< It is not on the disk yet.
   Condition::TimePoint at = CoarseNow();  ///< When it is handed over.
+  const Batch* batch = nullptr;           ///< The one it is in; null: it was read from a file.
 };
 
 /// What became of an event.

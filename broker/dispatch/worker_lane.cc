@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "event/clock.h"
-#include "event/prefetch.h"
 
 namespace broker {
 namespace {
@@ -262,9 +261,8 @@ Seq WorkerLane::ReadRing(const Batch& batch, Seq next, Seq last) {
   for (Seq seq = first; seq <= end && !Ended(); ++seq) {
     const size_t index = seq - batch.First();
     const Event& event = batch.events[index];
-    PrefetchSessions(batch.events, index);
     if (wanted_[static_cast<size_t>(event.type)] &&
-        !Deliver(event, batch.Line(index), *batch.boot_id)) {
+        !Deliver(event, batch.Line(index), *batch.boot_id, &batch)) {
       break;
     }
     handed_over_.store(seq, std::memory_order_release);
@@ -300,7 +298,8 @@ Seq WorkerLane::ReadFiles(Seq next, Seq last) {
 }
 
 /// Returns once the event is finished or open; false where the lane ends before.
-bool WorkerLane::Deliver(const Event& event, std::string_view line, const std::string& boot_id) {
+bool WorkerLane::Deliver(const Event& event, std::string_view line, const std::string& boot_id,
+                         const Batch* batch) {
   if (delivery_.Settle()) now_ = CoarseNow();
   if (WasFinished(event.seq)) return true;
   const bool redelivered = event.seq <= redelivered_through_;
@@ -310,7 +309,7 @@ bool WorkerLane::Deliver(const Event& event, std::string_view line, const std::s
   }
   while (delivery_.ReadyAt() == Condition::TimePoint() || WaitUntilReady()) {
     const bool unlogged = event.seq > parts_.ring.Logged();
-    if (delivery_.Deliver({event, line, boot_id, redelivered, unlogged, now_})) return true;
+    if (delivery_.Deliver({event, line, boot_id, redelivered, unlogged, now_, batch})) return true;
   }
   return false;
 }

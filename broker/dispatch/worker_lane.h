@@ -46,7 +46,8 @@ class WorkerLane final : public Lane, private Completions {
   [[nodiscard]] bool StartsFromFiles(Seq next, Seq last) const;
   Seq ReadRing(const Batch& batch, Seq next, Seq last);
   Seq ReadFiles(Seq next, Seq last);
-  bool Deliver(const Event& event, std::string_view line, const std::string& boot_id);
+  bool Deliver(const Event& event, std::string_view line, const std::string& boot_id,
+               const Batch* batch = nullptr);
   bool WaitUntilReady();
   [[nodiscard]] bool Ended() const { return inbox_.Stopped() || consumer_.Exhausted(); }
   bool Complete(Seq seq, Status how) noexcept override;

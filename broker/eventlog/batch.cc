@@ -48,7 +48,7 @@ std::shared_ptr<Batch> MakeBatch(EventEncoder& encoder, std::vector<Event> event
 }
 
 Batch::~Batch() {
-  if (pool) pool->Give(std::move(events), {std::move(text), std::move(ends)});
+  if (pool) pool->Give(std::move(events), {std::move(text), std::move(ends)}, notes.Take());
 }
 
 void Batch::Share() {

@@ -10,6 +10,7 @@
 #include "event/event.h"
 #include "eventlog/batch_pool.h"
 #include "eventlog/event_encoder.h"
+#include "eventlog/reader_notes.h"
 
 namespace broker {
 
@@ -28,6 +29,7 @@ struct Batch {
   std::vector<uint32_t> ends;  ///< Where in `text` each line ends.
   std::shared_ptr<const std::string> boot_id;  ///< The boot that their monotonic times count in.
   std::shared_ptr<BatchPool> pool;             ///< Null: its memory is its own.
+  SharedNotes notes;                           ///< Its readers', made by the first of them.
 
   [[nodiscard]] Seq First() const { return events.front().seq; }
   [[nodiscard]] Seq Last() const { return events.back().seq; }

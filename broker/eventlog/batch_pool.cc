@@ -21,6 +21,7 @@ BatchPool::BatchPool() {
   const MutexLock lock(mutex_);
   events_.reserve(kMost);
   lines_.reserve(kMost);
+  notes_.reserve(kMost);
 }
 
 std::vector<Event> BatchPool::TakeEvents() {
@@ -33,7 +34,13 @@ BatchLines BatchPool::TakeLines() {
   return TakeFrom(lines_);
 }
 
-void BatchPool::Give(std::vector<Event> events, BatchLines lines) noexcept {
+std::unique_ptr<ReaderNotes> BatchPool::TakeNotes() {
+  const MutexLock lock(mutex_);
+  return TakeFrom(notes_);
+}
+
+void BatchPool::Give(std::vector<Event> events, BatchLines lines,
+                     std::unique_ptr<ReaderNotes> notes) noexcept {
   for (size_t i = 0; i < events.size(); ++i) {
     PrefetchSessions(events, i);
     events[i].session.reset();
@@ -44,12 +51,14 @@ void BatchPool::Give(std::vector<Event> events, BatchLines lines) noexcept {
   const MutexLock lock(mutex_);
   if (events_.size() < kMost) events_.push_back(std::move(events));
   if (lines_.size() < kMost) lines_.push_back(std::move(lines));
+  if (notes && notes_.size() < kMost) notes_.push_back(std::move(notes));
 }
 
 void BatchPool::Clear() {
   const MutexLock lock(mutex_);
   events_.clear();
   lines_.clear();
+  notes_.clear();
 }
 
 }  // namespace broker

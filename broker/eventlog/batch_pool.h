@@ -2,11 +2,13 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "event/event.h"
 #include "event/mutex.h"
+#include "eventlog/reader_notes.h"
 
 namespace broker {
 
@@ -32,8 +34,11 @@ class BatchPool {
   [[nodiscard]] std::vector<Event> TakeEvents();
   /// The same; its text may be the old one, to be written over: new room would be cleared first.
   [[nodiscard]] BatchLines TakeLines();
-  /// Keeps the room of both if there is not enough of it.
-  void Give(std::vector<Event> events, BatchLines lines) noexcept;
+  /// Old notes, to be written over; null if there are none.
+  [[nodiscard]] std::unique_ptr<ReaderNotes> TakeNotes();
+  /// Keeps the room of all of them if there is not enough of it; `notes` may be null.
+  void Give(std::vector<Event> events, BatchLines lines,
+            std::unique_ptr<ReaderNotes> notes = nullptr) noexcept;
   /// Frees all there is.
   void Clear();
 
@@ -43,6 +48,7 @@ class BatchPool {
   Mutex mutex_;
   std::vector<std::vector<Event>> events_ USHER_GUARDED_BY(mutex_);
   std::vector<BatchLines> lines_ USHER_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<ReaderNotes>> notes_ USHER_GUARDED_BY(mutex_);
 };
 
 }  // namespace broker

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "plugin_host/batch_views.h"
+
 namespace broker {
 namespace {
 
@@ -51,6 +53,18 @@ void ShowSession(const Session& session, usher_session& view) {
   ShowTexts(session, view);
 }
 
+/// Mostly the two have the same texts.
+void ShowSessions(const Session* session, const Session* before, usher_session& session_view,
+                  usher_session& before_view) {
+  if (session != nullptr && before != nullptr && session->Texts().Shares(before->Texts())) {
+    ShowStatus(*session, session_view);
+    ShowStatus(*before, before_view);
+    return ShowTexts(*session, session_view, before_view);
+  }
+  if (session != nullptr) ShowSession(*session, session_view);
+  if (before != nullptr) ShowSession(*before, before_view);
+}
+
 }  // namespace
 
 usher_session ViewOf(const Session& session) {
@@ -59,43 +73,48 @@ usher_session ViewOf(const Session& session) {
   return view;
 }
 
-const usher_event& EventView::Show(const DeliveredEvent& delivered) {
-  const Event& event = delivered.event;
+void DetailViews::Begin(size_t most) {
   details_.clear();
-  detail_pointers_.clear();
-  for (const auto& [key, value] : event.details) details_.push_back({key.c_str(), value.c_str()});
-  for (const usher_detail& detail : details_) detail_pointers_.push_back(&detail);
-
-  event_.size = sizeof event_;
-  event_.type = static_cast<usher_event_type>(event.type);
-  event_.type_name = event.TypeName().data();  // A literal or a std::string: NUL follows.
-  event_.seq = event.seq;
-  event_.cause = event.cause;
-  event_.realtime_us = event.time.realtime_us;
-  event_.monotonic_us = event.time.monotonic_us;
-  event_.boot_id = delivered.boot_id.c_str();
-  event_.origin = static_cast<usher_origin>(event.origin);
-  event_.flags = FlagsOf(delivered);
-  event_.source = event.source.c_str();
-  event_.reason = event.reason.c_str();
-  ShowSessions(event.session.get(), event.before.get());
-  event_.session = event.session ? &session_ : nullptr;
-  event_.before = event.before ? &before_ : nullptr;
-  event_.details = detail_pointers_.data();
-  event_.detail_count = static_cast<uint32_t>(details_.size());
-  event_.json = delivered.line.data();  // A NUL follows.
-  return event_;
+  pointers_.clear();
+  details_.reserve(most);
+  pointers_.reserve(most);
 }
 
-/// Mostly the two have the same texts.
-void EventView::ShowSessions(const Session* session, const Session* before) {
-  if (session != nullptr && before != nullptr && session->Texts().Shares(before->Texts())) {
-    ShowStatus(*session, session_);
-    ShowStatus(*before, before_);
-    return ShowTexts(*session, session_, before_);
+void DetailViews::Show(const Details& details, usher_event& view) {
+  view.details = pointers_.data() + pointers_.size();
+  view.detail_count = static_cast<uint32_t>(details.size());
+  for (const auto& [key, value] : details) {
+    pointers_.push_back(&details_.emplace_back(usher_detail{key.c_str(), value.c_str()}));
   }
-  if (session != nullptr) ShowSession(*session, session_);
-  if (before != nullptr) ShowSession(*before, before_);
+}
+
+void ShowEvent(const DeliveredEvent& delivered, usher_event& view, usher_session& session,
+               usher_session& before) {
+  const Event& event = delivered.event;
+  view.size = sizeof view;
+  view.type = static_cast<usher_event_type>(event.type);
+  view.type_name = event.TypeName().data();  // A literal or a std::string: NUL follows.
+  view.seq = event.seq;
+  view.cause = event.cause;
+  view.realtime_us = event.time.realtime_us;
+  view.monotonic_us = event.time.monotonic_us;
+  view.boot_id = delivered.boot_id.c_str();
+  view.origin = static_cast<usher_origin>(event.origin);
+  view.flags = FlagsOf(delivered);
+  view.source = event.source.c_str();
+  view.reason = event.reason.c_str();
+  ShowSessions(event.session.get(), event.before.get(), session, before);
+  view.session = event.session ? &session : nullptr;
+  view.before = event.before ? &before : nullptr;
+  view.json = delivered.line.data();  // A NUL follows.
+}
+
+const usher_event& EventView::Show(const DeliveredEvent& delivered) {
+  if (BatchViews::Has(delivered)) return BatchViews::Show(delivered);
+  ShowEvent(delivered, event_, session_, before_);
+  details_.Begin(delivered.event.details.size());
+  details_.Show(delivered.event.details, event_);
+  return event_;
 }
 
 SnapshotView::SnapshotView(SessionSnapshot snapshot, usher_snapshot_reason reason,

@@ -29,6 +29,16 @@ TEST(ALargeBatchThatNobodyReads, LeavesItsMemoryToTheNext) {
   EXPECT_TRUE(room.empty());
 }
 
+TEST(ALargeBatchThatNobodyReads, LeavesItsReadersNotesToTheNext) {
+  const auto pool = std::make_shared<BatchPool>();
+  const auto batch = BatchOf(BatchPool::kLeastEvents, pool);
+  const ReaderNotes& notes = batch->notes.Get([] { return std::make_unique<ReaderNotes>(); });
+  EXPECT_EQ(&batch->notes.Get([]() -> std::unique_ptr<ReaderNotes> { return nullptr; }), &notes);
+  EXPECT_EQ(pool->TakeNotes(), nullptr);
+  pool->Give({}, {}, batch->notes.Take());
+  EXPECT_EQ(pool->TakeNotes().get(), &notes);
+}
+
 TEST(WhatIsWrittenOverAnOldText, LeavesNothingOfThat) {
   const auto pool = std::make_shared<BatchPool>();
   EventEncoder encoder;
@@ -53,8 +63,9 @@ TEST(APool, KeepsNothingOnceItIsCleared) {
   events.reserve(1000);
   BatchLines lines;
   lines.text.reserve(1000);
-  pool.Give(std::move(events), std::move(lines));
+  pool.Give(std::move(events), std::move(lines), std::make_unique<ReaderNotes>());
   pool.Clear();
+  EXPECT_EQ(pool.TakeNotes(), nullptr);
   EXPECT_EQ(pool.TakeEvents().capacity(), 0U);
   EXPECT_LT(pool.TakeLines().text.capacity(), 1000U);
 }
