@@ -89,11 +89,10 @@ void CallMonitor::Stop() {
 
 void CallMonitor::Run() {
   while (true) {
-    const TimePoint next = Check(steady_clock::now());
+    Check(steady_clock::now());
     const MutexLock lock(mutex_);
-    while (!stopping_ && !woken_ && changed_.WaitUntil(mutex_, next)) {
+    while (!stopping_ && changed_.WaitUntil(mutex_, ToTime(wakes_at_))) {
     }
-    woken_ = false;
     if (stopping_) return;
   }
 }
@@ -210,7 +209,6 @@ void CallMonitor::Wake(int64_t deadline) noexcept {
   const MutexLock lock(mutex_);
   if (deadline >= wakes_at_) return;
   wakes_at_ = deadline;
-  woken_ = true;
   changed_.NotifyAll();
 }
 
@@ -244,7 +242,6 @@ void CallMonitor::Hurry(CallWatch& watch) noexcept {
   const MutexLock lock(mutex_);
   if (watch.held_ || !Take(watch, kNever)) return;
   Interrupt(taken_.back());
-  woken_ = true;
   changed_.NotifyAll();
 }
 

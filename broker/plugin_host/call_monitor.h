@@ -184,7 +184,6 @@ class CallMonitor : public std::enable_shared_from_this<CallMonitor> {
   Condition changed_;
   std::vector<CallWatch*> watches_ USHER_GUARDED_BY(mutex_);
   std::list<Taken> taken_ USHER_GUARDED_BY(mutex_);
-  bool woken_ USHER_GUARDED_BY(mutex_) = false;
   bool stopping_ USHER_GUARDED_BY(mutex_) = false;
 };
 
