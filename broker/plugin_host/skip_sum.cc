@@ -20,7 +20,9 @@ Seq NumberIn(const Event& event, std::string_view key) {
 
 void Set(Event& event, std::string_view key, std::string value) {
   for (auto& [name, text] : event.details) {
-    if (name == key) text = std::move(value);
+    if (name != key) continue;
+    text = std::move(value);
+    return;
   }
 }
 

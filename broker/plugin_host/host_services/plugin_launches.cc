@@ -49,7 +49,7 @@ PluginLaunches::~PluginLaunches() {
   LeaveAll();
 }
 
-void PluginLaunches::WakeBy(std::function<void()> wake) {
+void PluginLaunches::WakeBy(const std::function<void()>& wake) {
   TakeLeft();
   inbox_->letters.WakeBy(wake);
   if (!left_agents_.empty()) wake();  // What came before nobody was woken for.

@@ -65,7 +65,7 @@ class PluginLaunches {
 
   /// Takes what the instance's predecessor has left. `wake` is called, on any thread, whenever
   /// there is something to take; until LeaveAll.
-  void WakeBy(std::function<void()> wake);
+  void WakeBy(const std::function<void()>& wake);
 
   /// As usher/ext/launch.h says, once the order is known to be allowed; on failure `why` is a
   /// sentence.
