@@ -148,6 +148,14 @@ struct Desk {
   }
 };
 
+/// A desk at which alice works at seat0.
+struct AliceAtWork : Desk {
+  AliceAtWork() {
+    Take(Seen(Alice()));
+    Take(Seat("1"));
+  }
+};
+
 }  // namespace broker::testing
 
 namespace broker {
