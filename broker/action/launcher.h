@@ -42,6 +42,9 @@ class Launcher {
   /// Nobody listens to it any more: it goes on if it is to be kept, else it is ended.
   virtual void Release(LaunchId launch) noexcept = 0;
 
+  /// Releases all that an instance of this name has started.
+  virtual void ReleaseAll(const std::string& instance) noexcept = 0;
+
   /// Ends what an instance of this name has started before and has not been asked for since.
   virtual void Settle(const std::string& instance) noexcept = 0;
 

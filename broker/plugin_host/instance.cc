@@ -138,7 +138,6 @@ Result<Activation> Instance::Activate(Completions& completions) {
     completions.Wake();
   };
   host_.Runs().WakeBy(wake);
-  host_.Launches().WakeBy(wake);
   host_.Actions().WakeBy(wake);
   Status status = Check();
   if (!status.ok()) return Refused(PluginCall::kCheckConfig, status);
@@ -148,6 +147,8 @@ Result<Activation> Instance::Activate(Completions& completions) {
   if (!status.ok()) return Refused(PluginCall::kInit, status);
   host_.SetPhase(Host::Phase::kActive);
   health_.SetState(PluginState::kRunning);
+  host_.Launches().WakeBy(wake);
+  launches_.CallHeard();  // Before its plugin asks for agents again that have ended meanwhile.
   WarnOfUnknownTypes();
   return Activation{host_.Types().Types(), ShowSnapshot(USHER_SNAPSHOT_ACTIVATED)};
 }

@@ -74,9 +74,15 @@ void AgentLauncher::Stop(LaunchId launch) noexcept {
 void AgentLauncher::Release(LaunchId launch) noexcept {
   Post([this, launch] {
     const auto found = agents_.find(launch);
-    if (found == agents_.end()) return;
-    found->second.listener = nullptr;
-    if (!found->second.order.keep) Stop(found->second);
+    if (found != agents_.end()) Release(found->second);
+  });
+}
+
+void AgentLauncher::ReleaseAll(const std::string& instance) noexcept {
+  Post([this, instance] {
+    for (auto& [id, agent] : agents_) {
+      if (agent.order.instance == instance) Release(agent);
+    }
   });
 }
 
@@ -152,6 +158,11 @@ bool AgentLauncher::TakeOver(LaunchId id, const std::string& unit, Listener list
 bool AgentLauncher::IsHeld(const std::string& unit) const {
   return std::ranges::any_of(
       agents_, [&](const auto& one) { return one.second.unit == unit && one.second.body; });
+}
+
+void AgentLauncher::Release(Agent& agent) {
+  agent.listener = nullptr;
+  if (!agent.order.keep) Stop(agent);
 }
 
 void AgentLauncher::Stop(Agent& agent) {

@@ -43,6 +43,7 @@ class AgentLauncher final : public Launcher {
   LaunchId Start(LaunchOrder order, std::shared_ptr<LaunchListener> listener) override;
   void Stop(LaunchId launch) noexcept override;
   void Release(LaunchId launch) noexcept override;
+  void ReleaseAll(const std::string& instance) noexcept override;
   void Settle(const std::string& instance) noexcept override;
 
  private:
@@ -75,6 +76,7 @@ class AgentLauncher final : public Launcher {
   void TakeWishes();
   void Begin(LaunchId id, LaunchOrder order, Listener listener);
   [[nodiscard]] bool TakeOver(LaunchId id, const std::string& unit, Listener listener);
+  void Release(Agent& agent);
   void Stop(Agent& agent);
   std::unique_ptr<SystemAgent> Find(const Agent& agent);
   void SettleAgents(const std::string& instance);

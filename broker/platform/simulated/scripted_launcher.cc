@@ -100,6 +100,16 @@ void ScriptedLauncher::Release(LaunchId launch) noexcept {
   if (!found->second.order.keep) agents_.erase(found);
 }
 
+void ScriptedLauncher::ReleaseAll(const std::string& instance) noexcept {
+  const MutexLock lock(mutex_);
+  for (auto& [id, agent] : agents_) {
+    if (agent.order.instance == instance) agent.listener = nullptr;
+  }
+  std::erase_if(agents_, [](const auto& each) {
+    return each.second.listener == nullptr && !each.second.order.keep;
+  });
+}
+
 void ScriptedLauncher::Settle(const std::string& instance) noexcept {
   const MutexLock lock(mutex_);
   std::erase_if(agents_, [&](const auto& each) {

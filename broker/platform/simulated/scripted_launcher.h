@@ -35,6 +35,7 @@ class ScriptedLauncher final : public Launcher {
   LaunchId Start(LaunchOrder order, std::shared_ptr<LaunchListener> listener) override;
   void Stop(LaunchId launch) noexcept override;
   void Release(LaunchId launch) noexcept override;
+  void ReleaseAll(const std::string& instance) noexcept override;
   void Settle(const std::string& instance) noexcept override;
   std::optional<int64_t> Advance(const std::string& instance, int64_t until_us) override;
 

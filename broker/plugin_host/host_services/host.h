@@ -67,7 +67,10 @@ class Host {
 
   void SetPhase(Phase phase) noexcept { phase_ = phase; }
   /// kAbandoned is for good.
-  void Abandon() noexcept { abandoned_ = true; }
+  void Abandon() noexcept {
+    abandoned_ = true;
+    launches_.Abandon();
+  }
   [[nodiscard]] Phase GetPhase() const noexcept {
     return abandoned_ ? Phase::kAbandoned : phase_.load();
   }

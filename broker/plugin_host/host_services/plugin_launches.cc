@@ -144,7 +144,7 @@ std::optional<PluginLaunches::News> PluginLaunches::Take() {
 void PluginLaunches::LeaveAll() {
   inbox_->letters.WakeBy(nullptr);
   Agents agents = GatherAll();
-  if (agents.empty()) return;
+  if (agents.empty() || abandoned_) return;
   if (left_ == nullptr) {
     for (const auto& [id, agent] : agents) launcher_->Release(id);
     return;
@@ -152,7 +152,13 @@ void PluginLaunches::LeaveAll() {
   for (auto& [id, agent] : agents) {
     if (!agent.keep && !std::exchange(agent.stopping, true)) launcher_->Stop(id);
   }
-  left_->Put(instance_, {inbox_, std::move(agents)});
+  // What comes into the old one is the successor's, as is who is woken by it.
+  left_->Put(instance_, {std::exchange(inbox_, std::make_shared<Inbox>()), std::move(agents)});
+}
+
+void PluginLaunches::Abandon() noexcept {
+  abandoned_ = true;
+  if (launcher_ != nullptr) launcher_->ReleaseAll(instance_);
 }
 
 PluginLaunches::Agents PluginLaunches::GatherAll() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -18,7 +19,7 @@ class LeftLaunches;
 
 /// One instance's agents, and what is heard of them until the instance takes it.
 ///
-/// Not thread-safe; call from the plugin's thread.
+/// Not thread-safe; call from the plugin's thread, Abandon from any.
 class PluginLaunches {
  public:
   /// What is to be called. `callback` and `context` are the plugin's.
@@ -63,8 +64,9 @@ class PluginLaunches {
 
   [[nodiscard]] bool Possible() const { return launcher_ != nullptr; }
 
-  /// Takes what the instance's predecessor has left. `wake` is called, on any thread, whenever
-  /// there is something to take; until LeaveAll.
+  /// Takes what the instance's predecessor has left: to be called once nothing can keep the
+  /// instance from coming up. `wake` is called, on any thread, whenever there is something to take;
+  /// until LeaveAll.
   void WakeBy(const std::function<void()>& wake);
 
   /// As usher/ext/launch.h says, once the order is known to be allowed; on failure `why` is a
@@ -90,6 +92,10 @@ class PluginLaunches {
   /// Nothing is heard of any from now on but by a successor; those that are to be kept go on.
   void LeaveAll();
 
+  /// The instance is stuck, and its thread may never come back: its agents are released, so that
+  /// another of its name can have them.
+  void Abandon() noexcept;
+
  private:
   void TakeLeft();
   void ReleaseLeft(const Agent& successor);
@@ -102,6 +108,7 @@ class PluginLaunches {
   Agents agents_;
   Agents left_agents_;  ///< The predecessor's, not asked for again.
   size_t most_ = 0;
+  std::atomic<bool> abandoned_ = false;
 };
 
 }  // namespace broker

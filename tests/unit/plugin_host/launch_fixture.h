@@ -24,6 +24,7 @@ class NotingLauncher final : public Launcher {
   }
   void Stop(LaunchId launch) noexcept override { stopped.push_back(launch); }
   void Release(LaunchId launch) noexcept override { released.push_back(launch); }
+  void ReleaseAll(const std::string& instance) noexcept override { abandoned.push_back(instance); }
   void Settle(const std::string& instance) noexcept override { settled.push_back(instance); }
   std::optional<int64_t> Advance(const std::string& /*instance*/, int64_t until_us) override {
     if (!exit_us || *exit_us > until_us) return std::nullopt;
@@ -35,6 +36,7 @@ class NotingLauncher final : public Launcher {
   std::vector<LaunchOrder> orders;
   std::vector<LaunchId> stopped;
   std::vector<LaunchId> released;
+  std::vector<std::string> abandoned;
   std::vector<std::string> settled;
   std::shared_ptr<LaunchListener> listener;
 };

@@ -102,6 +102,49 @@ TEST_P(AgentsOfAnInstanceThatIsReplaced, GoOnWhereNobodyReplacesIt) {
   EXPECT_THAT(launcher_.stopped, IsEmpty());
 }
 
+TEST_P(AgentsOfAnInstanceThatIsReplaced, AreToldAsEndedBeforeTheNextCanAskForThemAgain) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  instance_->Deactivate();
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kSignaled, 9, microseconds(8)));
+  ASSERT_EQ(Activate(), "up");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "9");
+  instance_->Deactivate();
+}
+
+TEST_P(AgentsOfAnInstanceThatIsReplaced, WaitForTheNextWhereOneDoesNotComeUp) {
+  LeaveOne();
+  instance_->Deactivate();
+  ASSERT_NE(Activate("unknown_key = 1"), "up");
+  const int woken = lane_.woken;
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kSignaled, 9, microseconds(8)));
+  EXPECT_EQ(lane_.woken, woken) << "its lane may be gone";
+  ASSERT_EQ(Activate(), "up");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "9");
+  instance_->Deactivate();
+}
+
+TEST_P(AgentsOfAnInstanceThatIsReplaced, AreTheSuccessorsAlsoWhereTheOldOneGoesLate) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  instance_->Deactivate();
+  std::unique_ptr<Instance> old = std::move(instance_);
+  ASSERT_EQ(Activate(), "up");
+  old.reset();
+  const int woken = lane_.woken;
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kSignaled, 9, microseconds(8)));
+  EXPECT_GT(lane_.woken, woken);
+  instance_->Deactivate();
+}
+
+TEST_P(AgentsOfAnInstanceThatIsReplaced, AreFreeForTheNextWhereOneIsAbandoned) {
+  LeaveOne();
+  instance_->Abandon();
+  EXPECT_THAT(launcher_.abandoned, ElementsAre("me"));
+  instance_.reset();
+  EXPECT_FALSE(left_->Take("me")) << "they are not its to leave any more";
+}
+
 INSTANTIATE_TEST_SUITE_P(OfAPlugin, AgentsOfAnInstanceThatIsReplaced,
                          ::testing::Values(Where::kHere, Where::kInAChild), testing::NameOf);
 

@@ -246,5 +246,36 @@ TEST_F(AForkedAgent, IsNotStartedBeforeWhatItWaitsForIsThere) {
   EXPECT_EQ(listener_->WaitForEnd().kind, LaunchEndKind::kExited);
 }
 
+TEST_F(AForkedAgent, IsHandedOverToTheNextOfAnInstanceWhoseAgentsAreAllReleased) {
+  LaunchOrder order = Order(kSleep);
+  order.keep = true;
+  Start(order);
+  const int64_t pid = listener_->WaitForStart().pid;
+  launcher_->ReleaseAll("another");
+  launcher_->ReleaseAll("test");
+  const LaunchId next = Start(order);
+  const LaunchStart start = listener_->WaitForStart();
+  EXPECT_TRUE(start.adopted);
+  EXPECT_EQ(start.pid, pid);
+  launcher_->Stop(next);
+  EXPECT_EQ(listener_->WaitForEnd().kind, LaunchEndKind::kStopped);
+}
+
+TEST_F(AForkedAgent, GoesOnWhereTheAgentsOfAnotherInstanceAreReleased) {
+  const LaunchId id = Start(Order(kSleep));
+  const int64_t pid = listener_->WaitForStart().pid;
+  launcher_->ReleaseAll("another");
+  launcher_->Stop(id);
+  EXPECT_EQ(listener_->WaitForEnd().kind, LaunchEndKind::kStopped);
+  EXPECT_TRUE(testing::Eventually([pid] { return !Runs(pid); }));
+}
+
+TEST_F(AForkedAgent, ThatIsNotToBeKeptEndsWhereAllOfItsInstanceAreReleased) {
+  Start(Order(kSleep));
+  const int64_t pid = listener_->WaitForStart().pid;
+  launcher_->ReleaseAll("test");
+  EXPECT_TRUE(testing::Eventually([pid] { return !Runs(pid); }));
+}
+
 }  // namespace
 }  // namespace broker

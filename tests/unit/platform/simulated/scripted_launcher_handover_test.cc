@@ -58,5 +58,19 @@ TEST_F(AScriptedLauncher, TellsNobodyOfWhatWasReleased) {
   EXPECT_THAT(told->Take(), IsEmpty());
 }
 
+TEST_F(AScriptedLauncher, HandsOverWhatAnInstanceHadThatWasAbandoned) {
+  LaunchOrder ended = Order("ends");
+  ended.keep = false;
+  Start(Order());
+  Start(ended);
+  told->Take();
+  launcher->ReleaseAll("others");
+  Pass(7 * kSecond);
+  launcher->ReleaseAll("agents");
+  Start(Order());
+  Start(ended);
+  EXPECT_THAT(told->Take(), ElementsAre("3 adopted after 7.000 s", "4 started after 0.000 s"));
+}
+
 }  // namespace
 }  // namespace broker
