@@ -173,8 +173,8 @@ std::string NameOfZone(const std::tm& local) {
   return {name.data(), std::strftime(name.data(), name.size(), "%Z", &local)};
 }
 
-/// Of the machine's zone: with summer time or without, < 0: whichever there is then.
-std::optional<int64_t> FromLocal(year_month_day date, const Moment& moment, int summer) {
+/// What C's calendar, which knows the machine's zone, takes.
+std::tm LocalTime(year_month_day date, const Moment& moment, int summer) {
   std::tm local{};
   local.tm_year = static_cast<int>(date.year()) - 1900;
   local.tm_mon = static_cast<int>(static_cast<unsigned>(date.month())) - 1;
@@ -184,19 +184,23 @@ std::optional<int64_t> FromLocal(year_month_day date, const Moment& moment, int 
   local.tm_sec = static_cast<int>(moment.second % 60);
   local.tm_isdst = summer;
   local.tm_wday = -1;
-  const std::time_t seconds = std::mktime(&local);
-  if (local.tm_wday == -1) return std::nullopt;
-  if (summer >= 0 && (local.tm_isdst != summer || NameOfZone(local) != moment.zone)) {
-    return std::nullopt;
-  }
-  return static_cast<int64_t>(seconds) * kSecond + moment.us;
+  return local;
 }
 
-/// C's calendar knows the machine's zone.
+/// An hour that there is twice is the one without summer time, and one that there is not is counted
+/// without it: mktime() left to itself goes by what it was asked before.
 std::optional<int64_t> FromLocal(year_month_day date, const Moment& moment) {
-  if (moment.zone.empty()) return FromLocal(date, moment, -1);
-  const std::optional<int64_t> in_winter = FromLocal(date, moment, 0);
-  return in_winter ? in_winter : FromLocal(date, moment, 1);
+  std::optional<int64_t> as_in_winter;
+  for (const int summer : {0, 1}) {
+    std::tm local = LocalTime(date, moment, summer);
+    const auto seconds = static_cast<int64_t>(std::mktime(&local));
+    if (local.tm_wday == -1) return std::nullopt;
+    const int64_t us = seconds * kSecond + moment.us;
+    const bool is_named = moment.zone.empty() || NameOfZone(local) == moment.zone;
+    if (local.tm_isdst == summer && is_named) return us;
+    if (!as_in_winter) as_in_winter = us;
+  }
+  return moment.zone.empty() ? as_in_winter : std::nullopt;
 }
 
 /// Today in the machine's zone.
@@ -219,10 +223,10 @@ std::optional<year_month_day> Today(const Moment& moment, int64_t now_us) {
 std::optional<int64_t> ToUtc(const Moment& moment, int64_t now_us) {
   const std::optional<year_month_day> date = moment.date ? moment.date : Today(moment, now_us);
   if (!date) return std::nullopt;
-  const sys_days day = sys_days{*date} + days{moment.later};
-  if (moment.on && weekday{day} != *moment.on) return std::nullopt;
-  if (!moment.offset_s) return FromLocal(day, moment);
-  const int64_t day_s = day.time_since_epoch().count() * int64_t{86'400};
+  const sys_days on_day = sys_days{*date} + days{moment.later};
+  if (moment.on && weekday{on_day} != *moment.on) return std::nullopt;
+  if (!moment.offset_s) return FromLocal(on_day, moment);
+  const int64_t day_s = on_day.time_since_epoch().count() * int64_t{86'400};
   return (day_s + moment.second - *moment.offset_s) * kSecond + moment.us;
 }
 
@@ -266,15 +270,15 @@ bool ReadOffset(TextFront& front, Moment& moment) {
   const bool east = front.Skip('+');
   if (!east && !front.Skip('-')) return false;
   const auto hours = front.Digits(2);
-  front.Skip(':');
+  const bool goes_on = front.Skip(':');
   const auto minutes = front.Digits(2);
-  if (!hours || !minutes || *hours > 23 || *minutes > 59) return false;
-  const int64_t offset_s = *hours * 3600 + *minutes * 60;
+  if (!hours || (goes_on && !minutes) || *hours > 23 || minutes.value_or(0) > 59) return false;
+  const int64_t offset_s = *hours * 3600 + minutes.value_or(0) * 60;
   moment.offset_s = east ? offset_s : -offset_s;
   return true;
 }
 
-/// "Z", " UTC", "+01:00", " -0530", " CET"; true where there is none.
+/// "Z", " UTC", "+01:00", " -0530", " -03", " CET"; true where there is none.
 bool ReadZone(TextFront& front, Moment& moment) {
   if (front.AtEnd()) return true;
   const bool apart = front.Skip(' ');

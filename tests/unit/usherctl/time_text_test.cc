@@ -83,6 +83,20 @@ TEST_F(ATime, MayNameItsZoneAsJournalctlPrintsIt) {
   EXPECT_EQ(Parsed("2026-10-25 02:30 CET"), "2026-10-25T01:30:00.000000Z");
 }
 
+TEST_F(ATime, MayNameAZoneWhoseNameIsANumberOfHours) {
+  EXPECT_EQ(Parsed("Fri 2026-11-20 18:48:33 -03"), "2026-11-20T21:48:33.000000Z");
+  EXPECT_EQ(Parsed("2026-11-20T18:48:33+04"), "2026-11-20T14:48:33.000000Z");
+}
+
+TEST_F(ATime, InTheHourThatComesTwiceIsTheOneWithoutSummerTime) {
+  for (const char* before : {"2026-06-01", "2026-12-01"}) {
+    EXPECT_NE(Parsed(before), "");
+    EXPECT_EQ(Parsed("2026-10-25 02:30"), "2026-10-25T01:30:00.000000Z") << "after " << before;
+    EXPECT_EQ(Parsed("2026-03-29 02:30"), "2026-03-29T01:30:00.000000Z") << "which never comes";
+  }
+  EXPECT_EQ(Parsed("2026-07-01 12:00"), "2026-07-01T10:00:00.000000Z");
+}
+
 TEST_F(ATime, OfTodayIsOfTodayInItsZone) {
   EXPECT_EQ(Parsed("18:48 +12:00"), "2026-11-21T06:48:00.000000Z") << "there it is tomorrow";
   EXPECT_EQ(Parsed("today +12:00"), "2026-11-20T12:00:00.000000Z");
@@ -157,6 +171,7 @@ TEST_F(ATime, IsNothingElse) {
                            "18:48 tomorrow",
                            "2026-11-20T18:48+5",
                            "2026-11-20 18:48 +5",
+                           "2026-11-20 18:48 +05:",
                            "2026-11-20 18:48 ",
                            "2026-11-20 18:48  UTC",
                            "2026-11-20 18:48CET",
