@@ -1,11 +1,11 @@
 #include "daemon/system_delay.h"
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 #include <string>
 #include <utility>
 
+#include "event/detail_number.h"
 #include "event/mutex.h"
 
 namespace broker {
@@ -20,13 +20,6 @@ constexpr microseconds kReserve{500'000};
 constexpr milliseconds kSyncLimit{400};
 // How often it is looked whether a plugin is done; for the few seconds at most of one sleep.
 constexpr milliseconds kLook{5};
-
-int64_t DelayOf(const Event& event) {
-  const std::string* text = event.Detail("delay_us");
-  int64_t delay_us = 0;
-  if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), delay_us);
-  return delay_us;
-}
 
 }  // namespace
 
@@ -44,7 +37,7 @@ struct SystemDelay::Departure {
 class SystemDelay::Departures {
  public:
   void Note(const Event& event) {
-    const microseconds delay(DelayOf(event));
+    const microseconds delay(NumberIn(event, "delay_us"));
     if (event.origin != Origin::kOs || delay <= microseconds(0)) return;
     const MutexLock lock(mutex_);
     if (event.seq < told_) return;

@@ -1,21 +1,11 @@
 #include "dispatch/skip_watch.h"
 
 #include <algorithm>
-#include <charconv>
-#include <string_view>
+#include <string>
+
+#include "event/detail_number.h"
 
 namespace broker {
-namespace {
-
-Seq NumberIn(const Event& event, std::string_view key) {
-  const std::string* const text = event.Detail(key);
-  Seq number = 0;
-  if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
-}
-
-}  // namespace
-
 void SkipWatch::Add(Seq from) {
   const MutexLock lock(mutex_);
   skips_.insert_or_assign(from, 0);
@@ -27,9 +17,9 @@ void SkipWatch::Note(std::span<const Event* const> events) noexcept {
   if (skips_.empty()) return;
   for (const Event* const event : events) {
     const std::string* const instance = event->Detail("instance");
-    const Seq from = NumberIn(*event, "from");
+    const auto from = static_cast<Seq>(NumberIn(*event, "from"));
     if (instance == nullptr || *instance != instance_ || from == 0) continue;
-    const auto last = skips_.upper_bound(std::max(from, NumberIn(*event, "to")));
+    const auto last = skips_.upper_bound(std::max(from, static_cast<Seq>(NumberIn(*event, "to"))));
     for (auto skip = skips_.lower_bound(from); skip != last; ++skip) {
       if (skip->second == 0) skip->second = event->seq;
     }

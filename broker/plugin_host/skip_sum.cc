@@ -1,22 +1,16 @@
 #include "plugin_host/skip_sum.h"
 
 #include <algorithm>
-#include <charconv>
 #include <string>
 #include <string_view>
 #include <utility>
+
+#include "event/detail_number.h"
 
 namespace broker {
 namespace {
 
 constexpr const char* kSeveral = "several";
-
-Seq NumberIn(const Event& event, std::string_view key) {
-  const std::string* const text = event.Detail(key);
-  Seq number = 0;
-  if (text != nullptr) std::from_chars(text->data(), text->data() + text->size(), number);
-  return number;
-}
 
 void Set(Event& event, std::string_view key, std::string value) {
   for (auto& [name, text] : event.details) {
@@ -30,8 +24,8 @@ void Set(Event& event, std::string_view key, std::string value) {
 
 void SkipSum::Add(const Event& skipped) {
   if (skipped.type != EventType::kPluginSkipped) return;
-  const Seq from = NumberIn(skipped, "from");
-  const Seq to = NumberIn(skipped, "to");
+  const auto from = static_cast<Seq>(NumberIn(skipped, "from"));
+  const auto to = static_cast<Seq>(NumberIn(skipped, "to"));
   if (from == 0 || to < from) return;
   if (!first_) {
     first_ = skipped;
