@@ -61,12 +61,10 @@ bool EventPump::Stop() {
 }
 
 void EventPump::Announce(Event event) noexcept {
-  {
-    const MutexLock lock(mutex_);
-    announced_.push_back(std::move(event));
-    if (std::exchange(work_, true)) return;
-  }
-  changed_.NotifyAll();
+  const MutexLock lock(mutex_);
+  announced_.push_back(std::move(event));
+  // Before anybody else finds that it was done: a plugin's own thread may not get to it for long.
+  if (!std::exchange(work_, true)) changed_.NotifyAll();
 }
 
 /// Without the lock, which who is woken needs; and once, until that has been seen.

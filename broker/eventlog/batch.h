@@ -43,7 +43,7 @@ struct Batch {
   /// Ends the lines for those who are handed them.
   void Share();
 
-  /// What it takes of memory, about. The sessions that events share are not counted.
+  /// What it takes of memory, about. Not counted: the events' sessions, and what readers note.
   [[nodiscard]] size_t Bytes() const { return text.capacity() + events.size() * sizeof(Event); }
 };
 
