@@ -25,8 +25,8 @@ struct SourceSettings {
   std::string scenario;         ///< simulated: the scenario's file, an absolute path.
   double pace = 0.0;            ///< simulated: real seconds per scenario second; 0 = at once.
   std::string recording;        ///< replay: a log's directory, an absolute path.
-  double speed = 1.0;         ///< replay: 1 = as it happened, 10 = ten times as fast, 0 = at once.
-  SettingsPosition position;  ///< Of the table [source]; nowhere if there is none.
+  double speed = 1.0;           ///< replay: 1 = as it happened, 0 = at once, else from 0.001 on.
+  SettingsPosition position;    ///< Of the table [source]; nowhere if there is none.
 };
 
 /// When events are made durable: before they are delivered, once in a while, or when the system

@@ -10,6 +10,8 @@ namespace {
 
 constexpr double kMostPace = 1000.0;
 constexpr double kMostSpeed = 10'000.0;
+// A day of the recording then takes almost three years; less would look as if it stood still.
+constexpr double kLeastSpeed = 0.001;
 
 /// A key that one type of source has and the others do not.
 struct TypesKey {
@@ -45,6 +47,18 @@ void ReadPath(TableReader& reader, std::string_view key, std::string example,
   }
 }
 
+/// 0 is at once, so that the slowest is not the least.
+void ReadSpeed(TableReader& reader, double& out) {
+  double speed = out;
+  if (!reader.Number("speed", 0.0, kMostSpeed, speed)) return;
+  if (speed != 0.0 && speed < kLeastSpeed) {
+    reader.Fail("speed",
+                "must be 0, or from 0.001 to 10000; found the number " + NumberText(speed));
+  } else {
+    out = speed;
+  }
+}
+
 void RequireWhatIsPlayed(TableReader& reader, const SourceSettings& source) {
   if (source.type == "simulated" && source.scenario.empty())
     reader.Fail("scenario", "is missing; a simulated source needs the file it plays");
@@ -64,7 +78,7 @@ void ReadSource(TableReader& root, const SectionContext& context, SourceSettings
   ReadPath(reader, "scenario", "day.toml", context.file, out.scenario);
   reader.Number("pace", 0.0, kMostPace, out.pace);
   ReadPath(reader, "recording", "/var/log/usher", context.file, out.recording);
-  reader.Number("speed", 0.0, kMostSpeed, out.speed);
+  ReadSpeed(reader, out.speed);
   if (context.errors.size() == errors) {
     RefuseKeysOfOtherTypes(reader, *table, out.type);
     RequireWhatIsPlayed(reader, out);

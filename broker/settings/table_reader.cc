@@ -42,6 +42,13 @@ std::optional<uint64_t> BytesIn(const toml::node& node) {
   return static_cast<uint64_t>(number->get());
 }
 
+/// An integer need not be exact: only its range counts.
+std::optional<double> NumberIn(const toml::node& node) {
+  if (const auto* integer = node.as_integer()) return static_cast<double>(integer->get());
+  const auto* number = node.as_floating_point();
+  return number == nullptr ? std::nullopt : std::optional(number->get());
+}
+
 }  // namespace
 
 TableReader::TableReader(const toml::table& table, std::string path, std::string file,
@@ -123,7 +130,7 @@ bool TableReader::Integer(std::string_view key, int64_t least, int64_t most, int
 bool TableReader::Number(std::string_view key, double least, double most, double& out) {
   const toml::node* node = Take(key);
   if (node == nullptr) return false;
-  const std::optional<double> value = node->value<double>();
+  const std::optional<double> value = NumberIn(*node);
   if (!value) {
     WrongType(*node, key, "a number", NumberText(std::clamp(out, least, most)));
     return false;

@@ -229,6 +229,14 @@ TEST(Speed, IsANumberFrom0To10000) {
       ElementsAre("usher.toml:4:9: source.speed: must be from 0 to 10000; found the integer -1"));
 }
 
+TEST(Speed, IsNotSoLowThatTheReplayStandsStill) {
+  const std::string start = "[source]\ntype = \"replay\"\nrecording = \"/x\"\nspeed = ";
+  EXPECT_THAT(ErrorsOf(start + "0.001"), IsEmpty());
+  EXPECT_THAT(ErrorsOf(start + "1e-300"),
+              ElementsAre("usher.toml:4:9: source.speed: must be 0, or from 0.001 to 10000; found "
+                          "the number 1e-300"));
+}
+
 TEST(Pace, IsANumberFrom0To1000) {
   const std::string start = "[source]\ntype = \"simulated\"\nscenario = \"/x\"\npace = ";
   EXPECT_THAT(ErrorsOf(start + "0"), IsEmpty());

@@ -129,6 +129,16 @@ TEST_F(TableReading, SaysForWrongTypesWhatIsExpectedAndFound) {
           "x.toml:9:8: t.many: expected an array of tables, e.g. [[t.many]]; found a table"));
 }
 
+TEST_F(TableReading, HoldsAlsoIntegersThatNoFloatingPointNumberIsAgainstTheRange) {
+  TableReader& reader = Read("n = 9223372036854775807\nm = 9007199254740993\n");
+  double number = 0;
+  EXPECT_FALSE(reader.Number("n", 0, 9, number));
+  EXPECT_TRUE(reader.Number("m", 0, 1e16, number));
+  EXPECT_EQ(number, 9007199254740992.0);
+  EXPECT_THAT(Errors(), ElementsAre("x.toml:1:5: t.n: must be from 0 to 9; found the integer "
+                                    "9223372036854775807"));
+}
+
 TEST_F(TableReading, SaysForValuesOutOfRangeWhatTheRangeIs) {
   TableReader& reader =
       Read("i = 10\nj = -1\nn = -0.5\nm = nan\nl = inf\nb = '3 KiB'\np = -1\nd = '10 ms'\n");
