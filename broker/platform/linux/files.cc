@@ -30,6 +30,21 @@ bool Names(const std::string& path, const struct stat& info) {
   return ::lstat(path.c_str(), &named) == 0 && SameFile(named, info);
 }
 
+std::string CannotOpen(const std::string& path) {
+  return "cannot open '" + path + "': ";
+}
+
+/// Of a file that has a name of the broker's own choice.
+Status WhyNotOpened(const std::string& path, int error) {
+  struct stat named {};
+  const bool is_link =
+      error == ELOOP && ::lstat(path.c_str(), &named) == 0 && S_ISLNK(named.st_mode);
+  if (!is_link) return OsError("cannot open", path, error);
+  return {StatusCode::kInvalid, CannotOpen(path) +
+                                    "it is a link, and none is followed there (ELOOP, code " +
+                                    std::to_string(error) + "); move it away"};
+}
+
 class LinuxAppendFile final : public AppendFile {
  public:
   /// `info` is what fstat(2) said of `fd`.
@@ -142,12 +157,11 @@ class LinuxFileLock final : public FileLock {
 Result<UniqueFd> OpenRegular(const std::string& path, int flags, uint32_t mode) {
   // O_NONBLOCK: opening a FIFO would wait for its other end; regular files do not mind.
   UniqueFd fd(::open(path.c_str(), flags | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, mode));
-  if (!fd) return OsError("cannot open", path, errno);
+  if (!fd) return WhyNotOpened(path, errno);
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return OsError("cannot examine", path, errno);
   if (S_ISREG(info.st_mode)) return fd;
-  return Status(StatusCode::kInvalid,
-                "cannot open '" + path + "': it is not a regular file; choose another path");
+  return Status(StatusCode::kInvalid, CannotOpen(path) + "it is not a regular file; move it away");
 }
 
 Status WriteAll(int fd, const std::string& path, std::string_view bytes, size_t* written) {

@@ -26,7 +26,7 @@ constexpr std::array<Meaning, 19> kMeanings{{
     {EDQUOT, StatusCode::kNoSpace, "free some space there, or raise the quota"},
     {EFBIG, StatusCode::kNoSpace, "raise the limit of file sizes (LimitFSIZE=, ulimit -f)"},
     {ENOTDIR, StatusCode::kInvalid, "a part of the path is a file: remove it, or choose another"},
-    {EISDIR, StatusCode::kInvalid, "a file is wanted there: choose another path"},
+    {EISDIR, StatusCode::kInvalid, "a file is wanted there: move the directory away"},
     {ELOOP, StatusCode::kInvalid, "links are not followed there: give the path that it leads to"},
     {ENAMETOOLONG, StatusCode::kInvalid, "choose a shorter path"},
     {EINVAL, StatusCode::kInvalid, ""},

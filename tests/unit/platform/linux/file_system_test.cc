@@ -130,11 +130,14 @@ TEST_F(AnAppendedFile, IsNoLinkNoDirectoryAndNoFifo) {
   std::filesystem::create_symlink(directory_ / "elsewhere", path_);
   const Status link = files_->OpenAppend(path_).status();
   EXPECT_EQ(link.code(), StatusCode::kInvalid);
-  EXPECT_THAT(link.message(), HasSubstr("ELOOP"));
+  EXPECT_THAT(link.message(),
+              HasSubstr("it is a link, and none is followed there (ELOOP, code 40); "
+                        "move it away"));
   EXPECT_FALSE(std::filesystem::exists(directory_ / "elsewhere"));
   const Status folder = files_->OpenAppend(directory_.path()).status();
   EXPECT_EQ(folder.code(), StatusCode::kInvalid);
   EXPECT_THAT(folder.message(), HasSubstr("EISDIR"));
+  EXPECT_THAT(folder.message(), HasSubstr("move the directory away"));
   ASSERT_EQ(::mkfifo((directory_ / "fifo").c_str(), 0600), 0);
   EXPECT_FALSE(files_->OpenAppend(directory_ / "fifo").ok());
   EXPECT_FALSE(files_->OpenRead(directory_ / "fifo").ok());
