@@ -125,7 +125,8 @@ class CommandLine {
     try {
       app_.parse(std::move(arguments));
     } catch (const CLI::ParseError& error) {
-      return app_.exit(error, streams_.out, streams_.err) == 0 ? kExitDone : kExitUsage;
+      return app_.exit(error, streams_.out, streams_.err) == 0 ? FinishOutput(streams_)
+                                                               : kExitUsage;
     }
     if (steer_) return steer_();
     if (run_) return run_();

@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include "event/output.h"
 #include "event/text.h"
 
 namespace broker {
@@ -12,15 +13,13 @@ void Complain(Streams& streams, std::string_view text) {
 }
 
 bool FlushOutput(Streams& streams) {
-  if (!streams.out) return false;
-  // The stream itself does not tell why it failed.
-  errno = 0;
-  return static_cast<bool>(streams.out.flush());
+  return FlushAll(streams.out) == 0;
 }
 
 ExitCode FinishOutput(Streams& streams) {
-  if (FlushOutput(streams) || errno == EPIPE) return kExitDone;
-  Complain(streams, "cannot write the output; is the disk full?");
+  const int error = FlushAll(streams.out);
+  if (error == 0 || error == EPIPE) return kExitDone;
+  Complain(streams, DescribeOutputError(error));
   return kExitFailed;
 }
 

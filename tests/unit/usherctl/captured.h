@@ -29,6 +29,11 @@ class BrokenBuffer final : public std::streambuf {
     return 0;
   }
 
+  int sync() override {
+    errno = error_;
+    return -1;
+  }
+
  private:
   const int error_;
 };

@@ -40,7 +40,19 @@ TEST(Output, OntoAFullDiskFails) {
   Streams streams{out, err, false};
   out << "text\n";
   EXPECT_EQ(FinishOutput(streams), kExitFailed);
-  EXPECT_THAT(err.str(), ::testing::HasSubstr("cannot write the output"));
+  EXPECT_EQ(err.str(), "usherctl: cannot write the output: No space left on device (error 28)\n");
+}
+
+TEST(Output, ThatFailedEarlierIsAFailureForTheReasonOfThen) {
+  testing::BrokenBuffer buffer(EBADF);
+  std::ostream out(&buffer);
+  std::ostringstream err;
+  Streams streams{out, err, false};
+  out << "text\n";
+  EXPECT_FALSE(FlushOutput(streams));
+  errno = EPIPE;  // Of something else since then.
+  EXPECT_EQ(FinishOutput(streams), kExitFailed);
+  EXPECT_EQ(err.str(), "usherctl: cannot write the output: Bad file descriptor (error 9)\n");
 }
 
 }  // namespace
