@@ -2,16 +2,17 @@
 
 #include <iosfwd>
 
+#include "daemon/exit_code.h"
+#include "event/diagnostics.h"
 #include "settings/settings.h"
 
 namespace broker {
 
-/// How `usherd --check` ends, by usherctl's numbers.
-enum class CheckOutcome : int32_t { kFine = 0, kUnusable = 1, kInvalidConfiguration = 3 };
-
 /// `usherd --check`: whether a broker with these settings, which have no errors of their own, would
-/// come up for this user, and what it would do. Plugins are tried in processes of their own, and
-/// nothing is changed. What is wrong goes to `err`, a line each; `out` has the rest.
-CheckOutcome RunCheck(const Settings& settings, std::ostream& out, std::ostream& err);
+/// come up for this user, and what it would do. Plugins are tried in processes of their own, what
+/// the source is to play is read as for a start, and nothing is changed. What is wrong goes to
+/// `err`, a line each, and where a recording is damaged to `diagnostics`; `out` has the rest.
+DaemonExit RunCheck(const Settings& settings, Diagnostics& diagnostics, std::ostream& out,
+                    std::ostream& err);
 
 }  // namespace broker

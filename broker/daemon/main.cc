@@ -1,4 +1,3 @@
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -7,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "daemon/check.h"
+#include "daemon/exit_code.h"
 #include "daemon/memory.h"
 #include "daemon/serve.h"
 #include "daemon/service.h"
@@ -16,10 +16,7 @@
 
 namespace {
 
-// The same numbers as usherctl's.
-constexpr int kFailed = 1;
-constexpr int kUsage = 2;
-constexpr int kInvalidConfiguration = 3;
+using broker::DaemonExit;
 
 struct Options {
   std::string config = "/etc/usher/usher.toml";
@@ -46,20 +43,20 @@ void Warn(broker::Diagnostics& diagnostics, const std::vector<std::string>& vari
   }
 }
 
-int Run(const Options& options) {
+DaemonExit Run(const Options& options) {
   // First of all: every thread made later must leave the stop signals to the service.
   const auto service = options.check ? nullptr : broker::MakeService();
   broker::KeepLargeMemoryApart();
   const auto variables = CheckTrust(options);
   if (!variables.ok()) {
     std::cerr << "usherd: " << variables.status().message() << "\n";
-    return kFailed;
+    return DaemonExit::kFailed;
   }
   broker::LoadedSettings loaded = broker::LoadSettings(options.config);
   for (const broker::SettingsError& error : loaded.errors) {
     std::cerr << broker::ToString(error) << "\n";
   }
-  if (!loaded.errors.empty()) return kInvalidConfiguration;
+  if (!loaded.errors.empty()) return DaemonExit::kInvalidConfiguration;
 
   const auto diagnostics = broker::MakeStderrDiagnostics(options.verbose ? broker::Severity::kDebug
                                                                          : broker::Severity::kInfo);
@@ -68,7 +65,7 @@ int Run(const Options& options) {
     return broker::Serve(std::move(loaded.settings), broker::MakeFileSystem(), *service,
                          *diagnostics);
   }
-  return static_cast<int>(broker::RunCheck(loaded.settings, std::cout, std::cerr));
+  return broker::RunCheck(loaded.settings, *diagnostics, std::cout, std::cerr);
 }
 
 }  // namespace
@@ -84,12 +81,12 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? EXIT_SUCCESS : kUsage;
+    return static_cast<int>(app.exit(error) == 0 ? DaemonExit::kDone : DaemonExit::kUsage);
   }
   try {
-    return Run(options);
+    return static_cast<int>(Run(options));
   } catch (const std::exception& error) {
     std::cerr << "usherd: " << error.what() << "\n";
-    return kFailed;
+    return static_cast<int>(DaemonExit::kFailed);
   }
 }

@@ -174,7 +174,10 @@ Status Pipeline::LockLog() {
 
 Status Pipeline::MakeSource() {
   Result<std::unique_ptr<Source>> source = CreateSource(settings_, diagnostics_);
-  if (!source.ok()) return source.status();
+  if (!source.ok()) {
+    settings_are_wrong_ = IsForSettings(source.status());
+    return source.status();
+  }
   source_ = std::move(source).value();
   if (std::string boot_id = source_->BootId(); !boot_id.empty()) {
     machine_.boot_id = std::move(boot_id);

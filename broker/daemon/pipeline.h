@@ -55,6 +55,9 @@ class Pipeline {
   /// write or a sync: the process must then end by _Exit.
   bool Stop();
 
+  /// Whether Start failed for what [source] names, so that it will again until that is mended.
+  [[nodiscard]] bool SettingsAreWrong() const { return settings_are_wrong_; }
+
   /// Whether the source ended by itself, but not well; known once Stop has returned.
   [[nodiscard]] bool SourceFailed() const { return source_failed_; }
 
@@ -119,6 +122,7 @@ class Pipeline {
   std::unique_ptr<ControlServer> control_;
   bool started_ = false;
   bool source_failed_ = false;
+  bool settings_are_wrong_ = false;
   bool stuck_ = false;  ///< A thread is left behind that works on this.
 };
 

@@ -6,9 +6,19 @@
 #include "daemon/pipeline.h"
 
 namespace broker {
+namespace {
 
-int Serve(Settings settings, std::unique_ptr<FileSystem> files, Service& service,
-          Diagnostics& diagnostics) {
+DaemonExit OutcomeOf(const Pipeline& pipeline, const Status& started) {
+  if (pipeline.SettingsAreWrong()) return DaemonExit::kInvalidConfiguration;
+  const bool stopped = started.code() == StatusCode::kStopped;
+  const bool well = (started.ok() || stopped) && !pipeline.SourceFailed();
+  return well ? DaemonExit::kDone : DaemonExit::kFailed;
+}
+
+}  // namespace
+
+DaemonExit Serve(Settings settings, std::unique_ptr<FileSystem> files, Service& service,
+                 Diagnostics& diagnostics) {
   Pipeline pipeline(std::move(settings), std::move(files), service, diagnostics);
   const Status started = pipeline.Start();
   const bool stopped = started.code() == StatusCode::kStopped;
@@ -19,10 +29,9 @@ int Serve(Settings settings, std::unique_ptr<FileSystem> files, Service& service
   }
   // A plugin that is still inside a call keeps its library: nothing may be unloaded under it.
   if (!pipeline.Stop()) std::_Exit(EXIT_FAILURE);
-  const bool well = (started.ok() || stopped) && !pipeline.SourceFailed();
-  const int outcome = well ? EXIT_SUCCESS : EXIT_FAILURE;
+  const DaemonExit outcome = OutcomeOf(pipeline, started);
   // Nor may static objects of a library be destroyed that a thread may still use.
-  if (pipeline.KeepsLibraries()) std::_Exit(outcome);
+  if (pipeline.KeepsLibraries()) std::_Exit(static_cast<int>(outcome));
   return outcome;
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "event/diagnostics.h"
+#include "event/status.h"
 #include "settings/settings.h"
 #include "source/source.h"
 
@@ -12,5 +13,11 @@ namespace broker {
 /// out of. Implemented once per system in platform/*/source_factory.cc. `diagnostics` must outlive
 /// the source. Errors name the choices there are on this system.
 Result<std::unique_ptr<Source>> CreateSource(const Settings& settings, Diagnostics& diagnostics);
+
+/// Whether CreateSource failed for what the settings name: something that is not there, or that
+/// cannot be played. Else for what may be mended without them: a right, a disk.
+[[nodiscard]] inline bool IsForSettings(const Status& failure) {
+  return failure.code() == StatusCode::kInvalid || failure.code() == StatusCode::kNotFound;
+}
 
 }  // namespace broker

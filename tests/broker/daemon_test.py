@@ -83,6 +83,48 @@ class ACheck(unittest.TestCase):
             self.assertIn(said.removeprefix("usherd: ").strip(), broker.says())
 
 
+class ACheckAndAStart(unittest.TestCase):
+    """End alike where the broker cannot come up, and say the same."""
+
+    def refused(self, broker, code, text):
+        checked = check(broker)
+        self.assertEqual((checked.returncode, checked.stdout), (code, ""), checked.stderr)
+        self.assertIn(text, checked.stderr)
+        self.assertEqual(broker.launch().process.wait(timeout=PATIENCE), code, broker.says())
+        self.assertIn(text, broker.says())
+
+    def test_name_a_mistake_inside_the_scenario(self):
+        with Broker(scenario(then="idle")) as broker:
+            self.refused(broker, 3, f'{broker.root}/scenario.toml:2:8: then: must be "stop" or "wait"')
+            self.assertFalse(broker.segments())
+
+    def test_name_a_recording_that_is_empty(self):
+        with Broker() as broker:
+            (broker.root / "empty").mkdir()
+            broker.write_config(source='type = "replay"\nrecording = "empty"\n')
+            self.refused(broker, 3, f"there is no event log in '{broker.root}/empty'")
+
+    def test_name_a_recording_that_is_the_log_itself(self):
+        with Broker() as broker:
+            broker.log.mkdir()
+            (broker.root / "alias").symlink_to(broker.log)
+            broker.write_config(source='type = "replay"\nrecording = "alias"\n')
+            self.refused(broker, 3, "the very log that this broker writes")
+
+    def test_end_alike_where_the_scenario_or_the_recording_is_missing(self):
+        for source in ('type = "simulated"\nscenario = "gone"\n', 'type = "replay"\nrecording = "gone"\n'):
+            with Broker() as broker:
+                broker.write_config(source=source)
+                self.refused(broker, 3, f"{broker.root}/gone")
+
+    def test_name_what_is_in_the_way_of_the_brokers_own_files(self):
+        for own in ("state/lock", "log/writer.lock", "log/reserved"):
+            with Broker() as broker:
+                (broker.root / own).mkdir(parents=True)
+                self.refused(broker, 1, f"{broker.root}/{own}'")
+                self.assertRegex(broker.says(), "move (it|the directory) away")
+
+
 class WhatAConfigurationNames(unittest.TestCase):
     def test_must_be_there_or_possible(self):
         with Broker() as broker:

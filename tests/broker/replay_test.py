@@ -123,16 +123,16 @@ class ARecordingThatCannotBePlayedWhole(unittest.TestCase):
 
 
 class ARecordingThatCannotBePlayed(unittest.TestCase):
-    def refused(self, player, *words):
+    def refused(self, player, code, *words):
         player.launch()
-        self.assertEqual(player.process.wait(timeout=60), 1)
+        self.assertEqual(player.process.wait(timeout=60), code)
         for word in words:
             self.assertIn(str(word), player.says())
 
     def test_is_refused_when_it_is_not_there(self):
         with Broker() as player:
             player.write_config(source=replay(player.root / "nothing"))
-            self.refused(player, "the recording cannot be played", player.root / "nothing")
+            self.refused(player, 3, "the recording cannot be played", player.root / "nothing")
 
     def test_is_refused_when_it_is_the_log_that_is_written(self):
         with Broker(scenario(ALICE)) as player:
@@ -142,7 +142,7 @@ class ARecordingThatCannotBePlayed(unittest.TestCase):
             before = player.segments()[0].read_bytes()
             os.symlink(player.log, player.root / "alias")
             player.write_config(source=replay(player.root / "alias"))
-            self.refused(player, "the very log that this broker writes")
+            self.refused(player, 3, "the very log that this broker writes")
             self.assertEqual(player.segments()[0].read_bytes(), before)
 
     def test_is_refused_when_its_beginning_is_damaged(self):
@@ -152,7 +152,7 @@ class ARecordingThatCannotBePlayed(unittest.TestCase):
             (segment,) = recorder.segments()
             segment.write_bytes(b"#" + segment.read_bytes()[1:])
             player.write_config(source=replay(recorder.log))
-            self.refused(player, "the first line of", segment.name, "is damaged")
+            self.refused(player, 1, "the first line of", segment.name, "is damaged")
 
 
 if __name__ == "__main__":

@@ -60,8 +60,9 @@ int Serve(const char* config, const char* folder) {
   broker::LoadedSettings loaded = broker::LoadSettings(config);
   if (!loaded.errors.empty()) return EXIT_FAILURE;
   const auto diagnostics = broker::MakeStderrDiagnostics(broker::Severity::kInfo);
-  return broker::Serve(std::move(loaded.settings), std::make_unique<HangingFileSystem>(folder),
-                       *service, *diagnostics);
+  return static_cast<int>(broker::Serve(std::move(loaded.settings),
+                                        std::make_unique<HangingFileSystem>(folder), *service,
+                                        *diagnostics));
 }
 
 }  // namespace

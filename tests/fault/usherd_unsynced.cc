@@ -22,9 +22,10 @@ int Serve(const char* config, const char* root, const char* shadow) {
   }
   if (!loaded.errors.empty()) return EXIT_FAILURE;
   const auto diagnostics = broker::MakeStderrDiagnostics(broker::Severity::kInfo);
-  return broker::Serve(std::move(loaded.settings),
-                       std::make_unique<broker::testing::PowerLossFileSystem>(root, shadow),
-                       *service, *diagnostics);
+  return static_cast<int>(
+      broker::Serve(std::move(loaded.settings),
+                    std::make_unique<broker::testing::PowerLossFileSystem>(root, shadow), *service,
+                    *diagnostics));
 }
 
 }  // namespace
