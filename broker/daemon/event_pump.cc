@@ -111,10 +111,10 @@ void EventPump::Finish() {
   }
   closed_ = stages_.log.Close(deadline, [this] { return stages_.committed.Snapshot(); });
   const LogHealth health = stages_.log.Health();
-  const uint64_t lost = health.unwritten + events_.size() - appended_ + taken_.size() - normalized_;
-  if (lost == 0) return;
+  given_up_ = health.unwritten + events_.size() - appended_ + taken_.size() - normalized_;
+  if (given_up_ == 0) return;
   stages_.diagnostics.Log(Severity::kError, "eventlog",
-                          std::to_string(lost) +
+                          std::to_string(given_up_) +
                               " events are given up: the log could not be written until the end" +
                               (health.trouble.empty() ? "" : ": " + health.trouble));
 }

@@ -71,6 +71,8 @@ class EventPump final : public Announcer {
   /// is given up, and said so. Nothing is taken afterwards. False when the log's disk does not
   /// answer: a thread is left behind that needs the log, so the process must end by _Exit.
   bool Stop();
+  /// How many events were given up at the end; known once Stop has returned.
+  [[nodiscard]] uint64_t GivenUp() const { return given_up_; }
 
   /// Where the source reports to.
   RawSink& Sink() { return raw_; }
@@ -134,7 +136,8 @@ class EventPump final : public Announcer {
   bool snapshot_taken_ = false;
   std::string end_trouble_;  ///< As the source's kEnd said.
   bool ended_ = false;
-  bool closed_ = true;  ///< The log's end is complete.
+  bool closed_ = true;     ///< The log's end is complete.
+  uint64_t given_up_ = 0;  ///< Events that the log could not take until then.
 
   mutable Mutex mutex_;
   Condition changed_;

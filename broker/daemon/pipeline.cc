@@ -297,6 +297,10 @@ void Pipeline::AnnounceStopping() {
   pump_->Announce(std::move(stopping));
 }
 
+bool Pipeline::GaveUpEvents() const {
+  return pump_ != nullptr && pump_->GivenUp() != 0;
+}
+
 bool Pipeline::KeepsLibraries() const {
   return plugins_ != nullptr && plugins_->KeepsLibraries();
 }

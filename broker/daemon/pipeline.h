@@ -61,6 +61,10 @@ class Pipeline {
   /// Whether the source ended by itself, but not well; known once Stop has returned.
   [[nodiscard]] bool SourceFailed() const { return source_failed_; }
 
+  /// Whether events were given up at the end, as they could not be written; known once Stop
+  /// has returned.
+  [[nodiscard]] bool GaveUpEvents() const;
+
   /// Whether a plugin's library stays mapped although nothing is stuck: the process must end by
   /// _Exit then, too.
   [[nodiscard]] bool KeepsLibraries() const;

@@ -12,7 +12,7 @@ DaemonExit OutcomeOf(const Pipeline& pipeline, const Status& started) {
   if (pipeline.SettingsAreWrong()) return DaemonExit::kInvalidConfiguration;
   const bool stopped = started.code() == StatusCode::kStopped;
   const bool well = (started.ok() || stopped) && !pipeline.SourceFailed();
-  return well ? DaemonExit::kDone : DaemonExit::kFailed;
+  return well && !pipeline.GaveUpEvents() ? DaemonExit::kDone : DaemonExit::kFailed;
 }
 
 }  // namespace

@@ -56,6 +56,16 @@ class ALogThatIsDamaged(unittest.TestCase):
             broker.wait_for_event("log.damaged")
 
 
+class ALogThatCannotBeWrittenUntilTheEnd(unittest.TestCase):
+    def test_is_a_failure(self):
+        day = [{"after": "1 s", "do": verb, "session": "alice"} for verb in ("lock", "unlock")]
+        with Broker(scenario(ALICE, *day * 200, then="stop")) as broker:
+            broker.prefix = ["env", "--ignore-signal=XFSZ", "prlimit", f"--fsize={32 << 10}", "--"]
+            broker.launch()
+            self.assertEqual(broker.process.wait(timeout=60), 1, broker.says())
+            self.assertRegex(broker.says(), "[0-9]+ events are given up: the log could not be written until the end")
+
+
 class WhatAKilledBrokerLeaves(unittest.TestCase):
     def test_goes_at_the_next_start(self):
         with Broker(scenario(ALICE)) as broker:

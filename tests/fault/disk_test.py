@@ -108,11 +108,12 @@ class FullDisk:
         self.assert_whole(broker)
         self.assertGreater(len(named_missing(broker)), 0)
 
-    def test_does_not_keep_the_broker_from_ending(self):
+    def test_does_not_keep_the_broker_from_ending_which_is_a_failure(self):
         broker = self.broker().start()
         broker.wait_for_event("session.locked")
         broker.fill_and_wait()
-        self.assertEqual(broker.stop(), 0, broker.says())
+        self.assertEqual(broker.stop(), 1, broker.says())
+        self.assertIn("events are given up", broker.says())
         self.assert_started_anew(broker)
 
     def test_may_be_followed_by_a_kill(self):
