@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <iostream>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "daemon/serve.h"
 #include "daemon/service.h"
 #include "daemon/stderr_diagnostics.h"
+#include "event/output.h"
 #include "plugin_host/module_trust.h"
 #include "settings/load.h"
 
@@ -68,6 +70,25 @@ DaemonExit Run(const Options& options) {
   return broker::RunCheck(loaded.settings, *diagnostics, std::cout, std::cerr);
 }
 
+/// How to end where all went well: also what was said must have been written. A reader that left (a
+/// closed pipe) is no failure.
+DaemonExit FinishOutput() {
+  const int error = broker::FlushAll(std::cout);
+  if (error == 0 || error == EPIPE) return DaemonExit::kDone;
+  std::cerr << "usherd: " << broker::DescribeOutputError(error) << "\n";
+  return DaemonExit::kFailed;
+}
+
+DaemonExit RunAndFinish(const Options& options) {
+  try {
+    const DaemonExit outcome = Run(options);
+    return outcome == DaemonExit::kDone ? FinishOutput() : outcome;
+  } catch (const std::exception& error) {
+    std::cerr << "usherd: " << error.what() << "\n";
+    return DaemonExit::kFailed;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -81,12 +102,7 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return static_cast<int>(app.exit(error) == 0 ? DaemonExit::kDone : DaemonExit::kUsage);
+    return static_cast<int>(app.exit(error) == 0 ? FinishOutput() : DaemonExit::kUsage);
   }
-  try {
-    return static_cast<int>(Run(options));
-  } catch (const std::exception& error) {
-    std::cerr << "usherd: " << error.what() << "\n";
-    return static_cast<int>(DaemonExit::kFailed);
-  }
+  return static_cast<int>(RunAndFinish(options));
 }

@@ -5,7 +5,7 @@ import signal
 import subprocess
 import unittest
 
-from broker import BUILD, PATIENCE, USHERD, Broker, eventually, scenario
+from broker import BUILD, PATIENCE, USHERCTL, USHERD, Broker, eventually, scenario
 from crashes_test import misbehaving
 from plugins_test import presence, tables
 
@@ -123,6 +123,27 @@ class ACheckAndAStart(unittest.TestCase):
                 (broker.root / own).mkdir(parents=True)
                 self.refused(broker, 1, f"{broker.root}/{own}'")
                 self.assertRegex(broker.says(), "move (it|the directory) away")
+
+
+class WhatIsSaid(unittest.TestCase):
+    def says(self, redirection, *command):
+        return subprocess.run(
+            ["sh", "-c", f'exec "$@" {redirection}', "sh", *command],
+            stderr=subprocess.PIPE, text=True, timeout=PATIENCE,
+        )  # fmt: skip
+
+    def test_is_a_failure_where_nobody_can_read_it(self):
+        with Broker() as broker:
+            broker.write_config()
+            commands = [[USHERD, "--config", broker.config, "--check"]]
+            commands += [[program, option] for program in (USHERD, USHERCTL) for option in ("--version", "--help")]
+            for redirection, why in ((">/dev/full", "No space left on device"), (">&-", "Bad file descriptor")):
+                for command in commands:
+                    ended = self.says(redirection, *command)
+                    self.assertEqual(ended.returncode, 1, (command, redirection))
+                    self.assertIn(f"cannot write the output: {why}", ended.stderr)
+            for command in commands:
+                self.assertEqual(self.says(">/dev/null", *command).returncode, 0)
 
 
 class WhatAConfigurationNames(unittest.TestCase):
