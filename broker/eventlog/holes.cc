@@ -22,6 +22,12 @@ uint64_t Count(const std::vector<SeqRange>& ranges) {
   return count;
 }
 
+/// "event 5 is ", "events 5 to 7 are ".
+std::string Those(const SeqRange& range) {
+  if (range.from == range.to) return "event " + std::to_string(range.from) + " is ";
+  return "events " + std::to_string(range.from) + " to " + std::to_string(range.to) + " are ";
+}
+
 /// `range` without `part`, which lies within it.
 std::vector<SeqRange> Without(const SeqRange& range, const SeqRange& part) {
   std::vector<SeqRange> left;
@@ -33,9 +39,11 @@ std::vector<SeqRange> Without(const SeqRange& range, const SeqRange& part) {
 }  // namespace
 
 std::string Missing(const SeqRange& range) {
-  if (range.from == range.to) return "event " + std::to_string(range.from) + " is missing";
-  return "events " + std::to_string(range.from) + " to " + std::to_string(range.to) +
-         " are missing";
+  return Those(range) + "missing";
+}
+
+std::string NoLongerThere(const SeqRange& range) {
+  return Those(range) + "no longer in the log";
 }
 
 std::optional<SeqRange> RangeOf(const Event& log_gap) {
@@ -81,6 +89,14 @@ std::vector<SeqRange> Holes::UnrecordedRanges() const {
     }
   }
   return ranges;
+}
+
+std::vector<SeqRange> Holes::TakeUnrecordedBefore(Seq end) {
+  Holes before;
+  while (!holes_.empty() && holes_.begin()->first < end) {
+    before.holes_.insert(holes_.extract(holes_.begin()));
+  }
+  return before.UnrecordedRanges();
 }
 
 }  // namespace broker

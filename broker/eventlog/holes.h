@@ -23,6 +23,9 @@ struct SeqRange {
 /// "event 5 is missing", "events 5 to 7 are missing".
 [[nodiscard]] std::string Missing(const SeqRange& range);
 
+/// "events 5 to 7 are no longer in the log".
+[[nodiscard]] std::string NoLongerThere(const SeqRange& range);
+
 /// What a log.gap says: the numbers that were given up; nullopt when it does not say so.
 [[nodiscard]] std::optional<SeqRange> RangeOf(const Event& log_gap);
 
@@ -40,6 +43,10 @@ class Holes {
   [[nodiscard]] std::vector<LogDefect> Unrecorded() const;
   /// Their numbers only.
   [[nodiscard]] std::vector<SeqRange> UnrecordedRanges() const;
+  /// The same of those that begin before `end`, which are forgotten.
+  [[nodiscard]] std::vector<SeqRange> TakeUnrecordedBefore(Seq end);
+
+  [[nodiscard]] bool Empty() const { return holes_.empty(); }
 
  private:
   struct Hole {

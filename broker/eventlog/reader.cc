@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "eventlog/codec.h"
+#include "eventlog/missing_numbers.h"
 #include "eventlog/segment_index.h"
 #include "eventlog/segment_reader.h"
 #include "eventlog/segments.h"
@@ -31,9 +32,12 @@ class LogReader::Impl {
   Impl(FileSystem& files, std::string directory, OnDefect on_defect)
       : files_(files), directory_(std::move(directory)), on_defect_(std::move(on_defect)) {}
 
-  void Select(LogSelection selection) { selector_ = LogSelector(std::move(selection)); }
+  void Select(LogSelection selection);
   void EndAt(Seq last) { end_at_ = last; }
   void GiveUpWhen(std::function<bool()> wanted) { give_up_ = std::move(wanted); }
+  void TellOfMissing(std::function<void(const SeqRange&)> on_missing) {
+    on_missing_ = std::move(on_missing);
+  }
   Status Seek(Seq seq);
   Status SeekLast(uint64_t count);
   Result<Next> Read(StoredEvent& out);
@@ -56,6 +60,7 @@ class LogReader::Impl {
   [[nodiscard]] bool IsAnotherLog();
   [[nodiscard]] bool Take(StoredEvent& out);
   void Tell(const LogDefect& defect);
+  void TellMissing();
 
   FileSystem& files_;
   const std::string directory_;
@@ -63,6 +68,9 @@ class LogReader::Impl {
   LogSelector selector_;
   Seq end_at_ = std::numeric_limits<Seq>::max();
   std::function<bool()> give_up_;
+  std::function<void(const SeqRange&)> on_missing_;
+  MissingNumbers missing_;
+  bool begun_ = false;  // missing_ knows where.
   std::unique_ptr<SegmentReader> current_;
   bool waits_ = false;  // The current line is behind end_at_.
   std::string log_id_;  // Of the last segment that had one.
@@ -70,6 +78,11 @@ class LogReader::Impl {
   bool replaced_ = false;
   Seq next_seq_ = 0;  // Events before this one are passed over.
 };
+
+void LogReader::Impl::Select(LogSelection selection) {
+  selector_ = LogSelector(std::move(selection));
+  missing_.CountIf([this](const LineHead& head) { return selector_.InTime(head); });
+}
 
 Result<std::vector<Segment>> LogReader::Impl::List() {
   Result<std::vector<Segment>> segments = ListSegments(files_, directory_);
@@ -93,13 +106,18 @@ Result<std::unique_ptr<SegmentReader>> LogReader::Impl::OpenReader(
   return opened;
 }
 
-/// Opens this segment, or the first one behind it that may have what is wanted.
+/// Opens this segment, or the first one behind it that may have what is wanted. What is missing
+/// where that is not the next one may be named by what is left out.
 Status LogReader::Impl::Open(const std::vector<Segment>& segments, size_t index) {
+  const size_t next = index;
   while (index + 1 < segments.size() && !MayBeWanted(segments[index])) ++index;
   Result<std::unique_ptr<SegmentReader>> opened =
       OpenReader(segments, index, [this](const LogDefect& defect) { Tell(defect); });
   if (!opened.ok()) return opened.status();
   current_ = std::move(opened).value();
+  if (on_missing_) current_->Tell(&missing_);
+  if (!begun_ || index != next) missing_.BeginAt(std::max(next_seq_, segments[index].first));
+  begun_ = true;
   waits_ = false;
   return {};
 }
@@ -124,6 +142,7 @@ Status LogReader::Impl::OpenSegmentOf(Seq seq) {
 
 Status LogReader::Impl::Seek(Seq seq) {
   next_seq_ = seq;
+  begun_ = false;
   return OpenSegmentOf(seq);
 }
 
@@ -201,13 +220,17 @@ Result<LogReader::Next> LogReader::Impl::Read(StoredEvent& out) {
     }
     if (next.value() == SegmentReader::Next::kEvent) {
       waits_ = current_->LineSeq() > end_at_;
+      if (waits_) TellMissing();
       if (waits_) return Next::kEnd;
       if (Take(out)) return Next::kEvent;
       continue;
     }
     const Result<bool> advanced = Advance();
     if (!advanced.ok()) return advanced.status();
-    if (!advanced.value() || (give_up_ && give_up_())) return Next::kEnd;
+    if (give_up_ && give_up_()) return Next::kEnd;
+    if (advanced.value()) continue;
+    TellMissing();
+    return Next::kEnd;
   }
 }
 
@@ -283,6 +306,11 @@ void LogReader::Impl::Tell(const LogDefect& defect) {
   if (on_defect_ && defect.expected >= next_seq_) on_defect_(defect);
 }
 
+void LogReader::Impl::TellMissing() {
+  const Seq end = std::min(end_at_, std::numeric_limits<Seq>::max() - 1) + 1;
+  for (const SeqRange& range : missing_.TakeUnrecorded(end)) on_missing_(range);
+}
+
 LogReader::LogReader(FileSystem& files, std::string directory, OnDefect on_defect)
     : impl_(std::make_unique<Impl>(files, std::move(directory), std::move(on_defect))) {}
 LogReader::~LogReader() = default;
@@ -299,6 +327,10 @@ void LogReader::EndAt(Seq last) {
 
 void LogReader::GiveUpWhen(std::function<bool()> wanted) {
   impl_->GiveUpWhen(std::move(wanted));
+}
+
+void LogReader::TellOfMissing(std::function<void(const SeqRange&)> on_missing) {
+  impl_->TellOfMissing(std::move(on_missing));
 }
 
 Seq LogReader::Position() const {

@@ -8,6 +8,7 @@
 #include "event/status.h"
 #include "eventlog/defect.h"
 #include "eventlog/file_system.h"
+#include "eventlog/holes.h"
 #include "eventlog/selection.h"
 #include "eventlog/stored_event.h"
 
@@ -41,6 +42,12 @@ class LogReader {
   /// Is asked now and then, once a segment at least: true makes Read and SeekLast come to an end
   /// early, as if the log ended there. Null (as at first): never.
   void GiveUpWhen(std::function<bool()> wanted);
+
+  /// Is told, each time that reading has come to the log's present end, of the numbers up to there
+  /// that are not in the log and that no log.gap names: each once, in order. Nothing is said of
+  /// what is before the place where reading began, of a time that is not wanted, or in damaged
+  /// lines. To be set before the first Seek.
+  void TellOfMissing(std::function<void(const SeqRange&)> on_missing);
 
   /// Goes to the first event whose seq is at least `seq`, which may not be there yet. kNotFound
   /// when there is no log, kInvalid when a newer version wrote it.

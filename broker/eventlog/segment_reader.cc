@@ -71,16 +71,26 @@ Status SegmentReader::TakeHeader() {
   return {};
 }
 
-/// Only what is still told of later lines depends on the number of one that is passed over.
 bool SegmentReader::IsUnwanted() {
   const std::optional<LineHead> head = PeekHead(Line());
   if (!head || head->seq > kMaxSeq || !unwanted_(*head)) return false;
-  if (end_ != 0 && head->seq >= end_) {
-    behind_end_ = true;
-  } else if (head->seq >= due_) {
-    due_ = head->seq + 1;
-  }
+  NotePassedOver(*head);
   return true;
+}
+
+/// Only what is told of other lines depends on the number of one that is passed over. That is
+/// believed unchecked where it is the one that is due.
+void SegmentReader::NotePassedOver(const LineHead& head) {
+  if (end_ != 0 && head.seq >= end_) {
+    behind_end_ = true;
+    return;
+  }
+  if (missing_ != nullptr && head.seq > due_ && !HasValidSum(Line())) {
+    missing_->TakeDamaged(due_);
+    return;
+  }
+  if (head.seq >= due_) due_ = head.seq + 1;
+  if (missing_ != nullptr) missing_->Take(head.seq, Line());
 }
 
 bool SegmentReader::TakeEvent() {
@@ -107,6 +117,7 @@ bool SegmentReader::TakeEvent() {
   }
   seq_ = *seq;
   due_ = seq_ + 1;
+  if (missing_ != nullptr) missing_->Take(seq_, Line());
   return true;
 }
 
@@ -122,6 +133,7 @@ void SegmentReader::ReportUnfinished() {
 void SegmentReader::ReportDamaged(std::string what) {
   Report(scanner_.Number(), std::move(what));
   if (scanner_.Number() == 1 || IsBehindEnd()) return;
+  if (missing_ != nullptr) missing_->TakeDamaged(due_);
   damaged_line_ = scanner_.Number();
   ++due_;
 }

@@ -14,6 +14,7 @@
 #include "eventlog/file_system.h"
 #include "eventlog/line.h"
 #include "eventlog/line_scanner.h"
+#include "eventlog/missing_numbers.h"
 #include "eventlog/segments.h"
 
 namespace broker {
@@ -35,6 +36,10 @@ class SegmentReader {
   /// From now on lines whose heads are `unwanted` are passed over: they are neither checked nor
   /// told of. Null (as at first): none.
   void PassOver(std::function<bool(const LineHead&)> unwanted) { unwanted_ = std::move(unwanted); }
+
+  /// From now on `missing`, which must outlive this, is told of every line up to EndBefore's, those
+  /// that are passed over included. Null (as at first): nobody.
+  void Tell(MissingNumbers* missing) { missing_ = missing; }
 
   /// Goes to the next event. kEnd: none is there yet. kInvalid for a newer major version.
   Result<Next> Read();
@@ -78,6 +83,7 @@ class SegmentReader {
 
   Status TakeHeader();
   [[nodiscard]] bool IsUnwanted();
+  void NotePassedOver(const LineHead& head);
   [[nodiscard]] bool TakeEvent();
   void ReportDamaged(std::string what);
   void Report(uint64_t line, std::string what);
@@ -87,6 +93,7 @@ class SegmentReader {
   const std::unique_ptr<ReadFile> file_;
   const OnDefect on_defect_;
   std::function<bool(const LineHead&)> unwanted_;
+  MissingNumbers* missing_ = nullptr;
   LineScanner scanner_;
   std::optional<SegmentHeader> header_;
   Seq seq_ = 0;  // The last event's; 0 = none yet.

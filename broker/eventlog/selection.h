@@ -33,8 +33,12 @@ class LogSelector {
 
   /// Whether a line that begins so may be wanted.
   [[nodiscard]] bool MayWant(const LineHead& head) const {
-    return (!by_time_ || (head.time >= since_ && head.time <= until_)) &&
-           (!selection_.type || selection_.type(head.type));
+    return InTime(head) && (!selection_.type || selection_.type(head.type));
+  }
+
+  /// Whether it is of a time that is wanted.
+  [[nodiscard]] bool InTime(const LineHead& head) const {
+    return !by_time_ || (head.time >= since_ && head.time <= until_);
   }
 
   /// Whether a segment with this index may have events that are wanted.

@@ -44,23 +44,31 @@ Result<Seq> ReadEnd(FileSystem& files, const std::string& directory) {
 }  // namespace
 
 Recording::Recording(SegmentHeader beginning, Seq end, FileSystem& files,
-                     const std::string& directory, OnDefect on_defect)
+                     const std::string& directory, OnDefect on_defect,
+                     std::function<void(const SeqRange&)> on_missing)
     : beginning_(std::move(beginning)),
       end_(end),
       reader_(files, directory,
               [damaged = damaged_, tell = std::move(on_defect)](const LogDefect& defect) {
                 ++*damaged;
                 tell(defect);
-              }) {}
+              }) {
+  reader_.TellOfMissing([holes = holes_, tell = std::move(on_missing)](const SeqRange& range) {
+    ++*holes;
+    tell(range);
+  });
+}
 
-Result<std::unique_ptr<Recording>> Recording::Open(FileSystem& files, const std::string& directory,
-                                                   OnDefect on_defect) {
+Result<std::unique_ptr<Recording>> Recording::Open(
+    FileSystem& files, const std::string& directory, OnDefect on_defect,
+    std::function<void(const SeqRange&)> on_missing) {
   Result<SegmentHeader> header = ReadFirstHeader(files, directory);
   if (!header.ok()) return header.status();
   const Result<Seq> end = ReadEnd(files, directory);
   if (!end.ok()) return end.status();
   std::unique_ptr<Recording> recording(new Recording(std::move(header).value(), end.value(), files,
-                                                     directory, std::move(on_defect)));
+                                                     directory, std::move(on_defect),
+                                                     std::move(on_missing)));
   const Result<const StoredEvent*> first = recording->Next();
   if (!first.ok()) return first.status();
   recording->ahead_ = first.value() != nullptr;

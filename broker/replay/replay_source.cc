@@ -116,6 +116,7 @@ RawEvent ReplaySource::End() const {
   RawEvent end;
   end.kind = RawKind::kEnd;
   end.time = clock_.Now();
+  if (recording_->Holes() != 0) end.reason = "events of the recording are missing";
   if (recording_->Damaged() != 0) end.reason = "the recording is damaged";
   if (cut_off_) end.reason = "the recording could not be read to its end";
   return end;
@@ -199,7 +200,12 @@ Result<std::unique_ptr<Source>> MakeReplaySource(const Settings& settings,
   const auto tell = [&diagnostics](const LogDefect& defect) {
     diagnostics.Log(Severity::kError, kComponent, Describe(defect));
   };
-  Result<std::unique_ptr<Recording>> recording = Recording::Open(*files, directory, tell);
+  const auto tell_missing = [&diagnostics](const SeqRange& range) {
+    diagnostics.Log(Severity::kError, kComponent,
+                    "the recording has a hole: " + NoLongerThere(range));
+  };
+  Result<std::unique_ptr<Recording>> recording =
+      Recording::Open(*files, directory, tell, tell_missing);
   if (!recording.ok()) return recording.status().Annotate("the recording cannot be played");
   return {std::make_unique<ReplaySource>(std::move(files), std::move(recording).value(),
                                          settings.source.speed, diagnostics)};

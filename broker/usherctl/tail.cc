@@ -53,6 +53,10 @@ class Tail {
     selection.until_us = options.until_us.value_or(selection.until_us);
     reader_.Select(std::move(selection));
     reader_.GiveUpWhen(stop);
+    reader_.TellOfMissing([this](const SeqRange& range) {
+      Write();
+      Complain(streams_, NoLongerThere(range));
+    });
   }
 
   Status Run() {

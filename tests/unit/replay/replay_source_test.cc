@@ -305,6 +305,21 @@ TEST_F(AReplaySource, NamesTheLinesThatAreDamagedAndGoesOn) {
               AllOf(HasSubstr("damaged"), HasSubstr("events-0"), HasSubstr("line 3")));
 }
 
+TEST_F(AReplaySource, SaysSoWhereTheRecordingHasAHole) {
+  log.Begin();
+  AddSuspends({0});
+  log.Begin();
+  AddSuspends({1});
+  std::filesystem::remove(log.Path());
+  log.Begin();
+  AddSuspends({2});
+  std::vector<std::string> told;
+  for (const RawEvent& raw : PlayAll(4)) told.push_back(testing::Brief(raw));
+  EXPECT_THAT(told, ElementsAre("snapshot 0 start", "suspending", "suspending",
+                                "end: events of the recording are missing"));
+  EXPECT_EQ(sentences.said, "the recording has a hole: event 2 is no longer in the log");
+}
+
 TEST_F(AReplaySource, SaysSoWhereTheRecordingEndsBeforeItsTime) {
   log.Begin();
   AddSuspends({0});

@@ -7,6 +7,7 @@
 #include <streambuf>
 #include <thread>
 
+#include "eventlog/segments.h"
 #include "tests/support/wait.h"
 #include "tests/unit/usherctl/tail_fixture.h"
 #include "tests/unit/usherctl/written_log.h"
@@ -164,6 +165,27 @@ TEST_F(FollowingTail, GoesOnWhereTheLogWasBegunAnew) {
   all += Joined(log->AppendLogons(7, 2));
   ASSERT_TRUE(Shows(all));
   EXPECT_EQ(Stop(), kExitDone);
+}
+
+TEST_F(FollowingTail, SaysWhatWasTakenBeforeItCameToIt) {
+  WrittenLog log(*files_, directory_.path(), 1);
+  std::string all = Joined(log.AppendLogons(1, 1));
+  const testing::TempDirectory cursors;
+  std::ofstream(cursors / "hooks") << "1\n";
+  options_.follow_plugin = "hooks";
+  options_.cursors_directory = cursors.path();
+  Start();
+  ASSERT_TRUE(Shows(all));
+  for (int id = 2; id <= 4; ++id) log.AppendLogons(id, 1);
+  all += Joined(log.AppendLogons(5, 1));
+  for (const Seq seq : {2, 3, 4}) {
+    std::filesystem::remove(PathIn(directory_.path(), SegmentName(seq)));
+  }
+  std::ofstream(cursors / "new") << "5\n";
+  std::filesystem::rename(cursors / "new", cursors / "hooks");
+  ASSERT_TRUE(Shows(all));
+  EXPECT_EQ(Stop(), kExitDone);
+  EXPECT_EQ(Err(), "usherctl: events 2 to 4 are no longer in the log\n");
 }
 
 TEST_F(FollowingTail, SaysHowFarItWentWhenItIsEnded) {

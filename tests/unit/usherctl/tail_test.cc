@@ -183,6 +183,22 @@ TEST_F(Tail, SaysWhatRetentionTookOfWhatIsBehindTheCursor) {
   }
 }
 
+TEST_F(Tail, SaysWhichEventsAreNoLongerInTheLog) {
+  WrittenLog log(*files_, directory_.path(), 1);
+  for (int i = 1; i <= 6; ++i) log.AppendLogons(i, 1);
+  for (const Seq seq : {2, 4, 5}) {
+    std::filesystem::remove(PathIn(directory_.path(), SegmentName(seq)));
+  }
+  for (const bool show_cursor : {false, true}) {
+    options_.show_cursor = show_cursor;
+    captured_.err.str("");
+    EXPECT_EQ(Run(), kExitDone);
+    EXPECT_EQ(Err(),
+              "usherctl: event 2 is no longer in the log\n"
+              "usherctl: events 4 to 5 are no longer in the log\n");
+  }
+}
+
 TEST_F(Tail, SaysInTheEndHowFarItWent) {
   WrittenLog log(*files_, directory_.path());
   const auto lines = log.AppendLogons(1, 5);
