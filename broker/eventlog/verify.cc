@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <map>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -49,10 +50,16 @@ class IndexCheck {
   std::string max_time_;
 };
 
+/// Whose log a segment says it is of.
+struct Belonging {
+  Segment segment;
+  std::string log_id;
+};
+
 /// What is known of a log up to some segment. A value: a segment can be looked at again.
 struct Findings {
   LogVerification result;
-  std::string log_id;
+  std::vector<Belonging> belongings;
   Seq begin = 0;         // Of what is before, nothing can be said.
   Seq due = 0;           // 0 = unknown: the log begins where retention left it.
   uint64_t damaged = 0;  // Lines that could not be read since the last event: one hole each.
@@ -75,7 +82,7 @@ class SegmentCheck {
   void CheckDecoded(SegmentReader& reader);
   void Count(const SegmentReader& reader, std::string_view time);
   void TakeGap(const SegmentReader& reader, const Event& event);
-  void CheckHeader(const SegmentReader& reader);
+  void NoteHeader(const SegmentReader& reader);
   void CheckIndex(const SegmentReader& reader);
   void Report(const LogDefect& defect);
 
@@ -104,7 +111,7 @@ Status SegmentCheck::Run(const Segment& segment, Seq end) {
   ++findings_.result.segments;
   Status read = CheckLines(reader);
   if (!read.ok()) return read;
-  CheckHeader(reader);
+  NoteHeader(reader);
   // What half a line cost shows in the numbers, where others follow.
   if (!reader.HasEnd() || reader.Scanner().Number() == 0) reader.ReportUnfinished();
   CheckIndex(reader);
@@ -171,12 +178,9 @@ void SegmentCheck::TakeGap(const SegmentReader& reader, const Event& event) {
   }
 }
 
-void SegmentCheck::CheckHeader(const SegmentReader& reader) {
+void SegmentCheck::NoteHeader(const SegmentReader& reader) {
   const SegmentHeader* header = reader.Header();
-  if (header == nullptr) return;
-  if (findings_.log_id.empty()) findings_.log_id = header->log_id;
-  if (header->log_id == findings_.log_id) return;
-  Report({reader.File().name, 1, reader.File().first, "the segment belongs to another log"});
+  if (header != nullptr) findings_.belongings.push_back({reader.File(), header->log_id});
 }
 
 /// An index is made when its segment is closed, so that of the last one may be an old one.
@@ -219,6 +223,8 @@ class Verifier {
   Result<std::vector<Segment>> SegmentsBehind(Seq first);
   Status Check(const Segment& segment, Seq end, const OnDefect& on_defect, Findings& findings);
   Result<std::vector<Segment>> CheckLast(const Segment& segment);
+  [[nodiscard]] std::string LogOfMost() const;
+  void ReportForeign();
   void ReportHoles();
   Status ReportStrays();
   void CheckReserved();
@@ -244,6 +250,7 @@ Result<LogVerification> Verifier::Run() {
     segments = CheckLast(segments->back());
   }
   if (!segments.ok()) return segments.status();
+  ReportForeign();
   ReportHoles();
   CheckReserved();
   Status strays = ReportStrays();
@@ -290,6 +297,27 @@ Result<std::vector<Segment>> Verifier::CheckLast(const Segment& segment) {
   checked = Check(segment, newer->empty() ? 0 : newer->front().first, on_defect_, findings_);
   if (!checked.ok()) return checked;
   return newer;
+}
+
+/// The log that most segments are of; of two with as many, that of the oldest one.
+std::string Verifier::LogOfMost() const {
+  std::map<std::string, uint64_t> counts;
+  for (const Belonging& belonging : findings_.belongings) ++counts[belonging.log_id];
+  const auto fewer = [&counts](const Belonging& left, const Belonging& right) {
+    return counts.at(left.log_id) < counts.at(right.log_id);
+  };
+  const auto most =
+      std::max_element(findings_.belongings.begin(), findings_.belongings.end(), fewer);
+  return most == findings_.belongings.end() ? std::string() : most->log_id;
+}
+
+void Verifier::ReportForeign() {
+  const std::string log_id = LogOfMost();
+  for (const Belonging& belonging : findings_.belongings) {
+    if (belonging.log_id == log_id) continue;
+    const Segment& segment = belonging.segment;
+    Report({segment.name, 1, segment.first, "the segment belongs to another log"});
+  }
 }
 
 void Verifier::ReportHoles() {

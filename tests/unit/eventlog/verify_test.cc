@@ -142,6 +142,17 @@ TEST_F(Verifying, FindsASegmentOfAnotherLog) {
   EXPECT_EQ(found_, SegmentName(2) + ":1: the segment belongs to another log\n");
 }
 
+TEST_F(Verifying, GoesByWhatMostSegmentsBelongTo) {
+  Append(*Open(1), 1);
+  const std::string text = ReadFileText(PathOf(1));
+  std::filesystem::remove_all(log_);
+  made_ = 0;
+  Append(*Open(1), 4);
+  WriteFileText(PathOf(1), text);
+  EXPECT_EQ(Verify().defects, 1U);
+  EXPECT_EQ(found_, SegmentName(1) + ":1: the segment belongs to another log\n");
+}
+
 TEST_F(Verifying, FindsARenamedSegment) {
   Append(*Open(1), 2);
   std::filesystem::rename(PathOf(1), PathOf(7));
