@@ -43,12 +43,12 @@ inline constexpr size_t kMinTextBytes = 256;
 /// What an event may have of details; the writer leaves out those behind.
 inline constexpr size_t kMaxDetails = 256;
 
-/// A log that counts further than this was not written by a broker.
+/// No log counts further: what does, a line, a file's name, the reserved numbers, is damage.
 inline constexpr uint64_t kMaxSeq = uint64_t{1} << 62U;
-/// Nor one whose numbers are reserved further than this: it is to have numbers left to count by.
-inline constexpr uint64_t kMaxReserved = kMaxSeq / 4;
-/// A log that has come so far is not gone on with.
-inline constexpr uint64_t kMaxFirstSeq = kMaxSeq / 2;
+/// A log that has come so far is not gone on with: too few numbers are left.
+inline constexpr uint64_t kMaxFirstSeq = kMaxSeq - (uint64_t{1} << 20U);
+/// Nor are numbers reserved so far ahead of a log: it is to have some left to count by.
+inline constexpr uint64_t kMaxAhead = kMaxSeq / 4;
 
 inline constexpr uint32_t kLogDirectoryMode = 0750;
 inline constexpr uint32_t kSegmentMode = 0640;

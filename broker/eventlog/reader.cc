@@ -61,6 +61,7 @@ class LogReader::Impl {
   [[nodiscard]] bool Take(StoredEvent& out);
   void Tell(const LogDefect& defect);
   void TellMissing();
+  void TellStrays();
 
   FileSystem& files_;
   const std::string directory_;
@@ -71,6 +72,7 @@ class LogReader::Impl {
   std::function<void(const SeqRange&)> on_missing_;
   MissingNumbers missing_;
   bool begun_ = false;  // missing_ knows where.
+  bool told_strays_ = false;
   std::unique_ptr<SegmentReader> current_;
   bool waits_ = false;  // The current line is behind end_at_.
   std::string log_id_;  // Of the last segment that had one.
@@ -86,11 +88,7 @@ void LogReader::Impl::Select(LogSelection selection) {
 
 Result<std::vector<Segment>> LogReader::Impl::List() {
   Result<std::vector<Segment>> segments = ListSegments(files_, directory_);
-  if (segments.ok() && segments->empty()) {
-    return Status(StatusCode::kNotFound, "there is no event log in '" + directory_ +
-                                             "': no file there is named '" + SegmentName(1) +
-                                             "' or alike");
-  }
+  if (segments.ok() && segments->empty()) return NoLogIn(files_, directory_);
   return segments;
 }
 
@@ -143,6 +141,7 @@ Status LogReader::Impl::OpenSegmentOf(Seq seq) {
 Status LogReader::Impl::Seek(Seq seq) {
   next_seq_ = seq;
   begun_ = false;
+  TellStrays();
   return OpenSegmentOf(seq);
 }
 
@@ -207,6 +206,7 @@ Result<Seq> LogReader::Impl::SeqOfLast(uint64_t count) {
 
 Result<LogReader::Next> LogReader::Impl::Read(StoredEvent& out) {
   if (!current_) {
+    TellStrays();
     Status opened = OpenSegmentOf(next_seq_);
     if (!opened.ok()) return opened;
   }
@@ -304,6 +304,14 @@ bool LogReader::Impl::IsAnotherLog() {
 
 void LogReader::Impl::Tell(const LogDefect& defect) {
   if (on_defect_ && defect.expected >= next_seq_) on_defect_(defect);
+}
+
+/// Once: who puts them there meanwhile has other troubles.
+void LogReader::Impl::TellStrays() {
+  if (!on_defect_ || std::exchange(told_strays_, true)) return;
+  const Result<std::vector<LogDefect>> strays = ListStrays(files_, directory_);
+  if (!strays.ok()) return;
+  for (const LogDefect& stray : strays.value()) on_defect_(stray);
 }
 
 void LogReader::Impl::TellMissing() {

@@ -32,7 +32,7 @@ std::optional<Seq> Decode(std::string_view text) {
   Seq end = 0;
   const auto parsed = std::from_chars(text.data(), text.data() + text.size(), end);
   const bool whole = parsed.ec == std::errc() && parsed.ptr == text.data() + kSegmentDigits;
-  if (!whole || end == 0 || end > kMaxReserved) return std::nullopt;
+  if (!whole || end == 0 || end > kMaxSeq) return std::nullopt;
   return end;
 }
 

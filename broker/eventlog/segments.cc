@@ -13,11 +13,20 @@ std::string SegmentName(Seq first) {
   return name;
 }
 
+namespace {
+
+/// Prefix, so many digits, suffix: whatever they count.
+bool IsNamedAsSegment(std::string_view name) {
+  if (name.size() != kSegmentPrefix.size() + kSegmentDigits + kSegmentSuffix.size()) return false;
+  const std::string_view digits = name.substr(kSegmentPrefix.size(), kSegmentDigits);
+  return name.starts_with(kSegmentPrefix) && name.ends_with(kSegmentSuffix) &&
+         digits.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+}  // namespace
+
 std::optional<Seq> ParseSegmentName(std::string_view name) {
-  if (name.size() != kSegmentPrefix.size() + kSegmentDigits + kSegmentSuffix.size() ||
-      !name.starts_with(kSegmentPrefix) || !name.ends_with(kSegmentSuffix)) {
-    return std::nullopt;
-  }
+  if (!IsNamedAsSegment(name)) return std::nullopt;
   const char* const begin = name.data() + kSegmentPrefix.size();
   Seq first = 0;
   const auto [end, error] = std::from_chars(begin, begin + kSegmentDigits, first);
@@ -40,15 +49,31 @@ Result<std::vector<Segment>> ListSegments(FileSystem& files, const std::string& 
   return segments;
 }
 
-Result<std::vector<std::string>> ListStrays(FileSystem& files, const std::string& directory) {
-  Result<std::vector<std::string>> names = files.List(directory);
-  if (!names.ok()) return names;
-  std::erase_if(names.value(), [&](const std::string& name) {
-    if (!ParseSegmentName(name)) return true;
+Result<std::vector<LogDefect>> ListStrays(FileSystem& files, const std::string& directory) {
+  const Result<std::vector<std::string>> names = files.List(directory);
+  if (!names.ok()) return names.status();
+  std::vector<LogDefect> strays;
+  for (const std::string& name : names.value()) {
+    if (!IsNamedAsSegment(name)) continue;
     const Result<bool> is_file = files.IsFile(PathIn(directory, name));
-    return !is_file.ok() || is_file.value();
-  });
-  return names;
+    if (is_file.ok() && !is_file.value()) {
+      strays.push_back({name, 0, 0, "it is a link, a folder or a pipe and no regular file"});
+    } else if (!ParseSegmentName(name)) {
+      strays.push_back({name, 0, 0, "no log counts as its name does"});
+    }
+  }
+  return strays;
+}
+
+Status NoLogIn(FileSystem& files, const std::string& directory) {
+  const std::string no_log = "there is no event log in '" + directory + "': ";
+  const Result<std::vector<LogDefect>> strays = ListStrays(files, directory);
+  if (!strays.ok() || strays->empty()) {
+    return {StatusCode::kNotFound,
+            no_log + "no file there is named '" + SegmentName(1) + "' or alike"};
+  }
+  return {StatusCode::kInvalid, no_log + "of '" + strays->front().file +
+                                    "', and of what else is named so: " + strays->front().what};
 }
 
 std::string PathIn(const std::string& directory, std::string_view name) {

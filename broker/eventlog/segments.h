@@ -7,6 +7,7 @@
 
 #include "event/event.h"
 #include "event/status.h"
+#include "eventlog/defect.h"
 #include "eventlog/file_system.h"
 
 namespace broker {
@@ -26,8 +27,11 @@ struct Segment {
 /// what is no file.
 Result<std::vector<Segment>> ListSegments(FileSystem& files, const std::string& directory);
 
-/// Names that segments would have, of what is no file: folders, links, pipes.
-Result<std::vector<std::string>> ListStrays(FileSystem& files, const std::string& directory);
+/// What has a segment's name and is passed over: folders, links, pipes, and numbers that are none.
+Result<std::vector<LogDefect>> ListStrays(FileSystem& files, const std::string& directory);
+
+/// Why there is no segment in this directory: kNotFound where nothing has such a name.
+[[nodiscard]] Status NoLogIn(FileSystem& files, const std::string& directory);
 
 /// "directory/name".
 [[nodiscard]] std::string PathIn(const std::string& directory, std::string_view name);

@@ -225,6 +225,7 @@ class Verifier {
   Result<std::vector<Segment>> CheckLast(const Segment& segment);
   [[nodiscard]] std::string LogOfMost() const;
   void ReportForeign();
+  void ReportHighNames(const std::vector<Segment>& segments);
   void ReportHoles();
   Status ReportStrays();
   void CheckReserved();
@@ -239,8 +240,9 @@ class Verifier {
 Result<LogVerification> Verifier::Run() {
   Result<std::vector<Segment>> segments = SegmentsBehind(0);
   if (segments.ok() && segments->empty()) {
-    return Status(StatusCode::kNotFound, "there is no event log in '" + directory_ + "'");
+    return NoLogIn(files_, directory_);
   }
+  if (segments.ok()) ReportHighNames(segments.value());
   while (segments.ok() && !segments->empty()) {
     for (size_t i = 0; i + 1 < segments->size(); ++i) {
       const Seq end = segments.value()[i + 1].first;
@@ -320,16 +322,21 @@ void Verifier::ReportForeign() {
   }
 }
 
+void Verifier::ReportHighNames(const std::vector<Segment>& segments) {
+  for (const Segment& segment : segments) {
+    if (segment.first <= kMaxFirstSeq) continue;
+    Report({segment.name, 1, 0, "its name counts further than any log; move it away"});
+  }
+}
+
 void Verifier::ReportHoles() {
   for (const LogDefect& hole : findings_.holes.Unrecorded()) Report(hole);
 }
 
 Status Verifier::ReportStrays() {
-  const Result<std::vector<std::string>> strays = ListStrays(files_, directory_);
+  const Result<std::vector<LogDefect>> strays = ListStrays(files_, directory_);
   if (!strays.ok()) return strays.status();
-  for (const std::string& name : strays.value()) {
-    Report({name, 1, 0, "it is not a regular file, and is passed over; move it away"});
-  }
+  for (const LogDefect& stray : strays.value()) Report(stray);
   return {};
 }
 
@@ -345,9 +352,14 @@ void Verifier::CheckReserved() {
     reserved = reservation.Read();
   }
   const Seq last = findings_.result.last;
-  if (reserved.ok() && reserved.value() > last) return;
+  const bool plausible = reserved.ok() && reserved.value() <= findings_.due + kMaxAhead;
+  if (plausible && reserved.value() > last) return;
   LogDefect defect{std::string(kReservationName), 1, last + 1, {}};
-  if (reserved.ok()) {
+  if (reserved.ok() && !plausible) {
+    defect.what = "numbers up to " + std::to_string(reserved.value() - 1) +
+                  " are said to be reserved, which no log does that counts to " +
+                  std::to_string(last);
+  } else if (reserved.ok()) {
     defect.what = "numbers from " + std::to_string(reserved.value()) +
                   " on are said to be free, but the log counts to " + std::to_string(last);
   } else {

@@ -25,9 +25,7 @@ Result<SegmentHeader> ReadFirstHeader(FileSystem& files, const std::string& dire
   const Result<std::vector<Segment>> segments = ListSegments(files, directory);
   if (!segments.ok()) return segments.status();
   if (!segments->empty()) return ReadHeader(files, directory, segments->front());
-  return Status(StatusCode::kNotFound, "there is no event log in '" + directory +
-                                           "': no file there is named '" + SegmentName(1) +
-                                           "' or alike");
+  return NoLogIn(files, directory);
 }
 
 /// The last event; 0 where there is none.

@@ -34,6 +34,9 @@ bool IsSameDirectory(const std::string& one, const std::string& other) {
 }
 
 std::string Describe(const LogDefect& defect) {
+  if (defect.line == 0) {
+    return "the recording is damaged: " + defect.file + " is passed over: " + defect.what;
+  }
   return "the recording is damaged and an event of it left out: " + defect.file + ", line " +
          std::to_string(defect.line) + ": " + defect.what;
 }

@@ -3,7 +3,9 @@
 namespace broker {
 
 std::string Describe(const LogDefect& defect) {
-  std::string text = defect.file + ":" + std::to_string(defect.line) + ": " + defect.what;
+  std::string text = defect.file + ":";
+  if (defect.line != 0) text += std::to_string(defect.line) + ":";
+  text += " " + defect.what;
   if (defect.expected != 0) text += "; event " + std::to_string(defect.expected) + " was due there";
   return text;
 }

@@ -208,7 +208,7 @@ TEST_F(Verifying, FindsReservedNumbersThatWereGiven) {
 
 TEST_F(Verifying, FindsReservedNumbersThatNoLogCounts) {
   Append(*Open(), 1);
-  ASSERT_TRUE(Reservation(*files_, log_).Save(kMaxReserved + 1).ok());
+  ASSERT_TRUE(Reservation(*files_, log_).Save(kMaxAhead + 10).ok());
   EXPECT_EQ(Verify().defects, 1U);
 }
 
@@ -219,9 +219,22 @@ TEST_F(Verifying, FindsWhatHasASegmentsNameAndIsNoFile) {
   ASSERT_EQ(::mkfifo(PathOf(9).c_str(), 0600), 0);
   EXPECT_EQ(Verify().defects, 3U);
   for (const Seq first : {7, 8, 9}) {
-    EXPECT_THAT(found_, HasSubstr(SegmentName(first) + ":1: it is not a regular file"));
+    EXPECT_THAT(found_, HasSubstr(SegmentName(first) + ":0: it is a link, a folder or a pipe"));
   }
   EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 2));
+  ASSERT_EQ(defects_.size(), 3U) << "a reader says so once";
+  EXPECT_EQ(defects_.front().file, SegmentName(7));
+}
+
+TEST_F(Verifying, DoesNotSayThatNothingIsThereWhereLinksAre) {
+  std::filesystem::create_directory(log_);
+  std::filesystem::create_symlink(directory_ / "elsewhere", PathOf(8));
+  const Status verified = VerifyLog(*files_, log_, {}).status();
+  const Status read = MakeReader().Seek(1);
+  for (const Status& status : {verified, read}) {
+    EXPECT_EQ(status.code(), StatusCode::kInvalid);
+    EXPECT_THAT(status.message(), HasSubstr("of '" + SegmentName(8) + "', and of what else"));
+  }
 }
 
 TEST_F(Verifying, FindsALineThatCountsFurtherThanAnyLog) {

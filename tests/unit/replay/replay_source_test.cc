@@ -320,6 +320,19 @@ TEST_F(AReplaySource, SaysSoWhereTheRecordingHasAHole) {
   EXPECT_EQ(sentences.said, "the recording has a hole: event 2 is no longer in the log");
 }
 
+TEST_F(AReplaySource, NamesTheSegmentsThatAreLinks) {
+  log.Begin();
+  AddSuspends({0});
+  const std::string link = SegmentName(9);
+  std::filesystem::create_symlink(log.Path(), PathIn(log.Directory(), link));
+  std::vector<std::string> told;
+  for (const RawEvent& raw : PlayAll(3)) told.push_back(testing::Brief(raw));
+  EXPECT_THAT(told, ElementsAre("snapshot 0 start", "suspending", "end: the recording is damaged"));
+  EXPECT_EQ(sentences.said,
+            "the recording is damaged: " + link +
+                " is passed over: it is a link, a folder or a pipe and no regular file");
+}
+
 TEST_F(AReplaySource, SaysSoWhereTheRecordingEndsBeforeItsTime) {
   log.Begin();
   AddSuspends({0});
