@@ -61,7 +61,7 @@ class Child {
     sigset_t none;
     ::sigemptyset(&none);
     ::sigprocmask(SIG_SETMASK, &none, nullptr);
-    ::signal(SIGPIPE, SIG_DFL);
+    for (const int ignored : {SIGPIPE, SIGXFSZ}) ::signal(ignored, SIG_DFL);
     ::umask(kMask);
     for (const auto& [resource, most] : plan_.limits) {
       const rlimit limit{most, most};

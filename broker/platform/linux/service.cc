@@ -37,6 +37,8 @@ class SystemdService final : public Service {
   SystemdService() : wake_(eventfd(0, EFD_CLOEXEC)) {
     // A client that hangs up must be an error of its write, not the end of the broker.
     std::signal(SIGPIPE, SIG_IGN);
+    // And a file that may not grow any more as well.
+    std::signal(SIGXFSZ, SIG_IGN);
   }
 
   void Ready(const std::string& status) override {

@@ -246,6 +246,17 @@ TEST_F(AForkedAgent, IsNotStartedBeforeWhatItWaitsForIsThere) {
   EXPECT_EQ(listener_->WaitForEnd().kind, LaunchEndKind::kExited);
 }
 
+TEST_F(AForkedAgent, DoesNotIgnoreWhatTheBrokerDoes) {
+  for (const int number : {SIGPIPE, SIGXFSZ}) {
+    const auto before = std::signal(number, SIG_IGN);
+    Start(Order("kill -" + std::to_string(number) + " $$"));
+    const LaunchEnd end = listener_->WaitForEnd();
+    EXPECT_EQ(end.kind, LaunchEndKind::kSignaled);
+    EXPECT_EQ(end.code, number);
+    std::signal(number, before);
+  }
+}
+
 TEST_F(AForkedAgent, IsHandedOverToTheNextOfAnInstanceWhoseAgentsAreAllReleased) {
   LaunchOrder order = Order(kSleep);
   order.keep = true;
