@@ -15,12 +15,13 @@ std::string SegmentName(Seq first) {
 
 namespace {
 
-/// Prefix, so many digits, suffix: whatever they count.
+/// Prefix, so many digits, suffix: whatever they count. Nothing is counted from 0.
 bool IsNamedAsSegment(std::string_view name) {
   if (name.size() != kSegmentPrefix.size() + kSegmentDigits + kSegmentSuffix.size()) return false;
   const std::string_view digits = name.substr(kSegmentPrefix.size(), kSegmentDigits);
   return name.starts_with(kSegmentPrefix) && name.ends_with(kSegmentSuffix) &&
-         digits.find_first_not_of("0123456789") == std::string_view::npos;
+         digits.find_first_not_of("0123456789") == std::string_view::npos &&
+         digits.find_first_not_of('0') != std::string_view::npos;
 }
 
 }  // namespace
@@ -30,7 +31,7 @@ std::optional<Seq> ParseSegmentName(std::string_view name) {
   const char* const begin = name.data() + kSegmentPrefix.size();
   Seq first = 0;
   const auto [end, error] = std::from_chars(begin, begin + kSegmentDigits, first);
-  if (error != std::errc() || end != begin + kSegmentDigits || first == 0) return std::nullopt;
+  if (error != std::errc() || end != begin + kSegmentDigits) return std::nullopt;
   return first;
 }
 
