@@ -13,6 +13,11 @@ using usher::LaunchChange;
 using usher::Remedy;
 
 constexpr Moment kDisconnectGrace = std::chrono::seconds(3);
+// In which it is told of the end of a session whose agents have been stopped with it.
+constexpr Moment kLogoffGrace = std::chrono::seconds(3);
+
+constexpr const char* kByOthers =
+    "; not by this broker: `usherctl agents stop` is what it stays stopped by";
 
 }  // namespace
 
@@ -123,8 +128,7 @@ void Machine::Ended(Moment now, const News& news) {
 /// What is to become of an agent that has ended though it was wanted.
 void Machine::Judge(Moment now) {
   if (end_.change == LaunchChange::kFailed) return Failed(now, end_);
-  // Nobody here asked for that: the end of its session, which is about to be told of.
-  if (end_.change == LaunchChange::kStopped) return Defer(now, EventType::kUnknown, end_.meaning);
+  if (end_.change == LaunchChange::kStopped) return StoppedByOthers(now);
   const bool early = ended_ - started_ < rules_->healthy_after;
   if (!early) {
     failures_ = 0;
@@ -136,6 +140,12 @@ void Machine::Judge(Moment now) {
   if (end_.remedy == Remedy::kRetry && !want_.connected && !gave_up_) {
     Defer(now, EventType::kSessionConnected, end_.meaning);
   }
+}
+
+/// Nobody here asked for that: its session ends, or somebody has stopped it at the service manager.
+void Machine::StoppedByOthers(Moment now) {
+  TryAgain(now, true, end_.meaning + kByOthers);
+  if (pause_ == Pause::kBackOff) pause_until_ = std::max(*pause_until_, now + kLogoffGrace);
 }
 
 /// Does what is known to help an agent that did not start, or hardly.

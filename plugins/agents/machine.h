@@ -141,6 +141,7 @@ class Machine {
   void Notice(usher::EventType type);
   void Started(Moment now, const News& news);
   void Ended(Moment now, const News& news);
+  void StoppedByOthers(Moment now);
   void Judge(Moment now);
   void Failed(Moment now, const News& news);
   void Defer(Moment now, usher::EventType until, const std::string& reason);

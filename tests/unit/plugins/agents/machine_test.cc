@@ -12,6 +12,7 @@ using agents::Restart;
 using agents::testing::AMachine;
 using std::chrono::minutes;
 using std::chrono::seconds;
+using ::testing::HasSubstr;
 using usher::AgentState;
 using usher::EventType;
 using usher::LaunchChange;
@@ -67,12 +68,35 @@ TEST_F(AMachine, ReplacesTheOneOfAnother) {
   EXPECT_EQ(machine_.Target(), "anna");
 }
 
-TEST_F(AMachine, TakesAnEndThatTheSystemAskedForAsTheEndOfItsSession) {
+TEST_F(AMachine, WaitsForTheEndOfItsSessionWhenSomebodyElseHasStoppedIt) {
   Wants(true);
   Started();
   EXPECT_EQ(Ended(LaunchChange::kStopped), Action::kNone);
-  EXPECT_EQ(State(), AgentState::kWaiting);
-  EXPECT_EQ(Delay(), rules_.probe);
+  EXPECT_EQ(Delay(), seconds(3));
+  EXPECT_THAT(Reason(), HasSubstr("not by this broker"));
+  EXPECT_EQ(Wants(false), Action::kNone);
+  EXPECT_EQ(Delay(), std::nullopt);
+}
+
+TEST_F(AMachine, LaunchesAgainWhatSomebodyElseHasStopped) {
+  Wants(true);
+  Started();
+  Ended(LaunchChange::kStopped);
+  EXPECT_EQ(Wait(seconds(2)), Action::kNone);
+  EXPECT_EQ(Wait(seconds(1)), Action::kLaunch);
+}
+
+TEST_F(AMachine, GivesUpOnWhatSomebodyElseStopsAgainAndAgain) {
+  rules_.limit = 2;
+  Wants(true);
+  for (int i = 0; i < 2; ++i) {
+    Started();
+    Ended(LaunchChange::kStopped);
+    if (i == 0) {
+      EXPECT_EQ(Wait(minutes(1)), Action::kLaunch);
+    }
+  }
+  EXPECT_EQ(State(), AgentState::kGaveUp);
 }
 
 TEST_F(AMachine, TriesAtOnceWhatIsWantedAnew) {

@@ -102,7 +102,9 @@ struct Model {
       case LaunchChange::kStarted:
         return;
       case LaunchChange::kStopped:
-        return Block(now + rules.probe);
+        CountDeath(now, true);
+        if (!gave_up) not_before = std::max(not_before, now + seconds(3));
+        return;
       case LaunchChange::kFailed:
         return Help(now);
       default:
