@@ -9,6 +9,7 @@ namespace {
 
 constexpr const char* kStoppedKey = "stopped";
 constexpr const char* kBegunKey = "begun";
+constexpr const char* kObeyedKey = "obeyed";
 constexpr const char* kAll = "all";
 constexpr const char* kSome = "some";
 
@@ -27,8 +28,18 @@ std::vector<std::vector<std::string>> ReadLines(const std::string& value) {
 }  // namespace
 
 Memory::Memory(usher::Host host) : host_(host) {
+  ReadObeyed();
   ReadStopped();
   ReadBegun();
+}
+
+void Memory::ReadObeyed() {
+  std::istringstream(host_.Storage().Get(kObeyedKey).value_or("")) >> obeyed_;
+}
+
+void Memory::SetObeyed(uint64_t seq) {
+  obeyed_ = seq;
+  Write(kObeyedKey, std::to_string(seq));
 }
 
 void Memory::ReadStopped() {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <set>
 #include <string>
@@ -28,6 +29,10 @@ class Memory {
   [[nodiscard]] bool IsStopped(const std::string& agent, const std::string& place,
                                const std::string& session_key) const;
 
+  /// The last request of an administrator's that was carried out, by its event's number; 0: none.
+  [[nodiscard]] uint64_t Obeyed() const { return obeyed_; }
+  void SetObeyed(uint64_t seq);
+
   /// Whether an agent had begun in a session.
   [[nodiscard]] bool HasBegun(const std::string& agent, const std::string& session_key) const {
     return begun_.count({agent, session_key}) != 0;
@@ -45,6 +50,7 @@ class Memory {
   };
 
   Stopped& Of(const std::string& agent, const std::string& boot_id);
+  void ReadObeyed();
   void ReadStopped();
   void ReadBegun();
   void WriteStopped();
@@ -53,6 +59,7 @@ class Memory {
 
   const usher::Host host_;
   std::map<std::string, Stopped> stopped_;  ///< By agent.
+  uint64_t obeyed_ = 0;
   std::set<std::pair<std::string, std::string>> begun_;
 };
 

@@ -209,19 +209,21 @@ Post& Supervisor::PostAt(Crew& crew, const std::string& place) {
   return *post;
 }
 
-/// What `usherctl agents` was asked for. One that comes again was done already.
+/// What `usherctl agents` was asked for. One that comes again was carried out already, unless the
+/// broker was killed before.
 void Supervisor::TakeRequest(const usher::Event& event) {
   const auto detail = [&event](const char* key) {
     return std::string(event.Find(key).value_or(""));
   };
   const std::string method = detail("method");
   const bool is_one = event.origin() == Origin::kBroker && detail("result") == "done" &&
-                      method.starts_with("agents.") && !event.redelivered();
-  if (!is_one) return;
+                      method.starts_with("agents.");
+  if (!is_one || (event.redelivered() && event.seq() <= memory_.Obeyed())) return;
   for (const auto& crew : crews_) {
     if (crew->agent.name != detail("name")) continue;
     Obey(*crew, method, detail("session"));
   }
+  memory_.SetObeyed(event.seq());
 }
 
 /// Without a session it is about all of them, those to come included.

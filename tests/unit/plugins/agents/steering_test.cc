@@ -102,7 +102,7 @@ TEST_F(SteeredAgents, StartAnewAfterAReboot) {
   EXPECT_THAT(There(), ElementsAre("tray@1"));
 }
 
-TEST_F(SteeredAgents, ObeyWhatTheBrokerHasGrantedAndOnlyOnce) {
+TEST_F(SteeredAgents, ObeyWhatTheBrokerHasGranted) {
   AddAgent("tray");
   Begin();
   Here("1", "anna");
@@ -112,9 +112,6 @@ TEST_F(SteeredAgents, ObeyWhatTheBrokerHasGrantedAndOnlyOnce) {
   event.details = {{"method", "agents.stop"}, {"name", "tray"}, {"result", "denied"}};
   Deliver(event);
   event.details[2].second = "done";
-  event.flags = USHER_FLAG_REDELIVERED;
-  Deliver(event);
-  event.flags = 0;
   event.origin = usher::Origin::kInjected;
   Deliver(event);
   event.origin = usher::Origin::kBroker;
@@ -123,6 +120,28 @@ TEST_F(SteeredAgents, ObeyWhatTheBrokerHasGrantedAndOnlyOnce) {
   event.details[1].second = "nobody";
   Deliver(event);
   EXPECT_THAT(There(), ElementsAre("tray@1"));
+}
+
+TEST_F(SteeredAgents, ObeyWhatComesAgainOnlyIfItWasNotCarriedOut) {
+  AddAgent("tray");
+  Begin();
+  Here("1", "anna");
+  GoOn();
+  auto event = usher::testing::MakeEvent(EventType::kControlRequest);
+  event.origin = usher::Origin::kBroker;
+  event.details = {{"method", "agents.reset"}, {"name", "tray"}, {"result", "done"}};
+  event.seq = 50;
+  Deliver(event);
+  Restart();
+  GoOn();
+  event.details[0].second = "agents.stop";
+  event.flags = USHER_FLAG_REDELIVERED;
+  Deliver(event);
+  EXPECT_EQ(State("tray", "1"), USHER_AGENT_RUNNING);
+  event.seq = 51;
+  Deliver(event);
+  GoOn();
+  EXPECT_EQ(State("tray", "1"), USHER_AGENT_STOPPED);
 }
 
 TEST_F(SteeredAgents, ObeyThoughNothingCanBeStored) {
