@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "config_reader.h"
+#include "type_glob.h"
 #include "variables.h"
 
 namespace agents {
@@ -22,6 +23,7 @@ using std::chrono::seconds;
 
 using Words = std::vector<std::string>;
 
+constexpr const char* kGreeter = "greeter";
 constexpr size_t kMostNameBytes = 64;
 constexpr int64_t kMostTasks = 4'000'000;
 constexpr int64_t kMostCpuPercent = 100'000;
@@ -70,6 +72,12 @@ void CheckVariables(const ConfigReader& reader, const std::string& key, const st
   }
 }
 
+void CheckSize(const ConfigReader& reader, const std::string& key, const std::string& text) {
+  if (text.size() <= USHER_LAUNCH_MAX_TEXT) return;
+  reader.Fail(key, "may have at most " + std::to_string(USHER_LAUNCH_MAX_TEXT) +
+                       " bytes in one text; one has " + std::to_string(text.size()));
+}
+
 void CheckAbsolute(const ConfigReader& reader, const std::string& key, const std::string& path) {
   if (!path.starts_with('/')) {
     reader.Fail(key, "must be an absolute path; it is \"" + path + "\"");
@@ -104,12 +112,16 @@ void ReadProgram(const ConfigReader& reader, usher::LaunchRequest& launch) {
     CheckPlain(reader, "program", launch.program);
   }
   reader.Read("args", launch.arguments);
-  for (const std::string& argument : launch.arguments) CheckVariables(reader, "args", argument);
+  for (const std::string& argument : launch.arguments) {
+    CheckVariables(reader, "args", argument);
+    CheckSize(reader, "args", argument);
+  }
   if (launch.arguments.size() > USHER_LAUNCH_MAX_ARGUMENTS) {
     reader.Fail("args", "must be at most " + std::to_string(USHER_LAUNCH_MAX_ARGUMENTS));
   }
   if (reader.Read("directory", launch.directory)) {
     CheckAbsolute(reader, "directory", launch.directory);
+    CheckPlain(reader, "directory", launch.directory);
   }
 }
 
@@ -123,6 +135,7 @@ void ReadEnvironment(const ConfigReader& reader, usher::LaunchRequest& launch) {
       continue;
     }
     CheckVariables(reader, "environment", line);
+    CheckSize(reader, "environment", line);
     launch.variables.emplace_back(line.substr(0, equals), line.substr(equals + 1));
     const std::string& name = launch.variables.back().first;
     if (IsReserved(name)) reader.Fail("environment", "may not set " + name + ": choose another");
@@ -266,18 +279,18 @@ void CheckSense(const ConfigReader& reader, const Agent& agent) {
   const Conditions& conditions = agent.conditions;
   const Selection& sessions = agent.sessions;
   const bool of_users = conditions.logon || conditions.connected || conditions.unlocked;
-  const auto is_greeter = [](const std::string& name) { return name == "greeter"; };
   const bool all_greeters =
       !sessions.classes.empty() &&
-      std::all_of(sessions.classes.begin(), sessions.classes.end(), is_greeter);
+      std::ranges::all_of(sessions.classes, [](const auto& glob) { return glob == kGreeter; });
   if (of_users && !conditions.logon_screen && all_greeters) {
     reader.Fail("start_on",
                 "nobody logs on in a session of the class \"greeter\": the agent would "
                 "never start; \"logon_screen\" is what it waits for");
   }
   const bool no_greeter =
-      !sessions.classes.empty() &&
-      std::none_of(sessions.classes.begin(), sessions.classes.end(), is_greeter);
+      !sessions.classes.empty() && std::ranges::none_of(sessions.classes, [](const auto& glob) {
+        return plugins::MatchesGlob(glob, kGreeter);
+      });
   if (conditions.logon_screen && no_greeter) {
     reader.Fail("sessions.class",
                 "start_on has \"logon_screen\", but \"greeter\" is not here: no "

@@ -45,9 +45,12 @@ INSTANTIATE_TEST_SUITE_P(
                 "must be without '.', '..' and '//'"},
         Mistake{"agent.0.program", std::string("/opt//one"), "must be without '.', '..' and '//'"},
         Mistake{"agent.0.directory", std::string("srv"), "must be an absolute path"},
+        Mistake{"agent.0.directory", std::string("/srv/../root"), "must be without '.', '..'"},
         Mistake{"agent.0.args", Texts{"${session.usr}"}, "there is no variable ${session.usr}"},
         Mistake{"agent.0.args", Texts{"${session.user"}, "there is no variable ${session.user;"},
         Mistake{"agent.0.args", Texts(65, "x"), "must be at most 64"},
+        Mistake{"agent.0.args", Texts{std::string(16385, 'x')}, "at most 16384 bytes"},
+        Mistake{"agent.0.environment", Texts{"A=" + std::string(16383, 'x')}, "one has 16385"},
         Mistake{"agent.0.environment", Texts{"A=${HOME}"}, "there is no variable ${HOME}"},
         Mistake{"agent.0.environment", Texts{"1A=x"}, "must be texts as \"NAME=value\""},
         Mistake{"agent.0.environment", Texts{"A"}, "must be texts as \"NAME=value\""},
@@ -135,6 +138,16 @@ TEST(AConfigurationOfAgents, MayNotContradictItself) {
       Refusal([](FakeHost& host) { host.Configure("agent.0.sessions.class", {"greeter"}); }),
       HasSubstr("agent.0.start_on: nobody logs on in a session"));
   EXPECT_EQ(Refusal([](FakeHost&) {}), "");
+}
+
+TEST(AConfigurationOfAgents, MayHaveAGlobForTheLogonScreen) {
+  for (const char* glob : {"*", "greet*", "greeter"}) {
+    EXPECT_EQ(Refusal([glob](FakeHost& host) {
+                host.Configure("agent.0.start_on", {"logon_screen"});
+                host.Configure("agent.0.sessions.class", {glob});
+              }),
+              "");
+  }
 }
 
 TEST(AConfigurationOfAgents, NamesExitCodesAsWindowsDoes) {
