@@ -42,6 +42,21 @@ class AnAgentOfTheBrokers(SupervisedTest):
         self.assertNotEqual(again["pid"], pid)
         self.assertIn("signal 9", again["last_exit"])
 
+    def unit_of(self, pid):
+        return self.read(pid, "cgroup").strip().rsplit("/", 1)[1]
+
+    def test_that_somebody_else_stops_comes_back(self):
+        alice, pid = self.logon_with_tray()
+        self.box.run("systemctl", "stop", self.unit_of(pid))
+        again = self.wait_for_row(agent="tray", session=alice.id, state="running", restarts=1)
+        self.assertNotEqual(again["pid"], pid)
+
+    def test_has_a_unit_that_can_be_read_anew(self):
+        _, pid = self.logon_with_tray()
+        self.box.run("systemctl", "daemon-reload")
+        state = self.box.run("systemctl", "show", "-P", "LoadState", self.unit_of(pid))
+        self.assertEqual(state.strip(), "loaded")
+
     def test_is_adopted_by_the_next_broker_and_not_doubled(self):
         alice, pid = self.logon_with_tray()
         before = self.broker.restarts()

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "platform/linux/exec_command.h"
 #include "platform/linux/stable_hash.h"
 
 namespace broker {
@@ -15,16 +16,6 @@ constexpr std::chrono::microseconds kDyingTime{5'000'000};
 // Source: systemd.exec(5), "Process exit codes".
 constexpr int32_t kFirstSetupCode = 200;
 constexpr uint64_t kMicrosecondsInPercent = 10'000;
-
-/// Values of variables are not put into arguments. Source: systemd.service(5), ":" before a
-/// command.
-void AddCommand(BusWriter& writer, const LaunchOrder& order) {
-  std::vector<std::string> arguments{order.program};
-  arguments.insert(arguments.end(), order.arguments.begin(), order.arguments.end());
-  writer.Open('r', "sv").Add("s", "ExecStartEx").Open('v', "a(sasas)").Open('a', "(sasas)");
-  writer.Open('r', "sasas").Add("s", order.program.c_str()).Texts(arguments);
-  writer.Texts({"no-env-expand"}).Close().Close().Close().Close();
-}
 
 void AddTexts(BusWriter& writer, const char* property, const std::vector<std::string>& texts) {
   writer.Open('r', "sv").Add("s", property).Open('v', "as").Texts(texts).Close().Close();
@@ -111,7 +102,7 @@ void AddAgentProperties(BusWriter& writer, const LaunchOrder& order, const Launc
   AddUser(writer, order);
   AddLimits(writer, order.limits, means.limits_memory);
   AddTexts(writer, "Environment", means.environment);
-  AddCommand(writer, order);
+  AddCommand(writer, order.program, order.arguments);
 }
 
 uint64_t DigestOfAgentUnit(const LaunchOrder& order, const LaunchMeans& means) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "action/policy.h"
+#include "platform/linux/exec_command.h"
 
 namespace broker {
 namespace {
@@ -13,17 +14,6 @@ constexpr std::chrono::microseconds kGrace{2'000'000};
 
 std::string UserOf(const RunOrder& order) {
   return order.run_as == RunAs::kRoot ? "0" : std::string(order.session->UserId());
-}
-
-/// The service manager would put values of variables into arguments, and so into a text that a
-/// shell is to read: no-env-expand keeps it from that. Source: systemd.service(5), ":" before a
-/// command.
-void AddCommand(BusWriter& writer, const RunOrder& order) {
-  std::vector<std::string> arguments{order.program};
-  arguments.insert(arguments.end(), order.arguments.begin(), order.arguments.end());
-  writer.Open('r', "sv").Add("s", "ExecStartEx").Open('v', "a(sasas)").Open('a', "(sasas)");
-  writer.Open('r', "sasas").Add("s", order.program.c_str()).Texts(arguments);
-  writer.Texts({"no-env-expand"}).Close().Close().Close().Close();
 }
 
 }  // namespace
@@ -46,7 +36,7 @@ void AddRunProperties(BusWriter& writer, const RunOrder& order, const RunIo& io)
   writer.Text("WorkingDirectory", order.directory.empty() ? home : order.directory);
   writer.Open('r', "sv").Add("s", "Environment").Open('v', "as");
   writer.Texts(BuildEnvironment(order)).Close().Close();
-  AddCommand(writer, order);
+  AddCommand(writer, order.program, order.arguments);
 }
 
 }  // namespace broker
