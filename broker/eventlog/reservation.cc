@@ -1,5 +1,6 @@
 #include "eventlog/reservation.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include "eventlog/format.h"
@@ -49,9 +50,13 @@ Result<Seq> Reservation::Read() const {
   return Status(StatusCode::kCorrupt, "'" + path_ + "' is damaged");
 }
 
-std::optional<Seq> Reservation::Load() const {
+std::optional<Seq> Reservation::Load(Seq next) const {
   const Result<Seq> end = Read();
-  return end.ok() ? std::optional(end.value()) : std::nullopt;
+  return end.ok() && IsBelievable(end.value(), next) ? std::optional(end.value()) : std::nullopt;
+}
+
+bool Reservation::IsBelievable(Seq end, Seq next) {
+  return end <= std::min(next + kMaxAhead, kMaxFirstSeq);
 }
 
 Status Reservation::Save(Seq end) const {

@@ -23,8 +23,11 @@ class Reservation {
   /// it is damaged.
   [[nodiscard]] Result<Seq> Read() const;
 
-  /// The same; nullopt where it is not known.
-  [[nodiscard]] std::optional<Seq> Load() const;
+  /// The same; nullopt where it is not known, or not what a log whose next number is `next` says.
+  [[nodiscard]] std::optional<Seq> Load(Seq next) const;
+
+  /// Whether a log whose next number is `next` may have reserved all below `end`.
+  [[nodiscard]] static bool IsBelievable(Seq end, Seq next);
 
   /// Durably reserves all numbers below `end`; needs no space once the file is there.
   Status Save(Seq end) const;

@@ -352,10 +352,11 @@ void Verifier::CheckReserved() {
     reserved = reservation.Read();
   }
   const Seq last = findings_.result.last;
-  const bool plausible = reserved.ok() && reserved.value() <= findings_.due + kMaxAhead;
-  if (plausible && reserved.value() > last) return;
+  const bool believable =
+      reserved.ok() && Reservation::IsBelievable(reserved.value(), findings_.due);
+  if (believable && reserved.value() > last) return;
   LogDefect defect{std::string(kReservationName), 1, last + 1, {}};
-  if (reserved.ok() && !plausible) {
+  if (reserved.ok() && !believable) {
     defect.what = "numbers up to " + std::to_string(reserved.value() - 1) +
                   " are said to be reserved, which no log does that counts to " +
                   std::to_string(last);

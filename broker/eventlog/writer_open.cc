@@ -89,8 +89,7 @@ Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
                 "' counts to " + std::to_string(end.next_seq - 1) +
                 ", which no log does; move that file away"};
   }
-  std::optional<Seq> reserved = reservation_.Load();
-  if (reserved && *reserved > std::min(end.next_seq + kMaxAhead, kMaxFirstSeq)) reserved.reset();
+  const std::optional<Seq> reserved = reservation_.Load(end.next_seq);
   recovery.reservation_lost = !reserved && end.next_seq > 1;
   Seq next = std::max(end.next_seq, reserved.value_or(0));
   if (recovery.reservation_lost) next = end.next_seq + kMostReserved;

@@ -360,7 +360,7 @@ TEST_F(AWriter, ReservesManyNumbersAtATimeInAStorm) {
   Seq ahead = 0;
   for (int round = 0; round < 50 && ahead < 8 * Reservation::kBlock; ++round) {
     Write(*writer, events);
-    const std::optional<Seq> reserved = Reservation(*files_, log_).Load();
+    const std::optional<Seq> reserved = Reservation(*files_, log_).Load(1);
     if (reserved) ahead = *reserved - writer->LastSeq();
   }
   EXPECT_GE(ahead, 8 * Reservation::kBlock);
