@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/lock_names.h"
 #include "daemon/state_version.h"
 #include "event/text.h"
 #include "eventlog/file_system.h"
@@ -86,10 +87,10 @@ std::vector<Status> CheckOwnFiles(const Settings& settings) {
   const auto files = MakeFileSystem();
   const std::string& log = settings.log.directory;
   std::vector<Status> problems = CheckFolders(settings);
-  for (Status status :
-       {ReadStateVersion(*files, settings.state_directory), CheckLogVersion(*files, log),
-        CheckSocket(settings.control.socket), CheckLock(PathIn(settings.state_directory, "lock")),
-        CheckLock(PathIn(log, "writer.lock")), CheckReservation(log)}) {
+  for (Status status : {ReadStateVersion(*files, settings.state_directory),
+                        CheckLogVersion(*files, log), CheckSocket(settings.control.socket),
+                        CheckLock(PathIn(settings.state_directory, kStateLockName)),
+                        CheckLock(PathIn(log, kLogLockName)), CheckReservation(log)}) {
     if (!status.ok()) problems.push_back(std::move(status));
   }
   return problems;

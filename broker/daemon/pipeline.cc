@@ -7,6 +7,7 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/lock_names.h"
 #include "daemon/state_version.h"
 #include "eventlog/segments.h"
 #include "source/factory.h"
@@ -123,7 +124,8 @@ Status Pipeline::TakeDirectories() {
   Status status = files_->MakeDirectories(settings_.state_directory, kStateDirectory);
   if (status.ok()) status = files_->MakeDirectories(settings_.runtime_directory, kPublicDirectory);
   if (!status.ok()) return status;
-  Result<std::unique_ptr<FileLock>> lock = files_->Lock(settings_.state_directory + "/lock");
+  Result<std::unique_ptr<FileLock>> lock =
+      files_->Lock(PathIn(settings_.state_directory, kStateLockName));
   if (!lock.ok()) {
     if (lock.status().code() != StatusCode::kExists) return lock.status();
     return {StatusCode::kExists, "another usherd runs on the state directory '" +
@@ -158,8 +160,7 @@ Status Pipeline::LockLog() {
   Status made = files_->MakeDirectories(directory, kStateDirectory);
   if (made.ok()) made = ShareWithReaders(directory);
   if (!made.ok()) return made.Annotate(kLogCannotBeOpened);
-  // Not the state directory's name: one folder may serve as both.
-  Result<std::unique_ptr<FileLock>> lock = files_->Lock(directory + "/writer.lock");
+  Result<std::unique_ptr<FileLock>> lock = files_->Lock(PathIn(directory, kLogLockName));
   if (!lock.ok()) {
     if (lock.status().code() != StatusCode::kExists) {
       return lock.status().Annotate(kLogCannotBeOpened);
