@@ -63,7 +63,10 @@ Status Reservation::Save(Seq end) const {
   const std::string line = Encode(end);
   Status saved = files_.Overwrite(path_, line);
   if (saved.code() != StatusCode::kNotFound && saved.code() != StatusCode::kInvalid) return saved;
-  return files_.Replace(path_, line, kSegmentMode);
+  Status replaced = files_.Replace(path_, line, kSegmentMode);
+  const Result<bool> is_file = files_.IsFile(path_);
+  if (replaced.ok() || !is_file.ok() || is_file.value()) return replaced;
+  return {StatusCode::kInvalid, "'" + path_ + "' is not a regular file; move it away"};
 }
 
 }  // namespace broker

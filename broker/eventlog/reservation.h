@@ -29,7 +29,8 @@ class Reservation {
   /// Whether a log whose next number is `next` may have reserved all below `end`.
   [[nodiscard]] static bool IsBelievable(Seq end, Seq next);
 
-  /// Durably reserves all numbers below `end`; needs no space once the file is there.
+  /// Durably reserves all numbers below `end`; needs no space once the file is there. What has its
+  /// name and is no file is replaced; kInvalid for a folder, which cannot be.
   Status Save(Seq end) const;
 
   /// How many numbers are reserved at a time.

@@ -34,8 +34,13 @@ std::string CannotOpen(const std::string& path) {
   return "cannot open '" + path + "': ";
 }
 
+Status NoRegularFile(const std::string& path) {
+  return {StatusCode::kInvalid, CannotOpen(path) + "it is not a regular file; move it away"};
+}
+
 /// Of a file that has a name of the broker's own choice.
 Status WhyNotOpened(const std::string& path, int error) {
+  if (error == ENXIO) return NoRegularFile(path);  // A FIFO that nobody reads, or a socket.
   struct stat named {};
   const bool is_link =
       error == ELOOP && ::lstat(path.c_str(), &named) == 0 && S_ISLNK(named.st_mode);
@@ -161,7 +166,7 @@ Result<UniqueFd> OpenRegular(const std::string& path, int flags, uint32_t mode) 
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) return OsError("cannot examine", path, errno);
   if (S_ISREG(info.st_mode)) return fd;
-  return Status(StatusCode::kInvalid, CannotOpen(path) + "it is not a regular file; move it away");
+  return NoRegularFile(path);
 }
 
 Status WriteAll(int fd, const std::string& path, std::string_view bytes, size_t* written) {

@@ -160,6 +160,25 @@ TEST_F(AnUnusableDirectory, MayHoldADirectoryOfTheNameThatTheFirstSegmentNeeds) 
   EXPECT_THAT(TryToOpen(), HasSubstr("cannot remove '" + PathOf(1) + "'"));
 }
 
+TEST_F(AnUnusableDirectory, MayHoldAFifoOrALinkInPlaceOfTheReservedNumbersWhichIsReplaced) {
+  const std::string reserved = log_ + "/reserved";
+  std::filesystem::create_directory(log_);
+  ASSERT_EQ(::mkfifo(reserved.c_str(), 0600), 0);
+  Append(*Open(), 1);
+  EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(reserved)));
+  WriteFileText(directory_ / "elsewhere", "precious");
+  std::filesystem::remove(reserved);
+  std::filesystem::create_symlink(directory_ / "elsewhere", reserved);
+  Append(*Open(), 1);
+  EXPECT_TRUE(std::filesystem::is_regular_file(std::filesystem::symlink_status(reserved)));
+  EXPECT_EQ(ReadFileText(directory_ / "elsewhere"), "precious");
+}
+
+TEST_F(AnUnusableDirectory, MayHoldADirectoryInPlaceOfTheReservedNumbers) {
+  std::filesystem::create_directories(log_ + "/reserved/kept");
+  EXPECT_EQ(TryToOpen(), "'" + log_ + "/reserved' is not a regular file; move it away");
+}
+
 TEST_F(AnUnusableDirectory, IsUsedAgainOnceItIsMended) {
   WriteFileText(log_, "in the way");
   EXPECT_NE(TryToOpen(), "opened");

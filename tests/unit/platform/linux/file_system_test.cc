@@ -139,7 +139,8 @@ TEST_F(AnAppendedFile, IsNoLinkNoDirectoryAndNoFifo) {
   EXPECT_THAT(folder.message(), HasSubstr("EISDIR"));
   EXPECT_THAT(folder.message(), HasSubstr("move the directory away"));
   ASSERT_EQ(::mkfifo((directory_ / "fifo").c_str(), 0600), 0);
-  EXPECT_FALSE(files_->OpenAppend(directory_ / "fifo").ok());
+  EXPECT_EQ(files_->OpenAppend(directory_ / "fifo").status().code(), StatusCode::kInvalid);
+  EXPECT_EQ(files_->Overwrite(directory_ / "fifo", "x").code(), StatusCode::kInvalid);
   EXPECT_FALSE(files_->OpenRead(directory_ / "fifo").ok());
 }
 
