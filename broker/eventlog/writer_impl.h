@@ -78,6 +78,7 @@ class LogWriter::Impl {
   };
 
   void RemoveLeftovers(const std::vector<ClosedSegment>& closed);
+  void PassOverStrays();
   Status ContinueOrStart(LogEnd end, const SessionSnapshot& sessions);
   [[nodiscard]] SegmentHeader HeaderOf(Seq first, int64_t created_us,
                                        SessionSnapshot sessions) const;

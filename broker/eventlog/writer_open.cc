@@ -104,6 +104,22 @@ Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
   return saved.ok() || MayPass(saved) ? Status() : saved;
 }
 
+/// Numbers are left out where a folder, a link or a pipe has the name that a segment would need
+/// which begins with them.
+void LogWriter::Impl::PassOverStrays() {
+  const Seq first = numbered_ + 1;
+  const auto is_stray = [this](Seq seq) {
+    const Result<bool> is_file = files_.IsFile(PathIn(options_.directory, SegmentName(seq)));
+    return is_file.ok() && !is_file.value();
+  };
+  Seq next = first;
+  while (is_stray(next)) ++next;
+  if (next == first) return;
+  gaps_.GiveUp(first, next - 1, "the segment's name is taken");
+  numbered_ = written_ = synced_ = delivered_ = next - 1;
+  ring_.Mark(written_, durable_);
+}
+
 Status LogWriter::Impl::ContinueOrStart(LogEnd end, const SessionSnapshot& sessions) {
   const bool go_on = end.synced && end.whole_header && MayContinue(end.header, machine_);
   for (const SegmentIndex& index : end.closed_unindexed) segments_->NoteIndex(index);
@@ -121,6 +137,7 @@ Status LogWriter::Impl::ContinueOrStart(LogEnd end, const SessionSnapshot& sessi
     if (file.ok()) GiveBackRoom({std::move(file).value()});
   }
   segments_->Restore(std::move(end.closed));
+  if (numbered_ < begin_at_) PassOverStrays();
   const Seq first = std::min(numbered_ + 1, begin_at_);
   Status begun = segments_->Begin(HeaderOf(first, SystemClock().Now().realtime_us, sessions));
   if (begun.ok()) begin_at_ = std::numeric_limits<Seq>::max();

@@ -155,9 +155,42 @@ TEST_F(AnUnusableDirectory, MayHoldADirectoryOrAFifoInPlaceOfASegmentWhichIsPass
   EXPECT_EQ(SegmentNames().size(), 1U);
 }
 
-TEST_F(AnUnusableDirectory, MayHoldADirectoryOfTheNameThatTheFirstSegmentNeeds) {
+TEST_F(AnUnusableDirectory, MayHoldDirectoriesOfTheNamesThatTheFirstSegmentNeeds) {
   std::filesystem::create_directories(PathOf(1));
-  EXPECT_THAT(TryToOpen(), HasSubstr("cannot remove '" + PathOf(1) + "'"));
+  std::filesystem::create_directories(PathOf(2));
+  Append(*Open(), 1);
+  EXPECT_EQ(SegmentNames(), std::vector<std::string>{SegmentName(3)});
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(3, 4)) << "the log.gap and the event";
+}
+
+TEST_F(AnUnusableDirectory, MayHoldADirectoryOfTheNameThatTheNextSegmentNeeds) {
+  Append(*Open(), 2);
+  std::filesystem::create_directories(PathOf(3));
+  machine_.boot_id = std::string(32, '2');
+  Append(*Open(), 1);
+  const std::vector<StoredEvent> events = ReadFrom(1);
+  ASSERT_EQ(Seqs(events), (std::vector<Seq>{1, 2, 4, 5}));
+  EXPECT_EQ(events[2].event.type, EventType::kLogGap);
+  EXPECT_EQ(events[2].event.details, (Details{{"from", "3"}, {"to", "3"}}));
+  EXPECT_EQ(events[2].event.reason, "the segment's name is taken");
+  EXPECT_EQ(Verify().defects, 1U) << "the folder";
+}
+
+TEST_F(AnUnusableDirectory, MayHoldAFifoOfTheNameThatTheNextSegmentNeedsWhichStays) {
+  Append(*Open(), 2);
+  ASSERT_EQ(::mkfifo(PathOf(3).c_str(), 0600), 0);
+  machine_.boot_id = std::string(32, '2');
+  Append(*Open(), 1);
+  EXPECT_EQ(Seqs(ReadFrom(1)), (std::vector<Seq>{1, 2, 4, 5}));
+  EXPECT_TRUE(std::filesystem::is_fifo(PathOf(3)));
+}
+
+TEST_F(AnUnusableDirectory,
+       MayHoldADirectoryOfTheNextNumbersNameWhichCostsNothingIfNoSegmentBegins) {
+  Append(*Open(), 2);
+  std::filesystem::create_directories(PathOf(3));
+  Append(*Open(), 1);
+  EXPECT_EQ(Seqs(ReadFrom(1)), Range(1, 3));
 }
 
 TEST_F(AnUnusableDirectory, MayHoldAFifoOrALinkInPlaceOfTheReservedNumbersWhichIsReplaced) {
