@@ -16,7 +16,7 @@ namespace broker {
 class LaunchListener {
  public:
   virtual ~LaunchListener() = default;
-  /// The agent is at work.
+  /// The agent is at work; once more where somebody else has had it begin again.
   virtual void Started(LaunchId launch, LaunchStart start) noexcept = 0;
   /// It has ended, or could not be started; the last that is heard of it.
   virtual void Ended(LaunchId launch, LaunchEnd end) noexcept = 0;
@@ -24,7 +24,8 @@ class LaunchListener {
 
 /// Runs agents in sessions. Knows of no policy but that of the system: whether a program is
 /// trusted. There is one agent at most for an instance, a name and a session (or user): the system
-/// itself knows them by these, so that they are found again after a crash of the broker.
+/// itself knows them by these, so that they are found again after a crash of the broker. One that
+/// nobody asks for any more ends before its like of the other scope begins.
 ///
 /// Thread-safe; nothing waits for a program, a disk or a bus.
 class Launcher {

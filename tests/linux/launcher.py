@@ -73,6 +73,10 @@ class Launcher:
             told = [one["news"] for one in self.seen if one.get("launch") == launch]
         return [news for news in told if news != "asked"]
 
+    def last_of(self, launch):
+        with self.changed:
+            return [one for one in self.seen if one.get("launch") == launch][-1]
+
     def close(self):
         """Ends it as the end of the broker would."""
         if not self.process.stdin.closed:

@@ -165,6 +165,18 @@ class AnAgent(LauncherTest):
         self.box.run("systemctl", "stop", *agents_of(self.box))
         self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
 
+    def test_that_somebody_else_restarts_is_told_so_and_still_ends_when_asked(self):
+        _, facts = self.logon_with_facts()
+        launch, news = self.start(facts)
+        self.box.run("systemctl", "restart", *agents_of(self.box))
+        eventually(lambda: len(self.launcher.news_of(launch)) > 1, "news of it")
+        again = self.launcher.last_of(launch)
+        self.assertEqual((again["news"], again["adopted"]), ("started", True))
+        self.assertNotEqual(again["pid"], news["pid"])
+        self.launcher.tell(do="stop", launch=launch)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+        self.assertEqual(agents_of(self.box), [])
+
     def test_of_a_session_ends_with_it_and_does_not_hold_it(self):
         session, facts = self.logon_with_facts()
         other, other_facts = self.logon_with_facts("bob")
@@ -349,6 +361,16 @@ class Adoption(LauncherTest):
         self.assertTrue(left[0].startswith("usher-agent-test-2_one-"), left)
         self.assertTrue(left[1].startswith("usher-agent-test_two-"), left)
         self.assertEqual(self.launcher.news_of(launch), ["started"])
+
+    def test_one_of_the_other_scope_ends_before_it(self):
+        _, facts = self.logon_with_facts()
+        _, one = self.start(facts, *DEAF, stop_ms=2000)
+        self.launcher.kill()
+        self.launcher = self.new_launcher()
+        _, other = self.start(facts, of_user=1)
+        self.assertFalse(other["adopted"])
+        self.assertFalse(os.path.exists(f"/proc/{self.box.init}/root/proc/{one['pid']}"))
+        self.assertEqual(len(agents_of(self.box)), 1)
 
     def test_at_the_end_those_to_be_kept_stay(self):
         _, facts = self.logon_with_facts()

@@ -37,6 +37,12 @@ int Sooner(int a, int b) {
   return b < 0 ? a : std::min(a, b);
 }
 
+/// Whether they are one agent of one user's, but for their scopes.
+bool IsOfOtherScope(const LaunchOrder& a, const LaunchOrder& b) {
+  return a.scope != b.scope && a.agent == b.agent && a.instance == b.instance &&
+         a.session->UserId() == b.session->UserId();
+}
+
 microseconds Since(Condition::TimePoint time) {
   return std::chrono::duration_cast<microseconds>(steady_clock::now() - time);
 }
@@ -47,6 +53,7 @@ AgentLauncher::AgentLauncher(const LauncherContext& context, LauncherFolders fol
     : diagnostics_(context.diagnostics),
       folders_(std::move(folders)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      units_(context.diagnostics),
       users_(folders_.users),
       thread_([this] { Run(); }) {}
 
@@ -131,12 +138,13 @@ void AgentLauncher::TakeWishes() {
 void AgentLauncher::Begin(LaunchId id, LaunchOrder order, Listener listener) {
   const std::string unit = UnitOfAgent(order);
   if (TakeOver(id, unit, listener)) return;
+  EndOfOtherScope(order);
   Agent agent;
   agent.order = std::move(order);
   agent.listener = std::move(listener);
   agent.asked_at = steady_clock::now();
   agent.unit = unit;
-  if (!IsHeld(unit)) agent.body = Find(agent);
+  if (!IsHeld(agent)) agent.body = Find(agent);
   agents_.emplace(id, std::move(agent));
 }
 
@@ -150,14 +158,37 @@ bool AgentLauncher::TakeOver(LaunchId id, const std::string& unit, Listener list
   auto node = agents_.extract(found);
   node.key() = id;
   node.mapped().listener = std::move(listener);
-  node.mapped().taken_over = std::exchange(node.mapped().told, false);
+  node.mapped().taken_over = std::exchange(node.mapped().told_pid, {}).has_value();
   agents_.insert(std::move(node));
   return true;
 }
 
-bool AgentLauncher::IsHeld(const std::string& unit) const {
-  return std::ranges::any_of(
-      agents_, [&](const auto& one) { return one.second.unit == unit && one.second.body; });
+/// Its scope was the other one when a broker before this one started it, or its instance before
+/// this one: then it has a unit of another name, which has to end first.
+void AgentLauncher::EndOfOtherScope(const LaunchOrder& order) {
+  Agent other;
+  other.order = order;
+  other.order.scope =
+      order.scope == LaunchScope::kUser ? LaunchScope::kSession : LaunchScope::kUser;
+  other.unit = UnitOfAgent(other.order);
+  const auto known = std::ranges::find(
+      agents_, other.unit, [](const auto& one) -> auto& { return one.second.unit; });
+  if (known != agents_.end()) {
+    if (known->second.listener == nullptr) Stop(known->second);
+    return;
+  }
+  other.body = Find(other);
+  Stop(other);
+  agents_.emplace(++unasked_, std::move(other));
+}
+
+/// Whether another one has to end before this one may begin.
+bool AgentLauncher::IsHeld(const Agent& agent) const {
+  return std::ranges::any_of(agents_, [&](const auto& one) {
+    const Agent& other = one.second;
+    if (other.body == nullptr) return false;
+    return other.unit == agent.unit || (other.stopping && IsOfOtherScope(other.order, agent.order));
+  });
 }
 
 void AgentLauncher::Release(Agent& agent) {
@@ -183,10 +214,10 @@ void AgentLauncher::SettleAgents(const std::string& instance) {
   }
   if (has_systemd_) return units_.Settle(instance);
   for (auto& [unit, body] : forked_.TakeRest(instance)) {
-    Agent& agent = agents_[++last_];
+    Agent& agent = agents_[++unasked_];
     agent.unit = unit;
     agent.body = std::move(body);
-    agent.told = true;
+    agent.told_pid = agent.body->Begun()->pid;
     Stop(agent);
   }
 }
@@ -204,14 +235,15 @@ void AgentLauncher::Look() {
 /// Whether it has ended.
 bool AgentLauncher::LookAt(LaunchId id, Agent& agent) {
   if (agent.body == nullptr) {
-    if (!agent.stopping && IsHeld(agent.unit)) return false;
+    if (!agent.stopping && IsHeld(agent)) return false;
     if (!agent.stopping) agent.body = Find(agent);
   }
   if (agent.body) {
     agent.body->Look();
-    if (!has_systemd_ && agent.told) LookForSession(agent);
+    if (!has_systemd_ && agent.told_pid) LookForSession(agent);
     if (agent.body->WantsLaunch() && !agent.failed) Prepare(agent);
-    if (agent.body->Begun() && !agent.told && !agent.failed) TellStart(id, agent);
+    const auto& begun = agent.body->Begun();
+    if (begun && begun->pid != agent.told_pid && !agent.failed) TellStart(id, agent);
   }
   const bool failed = agent.failed && !(agent.body && agent.body->Begun());
   if (agent.body && !agent.body->End() && !failed) return false;
@@ -240,7 +272,7 @@ void AgentLauncher::Fail(Agent& agent, LaunchStage stage, std::string_view call,
 /// Its session may have ended, or its id be another's, while it was on its way.
 void AgentLauncher::TellStart(LaunchId id, Agent& agent) {
   LaunchStart start = *agent.body->Begun();
-  if (agent.taken_over) {
+  if (std::exchange(agent.taken_over, false)) {
     start.adopted = true;
     start.duration = Since(agent.begun_at);
   } else if (start.adopted) {
@@ -252,7 +284,7 @@ void AgentLauncher::TellStart(LaunchId id, Agent& agent) {
     Fail(agent, LaunchStage::kSession, "ReadLoginRecord", ENXIO, "");
     return Stop(agent);
   }
-  agent.told = true;
+  agent.told_pid = start.pid;
   const std::optional<uid_t> user = UserNumberOf(*agent.order.session);
   if (user && agent.order.token != TokenKind::kSystem) {
     exits_.Add(start.pid, *user);
@@ -269,7 +301,7 @@ void AgentLauncher::TellEnd(LaunchId id, Agent& agent) {
     if (!IsSessionThere(agent)) Fail(agent, why.stage, why.call, why.code, why.meaning);
   }
   if (agent.failed) end = EndOfFailed(*agent.failed);
-  if (agent.told) end.duration = Since(agent.begun_at);
+  if (agent.told_pid) end.duration = Since(agent.begun_at);
   if (agent.listener) agent.listener->Ended(id, std::move(end));
 }
 

@@ -58,7 +58,7 @@ class AgentLauncher final : public Launcher {
     Condition::TimePoint begun_at;
     std::unique_ptr<SystemAgent> body;  ///< Null while another one of this unit is ending.
     bool stopping = false;
-    bool told = false;                    ///< That it has started.
+    std::optional<int64_t> told_pid;      ///< With which it was told as started.
     bool taken_over = false;              ///< It had started when it was asked for.
     std::optional<LaunchFailure> failed;  ///< It has to go again.
     std::shared_ptr<const void> manager;  ///< Keeps the line to its user's open for its successor.
@@ -69,6 +69,7 @@ class AgentLauncher final : public Launcher {
     std::chrono::milliseconds delay{0};
   };
   using Agents = std::map<LaunchId, Agent>;
+  static constexpr LaunchId kFirstUnasked = 1ULL << 63U;
 
   void Post(std::function<void()> wish) noexcept;
   void Run() noexcept;
@@ -94,7 +95,8 @@ class AgentLauncher final : public Launcher {
   [[nodiscard]] bool IsSessionThere(const Agent& agent) const;
   void Fail(Agent& agent, LaunchStage stage, std::string_view call, int32_t code,
             std::string_view why);
-  [[nodiscard]] bool IsHeld(const std::string& unit) const;
+  void EndOfOtherScope(const LaunchOrder& order);
+  [[nodiscard]] bool IsHeld(const Agent& agent) const;
   void Wait();
   void End();
   void GiveAMoment();
@@ -113,7 +115,8 @@ class AgentLauncher final : public Launcher {
   ForkedAgents forked_;
   UserManagers users_;
   ExitWatch exits_;
-  Agents agents_;  ///< Before units_ is gone.
+  Agents agents_;                         ///< Before units_ is gone.
+  LaunchId unasked_ = kFirstUnasked - 1;  ///< The last one that nobody has asked for.
 
   Mutex mutex_;
   std::vector<std::function<void()>> wishes_ USHER_GUARDED_BY(mutex_);

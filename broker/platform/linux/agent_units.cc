@@ -128,6 +128,8 @@ void AgentUnits::HearStrangers(const std::string& instance, sd_bus_message* answ
   ForEachUnit(answer, [this](const char* name, std::string_view) {
     if (Named(PathOfUnit(name)) != nullptr) return;
     manager_.Stop(name);
+    diagnostics_.Log(Severity::kInfo, "launcher",
+                     std::string(name) + " is ended: nobody asks for it any more");
     close_at_ = steady_clock::now() + kStrangersTime;
   });
 }

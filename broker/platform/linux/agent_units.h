@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "event/diagnostics.h"
 #include "platform/linux/failed_units.h"
 #include "platform/linux/service_manager.h"
 #include "platform/linux/system_agent.h"
@@ -21,7 +22,8 @@ namespace broker {
 /// Not thread-safe; nothing waits.
 class AgentUnits final : public UnitListener {
  public:
-  AgentUnits() : manager_(*this) {}
+  /// `diagnostics` must outlive this.
+  explicit AgentUnits(Diagnostics& diagnostics) : diagnostics_(diagnostics), manager_(*this) {}
 
   /// The agent of this unit, which runs already or wants to be launched; it must not outlive this,
   /// and there must be no other one of the unit.
@@ -56,6 +58,7 @@ class AgentUnits final : public UnitListener {
   void HearStrangers(const std::string& instance, sd_bus_message* answer);
   [[nodiscard]] UnitAgent* Named(std::string_view path) const;
 
+  Diagnostics& diagnostics_;
   ServiceManager manager_;
   FailedUnits failed_;
   UnitAgent::All agents_;

@@ -46,6 +46,7 @@ void UnitAgent::Look() {
   if (phase_ == Phase::kJoining) return LookWhetherItStarted();
   if (phase_ != Phase::kStarting && phase_ != Phase::kRunning) return;
   if (phase_ == Phase::kStarting && HasStarted(state_)) Begin();
+  if (IsRestarting()) return;
   auto end = EndOfAgentUnit(state_, stopped_);
   if (end) Finish(*std::move(end));
 }
@@ -203,11 +204,23 @@ void UnitAgent::Begin() {
   if (again_ && StartOf(state_) < asked_at_) return Join();
   phase_ = Phase::kRunning;
   if (state_.job_result.empty()) state_.job_result = "done";  // Somebody else's.
-  if (begun_) return;
-  begun_ = LaunchStart{state_.pid, !made_of_, microseconds(0)};
-  if (made_of_) return;
+  if (begun_ && begun_->pid == state_.pid) return;
+  const bool ours = made_of_ && !begun_;
+  begun_ = LaunchStart{state_.pid, !ours, microseconds(0)};
+  if (ours) return;
   const auto since = steady_clock::now() - StartOf(state_);
   begun_->duration = std::chrono::duration_cast<microseconds>(since);
+}
+
+/// Whether somebody else has it end to have it begin again, as `systemctl restart` does; once it
+/// has, it is at work as if it had been found so.
+bool UnitAgent::IsRestarting() {
+  if (phase_ != Phase::kRunning || !stopped_ || stopping_) return false;
+  if (state_.active_state == "active" && state_.pid != begun_->pid) {
+    stopped_ = false;
+    Begin();
+  }
+  return state_.has_job;
 }
 
 /// One that may have a successor stays loaded for it, unless it goes by itself.

@@ -79,6 +79,7 @@ class UnitAgent final : public SystemAgent {
   void SettleAbsent();
   void Leave();
   void Begin();
+  [[nodiscard]] bool IsRestarting();
   void Finish(LaunchEnd end);
 
   const Parts parts_;

@@ -49,6 +49,12 @@ void ReadNumber(sd_bus_message* message, const char* type, Number& out) {
   sd_bus_message_read(message, "v", type, &out);
 }
 
+/// The number, 0 for none, and the object of a job.
+void ReadJob(sd_bus_message* message, bool& has_job) {
+  uint32_t number = 0;
+  if (sd_bus_message_read(message, "v", "(uo)", &number, nullptr) > 0) has_job = number != 0;
+}
+
 void ReadProperty(sd_bus_message* message, std::string_view name, UnitState& state) {
   if (name == "ActiveState") return ReadText(message, state.active_state);
   if (name == "Result") return ReadText(message, state.result);
@@ -56,6 +62,7 @@ void ReadProperty(sd_bus_message* message, std::string_view name, UnitState& sta
   if (name == "ExecMainStatus") return ReadNumber(message, "i", state.exit_status);
   if (name == "ExecMainPID") return ReadNumber(message, "u", state.pid);
   if (name == "ExecMainStartTimestampMonotonic") return ReadNumber(message, "t", state.started_us);
+  if (name == "Job") return ReadJob(message, state.has_job);
   sd_bus_message_skip(message, "v");
 }
 

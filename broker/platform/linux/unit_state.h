@@ -23,6 +23,7 @@ struct UnitState {
   int32_t exit_status = 0;   ///< ExecMainStatus.
   uint32_t pid = 0;
   uint64_t started_us = 0;  ///< Since when that process runs, monotonic.
+  bool has_job = false;     ///< It is being started, stopped, or both.
 };
 
 /// Whether its program was executed. One that ends at once may be dead before its job is done,

@@ -90,7 +90,7 @@ typedef struct usher_launch_request {
 
 /* What became of an agent. All but the first are the last that is heard of it. */
 typedef int32_t usher_launch_change;
-#define USHER_LAUNCH_STARTED 0  /* pid, duration_us, adopted. */
+#define USHER_LAUNCH_STARTED 0  /* pid, duration_us, adopted; again where others restart it. */
 #define USHER_LAUNCH_EXITED 1   /* code: its exit code. */
 #define USHER_LAUNCH_SIGNALED 2 /* code: the signal's number. */
 #define USHER_LAUNCH_STOPPED 3  /* It was asked to stop, by stop() or by the end of its session. */
@@ -113,7 +113,7 @@ typedef struct usher_launch_news {
   uint32_t size;
   usher_launch_change change;
   int32_t code;    /* Exit code or signal; of one that did not start the system's code, or 0. */
-  int32_t adopted; /* 1: it ran already, begun by a broker before this one. */
+  int32_t adopted; /* 1: it ran already: a broker before this one has begun it, or others have. */
   int64_t pid;     /* Started: its process. */
   /* Started: how long that took, or, adopted, for how long it has run; else how long it ran. */
   int64_t duration_us;
@@ -190,7 +190,8 @@ typedef struct usher_ext_launch {
    * Starts an agent and sets `*launch`; what comes of it is told by `callback`, never before
    * start() has returned. Where this agent of this session, or user, runs already, since an
    * instance of this name has started it before, that is the one: it is told as started, with
-   * `adopted`, whatever else the request says. `context` is the plugin's.
+   * `adopted`, whatever else the request says. One that was started with the other scope, and was
+   * not asked for with that again, is ended first. `context` is the plugin's.
    *
    * None is called once stop() is called. Agents that are kept go on then; the others end.
    *
