@@ -36,7 +36,7 @@ Status Pipeline::StartPlugins() {
   if (service_.StopAsked()) return StoppedMeanwhile();
   cursors_ = std::make_unique<CursorStore>(*files_, settings_.state_directory + "/cursors");
   health_ = std::make_unique<HealthStore>(*files_, settings_.state_directory + "/health");
-  SeeToRemovedCursors();
+  const std::vector<std::string> removed = SeeToRemovedCursors();
   StartCrashRecord();
   HostContext context{*files_,    diagnostics_, *pump_,       PluginClock(),
                       committed_, hub_,         log_->Ring(), *cursors_};
@@ -53,6 +53,7 @@ Status Pipeline::StartPlugins() {
   lane.boot_id = machine_.boot_id;
   // Also after a clean end: a plugin that was left behind may have been in the middle of an event.
   lane.redelivered_through = recovery_.sessions.as_of;
+  plugins_->EndAgentsOf(removed);
   BringUpPlugins(lane);
   return service_.StopAsked() ? StoppedMeanwhile() : Status();
 }
@@ -97,14 +98,16 @@ void Pipeline::StartDelay() {
                          [this](milliseconds timeout) { return pump_->Sync(timeout); }});
 }
 
-void Pipeline::SeeToRemovedCursors() {
+/// Which instances are not configured any more.
+std::vector<std::string> Pipeline::SeeToRemovedCursors() {
   std::vector<std::string> configured;
   for (const PluginSettings& plugin : settings_.plugins) configured.push_back(plugin.name);
-  const Status done = ExpireCursors(*files_, settings_.state_directory, configured,
-                                    SystemClock().Now().realtime_us);
-  if (done.ok()) return;
+  auto missing = ExpireCursors(*files_, settings_.state_directory, configured,
+                               SystemClock().Now().realtime_us);
+  if (missing.ok()) return std::move(missing).value();
   diagnostics_.Log(Severity::kWarning, "usherd",
-                   "cursors of removed plugins cannot be seen to: " + done.message());
+                   "cursors of removed plugins cannot be seen to: " + missing.status().message());
+  return {};
 }
 
 /// Without it everything works, but for the blame after a crash.

@@ -112,10 +112,11 @@ std::vector<std::string> Reloader::Check(Settings& wanted) const {
 }
 
 void Reloader::SeeToRemovedCursors(const Settings& wanted) {
-  const Status done = ExpireCursors(parts_.files, wanted.state_directory, NamesOf(wanted.plugins),
-                                    SystemClock().Now().realtime_us);
+  const auto done = ExpireCursors(parts_.files, wanted.state_directory, NamesOf(wanted.plugins),
+                                  SystemClock().Now().realtime_us);
   if (done.ok()) return;
-  Say(Severity::kWarning, "cursors of removed plugins cannot be seen to: " + done.message());
+  Say(Severity::kWarning,
+      "cursors of removed plugins cannot be seen to: " + done.status().message());
 }
 
 void Reloader::Apply(Settings wanted, ReloadResult& result) {

@@ -53,8 +53,10 @@ Result<std::vector<std::string>> InstancesIn(FileSystem& files, const std::strin
 
 }  // namespace
 
-Status ExpireCursors(FileSystem& files, const std::string& state_directory,
-                     const std::vector<std::string>& configured, int64_t now_us) {
+Result<std::vector<std::string>> ExpireCursors(FileSystem& files,
+                                               const std::string& state_directory,
+                                               const std::vector<std::string>& configured,
+                                               int64_t now_us) {
   const std::string path = state_directory + "/removed";
   const std::string cursors = state_directory + "/cursors/";
   const auto before = ReadMissing(files, path);
@@ -76,7 +78,11 @@ Status ExpireCursors(FileSystem& files, const std::string& state_directory,
   for (const std::string& name : expired) {
     if (noted.ok()) noted = files.Remove(cursors + name);
   }
-  return noted;
+  if (!noted.ok()) return noted;
+  std::vector<std::string> names;
+  names.reserve(missing.size());
+  for (const auto& [name, since_us] : missing) names.push_back(name);
+  return names;
 }
 
 }  // namespace broker

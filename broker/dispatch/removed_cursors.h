@@ -19,8 +19,11 @@ inline constexpr std::chrono::days kRemovedCursorLife{7};
 ///
 /// Since when an instance is missing stands in the file `removed` of the state directory, a line
 /// "NAME TIME" each: since the first call that did not find it. To be called before a configured
-/// instance reads its cursor. Fails where that file cannot be written: then nothing is removed.
-Status ExpireCursors(FileSystem& files, const std::string& state_directory,
-                     const std::vector<std::string>& configured, int64_t now_us);
+/// instance reads its cursor. Returns the instances that are missing. Fails where that file cannot
+/// be written: then nothing is removed.
+Result<std::vector<std::string>> ExpireCursors(FileSystem& files,
+                                               const std::string& state_directory,
+                                               const std::vector<std::string>& configured,
+                                               int64_t now_us);
 
 }  // namespace broker

@@ -32,6 +32,16 @@ EventType TypeOf(const PluginLaunches::News& news) {
                                                    : EventType::kAgentExited;
 }
 
+Details DetailsOf(const PluginLaunches::News& news) {
+  Details details = DetailsOfAgent(news.agent.name, news.agent.session);
+  if (news.end) {
+    AddEnd(*news.end, details);
+  } else {
+    AddStart(*news.agent.start, details);
+  }
+  return details;
+}
+
 }  // namespace
 
 void AddEnd(const LaunchEnd& end, Details& details) {
@@ -47,6 +57,14 @@ Details DetailsOfAgent(const std::string& agent, const std::string& session) {
   return {{"agent", ToUtf8(agent, kMostText)}, {"session", ToUtf8(session, kMostText)}};
 }
 
+Event EventOf(const PluginLaunches::News& news, const Emitter& whose, Timestamp now) {
+  Details details{{"instance", std::string(whose.instance)}, {"id", std::string(whose.id)}};
+  for (auto& detail : DetailsOf(news)) details.push_back(std::move(detail));
+  Event event = MakeBrokerEvent(TypeOf(news), now, std::move(details));
+  SetCause(event, news.agent.call.cause);
+  return event;
+}
+
 void LaunchCalls::CallHeard() {
   while (!health_.Quarantined() && !health_.Silent()) {
     auto news = host_.Launches().Take();
@@ -58,13 +76,7 @@ void LaunchCalls::CallHeard() {
 }
 
 void LaunchCalls::Announce(const PluginLaunches::News& news) {
-  Details details = DetailsOfAgent(news.agent.name, news.agent.session);
-  if (news.end) {
-    AddEnd(*news.end, details);
-  } else {
-    AddStart(*news.agent.start, details);
-  }
-  host_.AnnounceAgent(TypeOf(news), news.agent.call.cause, std::move(details));
+  host_.AnnounceAgent(TypeOf(news), news.agent.call.cause, DetailsOf(news));
 }
 
 }  // namespace broker

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "event/event.h"
+#include "plugin_host/host_services/emission.h"
 #include "plugin_host/host_services/host.h"
 #include "plugin_host/instance_health.h"
 
@@ -31,6 +32,9 @@ class LaunchCalls {
 
 /// What stands in an event about how an agent's time ended, or why it was not to be.
 void AddEnd(const LaunchEnd& end, Details& details);
+
+/// The event that says what became of an agent; `whose` it is.
+[[nodiscard]] Event EventOf(const PluginLaunches::News& news, const Emitter& whose, Timestamp now);
 
 /// What stands in every event about an agent.
 [[nodiscard]] Details DetailsOfAgent(const std::string& agent, const std::string& session);

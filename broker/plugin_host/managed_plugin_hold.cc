@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "event/utc.h"
+#include "plugin_host/host_services/left_launches.h"
 #include "plugin_host/managed_plugin.h"
 
 namespace broker {
@@ -62,6 +63,7 @@ void ManagedPlugin::StayDisabled() {
     status_.state = PluginState::kDisabled;
     abandoned_ = false;
   }
+  if (context_.left != nullptr) context_.left->End(settings_.name);
   const Status marked = context_.cursors.Mark(settings_.name, kDisabled);
   if (marked.ok()) return;
   Say(Severity::kWarning,

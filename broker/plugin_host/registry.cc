@@ -47,7 +47,10 @@ std::string PrepareStorage(const Settings& settings, bool simulated) {
 }
 
 HostContext Equipped(HostContext context) {
-  if (context.left == nullptr) context.left = std::make_shared<LeftLaunches>(context.launcher);
+  if (context.left == nullptr) {
+    context.left =
+        std::make_shared<LeftLaunches>(context.launcher, context.announcer, context.clock);
+  }
   if (context.monitor == nullptr) context.monitor = std::make_shared<CallMonitor>();
   context.monitor->Start();
   return context;
@@ -204,6 +207,10 @@ Status PluginRegistry::Impl::Disable(const std::string& instance) {
   return Steer(entry, [&entry] { return entry.plugin.Disable(); });
 }
 
+void PluginRegistry::Impl::EndAgentsOf(const std::vector<std::string>& instances) {
+  for (const std::string& instance : instances) context_.left->End(instance);
+}
+
 void PluginRegistry::Impl::PrepareToStop() noexcept {
   stopping_ = true;
   if (context_.probe != nullptr) context_.probe->End();
@@ -244,6 +251,10 @@ void PluginRegistry::Load(const Settings& settings, const LaneOptions& lane) {
 
 void PluginRegistry::Activate(milliseconds deadline) {
   impl_->Activate(deadline);
+}
+
+void PluginRegistry::EndAgentsOf(const std::vector<std::string>& instances) {
+  impl_->EndAgentsOf(instances);
 }
 
 void PluginRegistry::PrepareToStop() noexcept {

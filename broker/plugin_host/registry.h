@@ -41,6 +41,10 @@ class PluginRegistry {
   /// it soon.
   void Activate(std::chrono::milliseconds deadline);
 
+  /// Ends the agents that these have left, which are not configured any more; those of instances
+  /// that are disabled or removed meanwhile are ended without.
+  void EndAgentsOf(const std::vector<std::string>& instances);
+
   /// Nothing is done to instances from now on, and what is being done comes to its end soon. From
   /// any thread.
   void PrepareToStop() noexcept;

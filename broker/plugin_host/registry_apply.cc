@@ -3,6 +3,7 @@
 #include <exception>
 #include <utility>
 
+#include "plugin_host/host_services/left_launches.h"
 #include "plugin_host/registry_impl.h"
 
 namespace broker {
@@ -48,6 +49,7 @@ void PluginRegistry::Impl::Remove(const std::string& instance) {
   // Where the broker stops, its end takes the instance down.
   static_cast<void>(Steer(*found.value(), [&] {
     found.value()->plugin.TakeDown();
+    context_.left->End(instance);
     found.value()->retired = true;
     Retire(found.value(), nullptr);
     return Status();

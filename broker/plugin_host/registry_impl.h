@@ -27,6 +27,7 @@ class PluginRegistry::Impl {
 
   void Load(const Settings& settings, const LaneOptions& lane);
   void Activate(std::chrono::milliseconds deadline);
+  void EndAgentsOf(const std::vector<std::string>& instances);
   void PrepareToStop() noexcept;
   std::vector<std::string> Stop(std::chrono::milliseconds deadline);
   [[nodiscard]] bool KeepsLibraries() const;

@@ -21,6 +21,7 @@ class Launches final : public usher::Plugin {
     session_id_ = config.GetString("session").value_or("");
     arguments_ = static_cast<size_t>(config.GetInteger("arguments").value_or(1));
     request_.keep = config.GetBoolean("stays").value_or(true);
+    if (config.GetBoolean("of_user").value_or(false)) request_.scope = usher::LaunchScope::kUser;
     releases_ = config.GetBoolean("releases").value_or(false);
     throws_ = config.GetBoolean("throws").value_or(false);
     keeps_ = config.GetBoolean("keeps").value_or(false);

@@ -42,9 +42,6 @@ class AnAgentOfTheBrokers(SupervisedTest):
         self.assertNotEqual(again["pid"], pid)
         self.assertIn("signal 9", again["last_exit"])
 
-    def unit_of(self, pid):
-        return self.read(pid, "cgroup").strip().rsplit("/", 1)[1]
-
     def test_that_somebody_else_stops_comes_back(self):
         alice, pid = self.logon_with_tray()
         self.box.run("systemctl", "stop", self.unit_of(pid))

@@ -90,7 +90,7 @@ Host::Host(const HostContext& context, const PluginSettings& settings, const Plu
       config_(settings),
       storage_(context.files, storage),
       runs_(context.runner),
-      launches_(context.launcher, settings.name, context.left.get()),
+      launches_(context.launcher, settings.name, info.id, context.left.get()),
       actions_(context.actor),
       launch_rights_(RightsOf(settings.launch)),
       subscription_(info.event_types),

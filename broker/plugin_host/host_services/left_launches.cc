@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "plugin_host/launch_calls.h"
+
 namespace broker {
 
 LeftLaunches::~LeftLaunches() {
@@ -19,6 +21,20 @@ std::optional<PluginLaunches::Left> LeftLaunches::Take(const std::string& instan
   auto found = left_.extract(instance);
   if (found.empty()) return std::nullopt;
   return std::move(found.mapped());
+}
+
+void LeftLaunches::End(const std::string& instance) {
+  if (launcher_ == nullptr) return;
+  if (auto left = Take(instance)) {
+    for (const auto& [id, agent] : left->agents) {
+      if (!agent.stopping) launcher_->Stop(id);
+    }
+    left->TellEndsTo([&announcer = announcer_, &clock = clock_, instance,
+                      plugin = left->plugin](const PluginLaunches::News& news) {
+      announcer.Announce(EventOf(news, {instance, plugin}, clock.Now()));
+    });
+  }
+  launcher_->Settle(instance);
 }
 
 void LeftLaunches::Release(const PluginLaunches::Left& left) {

@@ -21,8 +21,20 @@ class Mailbox {
     wake_ = std::move(wake);
   }
 
+  /// From now on nothing is kept: `to` gets all there is, and then each letter from who puts it; it
+  /// must not call this.
+  void ForwardTo(std::function<void(Letter)> to) {
+    const MutexLock lock(mutex_);
+    wake_ = nullptr;
+    for (Letter& letter : letters_) to(std::move(letter));
+    letters_.clear();
+    any_ = false;
+    to_ = std::move(to);
+  }
+
   void Put(Letter letter) {
     const MutexLock lock(mutex_);
+    if (to_) return to_(std::move(letter));
     letters_.push_back(std::move(letter));
     any_ = true;
     if (wake_) wake_();
@@ -42,6 +54,7 @@ class Mailbox {
  private:
   Mutex mutex_;
   std::function<void()> wake_ USHER_GUARDED_BY(mutex_);
+  std::function<void(Letter)> to_ USHER_GUARDED_BY(mutex_);
   std::deque<Letter> letters_ USHER_GUARDED_BY(mutex_);
   std::atomic<bool> any_ = false;  ///< Whether there are letters; written under the mutex.
 };

@@ -18,6 +18,10 @@ bool IsSame(const PluginLaunches::Agent& a, const PluginLaunches::Agent& b) {
   return a.name == b.name && a.owner == b.owner;
 }
 
+bool IsOfOtherScope(const PluginLaunches::Agent& a, const PluginLaunches::Agent& b) {
+  return a.scope != b.scope && a.name == b.name && a.user == b.user;
+}
+
 }  // namespace
 
 /// Where a launcher leaves what it has to say. Outlives the instance if it must.
@@ -39,9 +43,20 @@ class PluginLaunches::Inbox final : public LaunchListener {
   Mailbox<Letter> letters;
 };
 
-PluginLaunches::PluginLaunches(Launcher* launcher, std::string instance, LeftLaunches* left)
+void PluginLaunches::Left::TellEndsTo(const std::function<void(const News&)>& tell) {
+  inbox->letters.ForwardTo([rest = std::move(agents), tell](Inbox::Letter letter) mutable {
+    const auto found = rest.find(letter.launch);
+    if (!letter.end || found == rest.end()) return;
+    tell({found->second, std::move(letter.end)});
+    rest.erase(found);
+  });
+}
+
+PluginLaunches::PluginLaunches(Launcher* launcher, std::string instance, std::string plugin,
+                               LeftLaunches* left)
     : launcher_(launcher),
       instance_(std::move(instance)),
+      plugin_(std::move(plugin)),
       left_(left),
       inbox_(std::make_shared<Inbox>()) {}
 
@@ -78,6 +93,8 @@ usher_status PluginLaunches::Start(LaunchOrder order, const Call& call, usher_la
               std::string(order.session->Id()),
               order.program,
               OwnerOf(order),
+              std::string(order.session->UserId()),
+              order.scope,
               order.token,
               order.keep,
               false,
@@ -93,8 +110,11 @@ usher_status PluginLaunches::Start(LaunchOrder order, const Call& call, usher_la
   return USHER_OK;
 }
 
-/// It is taken over then.
+/// It is taken over then; one of another scope has to end.
 void PluginLaunches::ReleaseLeft(const Agent& successor) {
+  for (auto& [id, agent] : left_agents_) {
+    if (IsOfOtherScope(agent, successor)) StopLeft(agent);
+  }
   std::erase_if(left_agents_, [&](const auto& each) {
     const bool taken = IsSame(each.second, successor) && !each.second.stopping;
     if (taken) launcher_->Release(each.first);
@@ -111,10 +131,12 @@ usher_status PluginLaunches::Stop(usher_launch launch) {
 }
 
 void PluginLaunches::Settle() {
-  for (auto& [id, agent] : left_agents_) {
-    if (!std::exchange(agent.stopping, true)) launcher_->Stop(id);
-  }
+  for (auto& [id, agent] : left_agents_) StopLeft(agent);
   launcher_->Settle(instance_);
+}
+
+void PluginLaunches::StopLeft(Agent& agent) {
+  if (!std::exchange(agent.stopping, true)) launcher_->Stop(agent.id);
 }
 
 usher_status PluginLaunches::Release(usher_launch launch) {
@@ -150,10 +172,11 @@ void PluginLaunches::LeaveAll() {
     return;
   }
   for (auto& [id, agent] : agents) {
-    if (!agent.keep && !std::exchange(agent.stopping, true)) launcher_->Stop(id);
+    if (!agent.keep) StopLeft(agent);
   }
   // What comes into the old one is the successor's, as is who is woken by it.
-  left_->Put(instance_, {std::exchange(inbox_, std::make_shared<Inbox>()), std::move(agents)});
+  left_->Put(instance_,
+             {plugin_, std::exchange(inbox_, std::make_shared<Inbox>()), std::move(agents)});
 }
 
 void PluginLaunches::Abandon() noexcept {

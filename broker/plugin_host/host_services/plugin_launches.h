@@ -36,6 +36,8 @@ class PluginLaunches {
     std::string session;  ///< The session's id.
     std::string program;
     std::string owner;  ///< The session's key or, for all of a user's, their id.
+    std::string user;   ///< The user's id.
+    LaunchScope scope = LaunchScope::kSession;
     TokenKind token = TokenKind::kUser;
     bool keep = true;                  ///< It goes on when its instance ends.
     bool stopping = false;             ///< It was asked to end.
@@ -51,13 +53,17 @@ class PluginLaunches {
   /// What an instance leaves to its successor: its agents, and what is heard of them.
   class Inbox;
   struct Left {
+    std::string plugin;  ///< Its id.
     std::shared_ptr<Inbox> inbox;
     Agents agents;
+
+    /// There is no successor: `tell` hears of each agent's end, on any thread.
+    void TellEndsTo(const std::function<void(const News&)>& tell);
   };
 
-  /// Both must outlive this. Without a `launcher` nothing can be launched; without `left` nobody
-  /// hears of agents whose instance has ended.
-  PluginLaunches(Launcher* launcher, std::string instance, LeftLaunches* left = nullptr);
+  /// Both must outlive this; `plugin` is its plugin's id. Without a `launcher` nothing can be
+  /// launched; without `left` nobody hears of agents whose instance has ended.
+  PluginLaunches(Launcher* launcher, std::string instance, std::string plugin, LeftLaunches* left);
   ~PluginLaunches();
   PluginLaunches(const PluginLaunches&) = delete;
   PluginLaunches& operator=(const PluginLaunches&) = delete;
@@ -99,10 +105,12 @@ class PluginLaunches {
  private:
   void TakeLeft();
   void ReleaseLeft(const Agent& successor);
+  void StopLeft(Agent& agent);
   [[nodiscard]] Agents GatherAll();
 
   Launcher* const launcher_;
   const std::string instance_;
+  const std::string plugin_;
   LeftLaunches* const left_;
   std::shared_ptr<Inbox> inbox_;
   Agents agents_;

@@ -23,9 +23,11 @@ class TheCursorOfARemovedInstance : public ::testing::Test {
     EXPECT_TRUE(store_.Save("goes", 7).ok());
   }
 
-  void Expire(const std::vector<std::string>& configured, int64_t now_us) {
-    const Status expired = ExpireCursors(*files_, directory_ / "", configured, now_us);
-    EXPECT_TRUE(expired.ok()) << expired.message();
+  /// Answers who is missing.
+  std::vector<std::string> Expire(const std::vector<std::string>& configured, int64_t now_us) {
+    auto missing = ExpireCursors(*files_, directory_ / "", configured, now_us);
+    EXPECT_TRUE(missing.ok()) << missing.status().message();
+    return missing.ok() ? std::move(missing).value() : std::vector<std::string>();
   }
 
   [[nodiscard]] bool Has(const std::string& instance) {
@@ -44,6 +46,15 @@ TEST_F(TheCursorOfARemovedInstance, StaysForSevenDays) {
   Expire({"stays"}, kStart + 7 * kDay);
   EXPECT_FALSE(Has("goes"));
   EXPECT_TRUE(Has("stays"));
+}
+
+TEST_F(TheCursorOfARemovedInstance, SaysWhoIsMissing) {
+  using ::testing::ElementsAre;
+  using ::testing::IsEmpty;
+  EXPECT_THAT(Expire({"stays", "goes"}, kStart), IsEmpty());
+  EXPECT_THAT(Expire({"stays"}, kStart), ElementsAre("goes"));
+  EXPECT_THAT(Expire({"stays"}, kStart + kDay), ElementsAre("goes")) << "also the next time";
+  EXPECT_THAT(Expire({"stays", "goes"}, kStart + kDay), IsEmpty());
 }
 
 TEST_F(TheCursorOfARemovedInstance, IsItsAgainWhenItComesBackBefore) {
@@ -131,7 +142,7 @@ TEST_F(TheCursorOfARemovedInstance, StaysWhereItCannotBeNoted) {
   NotedFiles files;
   Expire({"stays"}, kStart);
   files.fails_to_replace = true;
-  EXPECT_EQ(ExpireCursors(files, directory_ / "", {"stays"}, kStart + 7 * kDay).code(),
+  EXPECT_EQ(ExpireCursors(files, directory_ / "", {"stays"}, kStart + 7 * kDay).status().code(),
             StatusCode::kNoSpace);
   EXPECT_THAT(files.calls, ::testing::ElementsAre("replace removed"));
   EXPECT_TRUE(Has("goes"));
@@ -141,7 +152,7 @@ TEST_F(TheCursorOfARemovedInstance, HasItsTimeAnewWhereItCouldNotBeRemoved) {
   NotedFiles files;
   Expire({"stays"}, kStart);
   files.fails_to_remove = true;
-  EXPECT_EQ(ExpireCursors(files, directory_ / "", {"stays"}, kStart + 7 * kDay).code(),
+  EXPECT_EQ(ExpireCursors(files, directory_ / "", {"stays"}, kStart + 7 * kDay).status().code(),
             StatusCode::kIo);
   Expire({"stays", "goes"}, kStart + 8 * kDay);
   EXPECT_TRUE(Has("goes")) << "the note that it is missing would have removed it";

@@ -12,7 +12,9 @@ using testing::Where;
 
 class AgentsOfAnInstanceThatIsReplaced : public testing::LaunchFixture {
  protected:
-  AgentsOfAnInstanceThatIsReplaced() { left_ = std::make_shared<LeftLaunches>(&launcher_); }
+  AgentsOfAnInstanceThatIsReplaced() {
+    left_ = std::make_shared<LeftLaunches>(&launcher_, announcer_, clock_);
+  }
 
   /// The instance ends, and another one of its name comes up.
   void Replace(std::string_view config = "") {
@@ -90,6 +92,41 @@ TEST_P(AgentsOfAnInstanceThatIsReplaced, ArePassedOnAlsoByOneThatHasAskedForNoth
   Settle();
   EXPECT_THAT(launcher_.stopped, ElementsAre(1U));
   instance_->Deactivate();
+}
+
+TEST_P(AgentsOfAnInstanceThatIsReplaced, EndBeforeTheSameOneOfTheOtherScope) {
+  LeaveOne();
+  Replace("of_user = true");
+  LogOn();
+  EXPECT_THAT(launcher_.stopped, ElementsAre(1U)) << "without a call of settle()";
+  EXPECT_THAT(launcher_.released, IsEmpty());
+  EXPECT_EQ(launcher_.orders.size(), 2U);
+  Settle();
+  EXPECT_THAT(launcher_.stopped, ElementsAre(1U));
+  instance_->Deactivate();
+}
+
+TEST_P(AgentsOfAnInstanceThatIsReplaced, EndWhereThereIsToBeNoneOfItsNameAndTheLogSaysSo) {
+  LeaveOne();
+  instance_->Deactivate();
+  instance_.reset();
+  left_->End("me");
+  EXPECT_THAT(launcher_.stopped, ElementsAre(1U));
+  EXPECT_THAT(launcher_.settled, ElementsAre("me"));
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kStopped, 0, microseconds(8)));
+  EXPECT_EQ(Detail(EventType::kAgentStopped, "agent"), "tray");
+  EXPECT_EQ(Detail(EventType::kAgentStopped, "instance"), "me");
+  EXPECT_EQ(Detail(EventType::kAgentStopped, "id"), "org.example.launches");
+  EXPECT_EQ(announcer_.Of(EventType::kAgentStopped).back().cause, 5U);
+}
+
+TEST_P(AgentsOfAnInstanceThatIsReplaced, AreHeardOfWhereTheyEndBeforeItIsKnownThatThereIsNone) {
+  LeaveOne();
+  instance_->Deactivate();
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kSignaled, 9, microseconds(8)));
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "no such event");
+  left_->End("me");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "9");
 }
 
 TEST_P(AgentsOfAnInstanceThatIsReplaced, GoOnWhereNobodyReplacesIt) {
