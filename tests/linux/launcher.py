@@ -6,8 +6,12 @@ import threading
 import time
 
 from box import PATIENCE, USERS
+from boxed import BoxTest
 
 DRIVER = "/usher/build/tests/launcher_driver"
+
+SLEEP = ("/usr/bin/sleep", "infinity")
+DEAF = ("/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done")
 
 
 class Launcher:
@@ -108,3 +112,40 @@ def agents_of(box, pattern="usher-agent-*"):
         "systemctl", "list-units", "--plain", "--no-legend", "--state=active,activating", pattern
     )
     return sorted(line.split()[0] for line in listing.splitlines())
+
+
+class LauncherTest(BoxTest):
+    """A BoxTest with `launcher`, ended with each test, and no agent left behind by one."""
+
+    def setUp(self):
+        self.launcher = self.new_launcher()
+        self.addCleanup(self.end_agents)
+
+    def end_agents(self):
+        self.box.run("systemctl", "stop", "usher-agent-*")
+
+    def new_launcher(self):
+        launcher = Launcher(self.box)
+        self.addCleanup(launcher.close)
+        return launcher
+
+    def logon_with_facts(self, user="alice", *options):
+        session = self.logon(user, *options)
+        return session, facts_of(self.box, session, user)
+
+    def sessions(self):
+        """The ids of those that logind knows."""
+        listing = self.box.run("loginctl", "--no-legend", "list-sessions")
+        return [line.split()[0] for line in listing.splitlines()]
+
+    def start(self, session, *program, agent="tray", **options):
+        """Starts an agent and waits until it runs."""
+        launch = self.launcher.start(agent, session, *(program or SLEEP), **options)
+        return launch, self.launcher.wait_for(launch, "started", "failed")
+
+    def read(self, pid, name):
+        return self.box.run("cat", f"/proc/{pid}/{name}")
+
+    def environment_of(self, pid):
+        text = self.read(pid, "environ")
+        return dict(entry.split("=", 1) for entry in text.split("\0") if entry)

@@ -7,9 +7,7 @@ import time
 import unittest
 
 from box import eventually
-from launcher import agents_of
-from test_launcher import DEAF, SLEEP, LauncherTest
-
+from launcher import DEAF, SLEEP, LauncherTest, agents_of
 
 # How long such a unit waits, in seconds: failed_units.h.
 KEPT = 5.0
