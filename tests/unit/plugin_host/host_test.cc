@@ -1,12 +1,9 @@
-#include "plugin_host/host_services/host.h"
-
 #include <cstring>
 #include <stdexcept>
 #include <thread>
 #include <vector>
 
-#include "plugin_host/host_services/extensions.h"
-#include "tests/unit/plugin_host/host_fixture.h"
+#include "tests/unit/plugin_host/c_host_fixture.h"
 
 namespace broker {
 namespace {
@@ -25,39 +22,7 @@ struct OneCompletion final : Completions {
   Status how;
 };
 
-/// The host as a plugin meets it: through its C functions only.
-class APluginsHost : public testing::HostFixture {
- protected:
-  static PluginInfo InfoOf(std::vector<std::string> types) {
-    PluginInfo info;
-    info.id = "org.example.me";
-    info.event_types = std::move(types);
-    return info;
-  }
-
-  explicit APluginsHost(std::vector<std::string> types = {})
-      : host_(context_, PluginOf("me", "x", "name = 'n'\n"), InfoOf(std::move(types)),
-              directory_ / "state/plugins/me"),
-        c_(host_.Get()) {
-    host_.BindThread();
-  }
-
-  static usher_status OnTimer(void*, usher_timer, usher_error*) { return USHER_OK; }
-
-  template <class Table>
-  const Table& Get(const char* id) {
-    const void* table = c_->get_extension(c_, id);
-    if (table == nullptr) throw std::runtime_error(std::string("no extension ") + id);
-    return *static_cast<const Table*>(table);
-  }
-
-  const usher_ext_config& config_ = ConfigExtension();
-  const usher_ext_storage& storage_ = StorageExtension();
-  const usher_ext_sessions& list_ = SessionsExtension();
-  const usher_ext_timer& timer_ = TimerExtension();
-  Host host_;
-  const usher_host* c_;
-};
+using APluginsHost = testing::CHostFixture;
 
 TEST_F(APluginsHost, SaysFromAnyThreadWhenToStop) {
   EXPECT_EQ(c_->should_stop(c_), 0);
@@ -373,55 +338,6 @@ TEST_F(APluginsHost, WritesWhyIntoTheErrorThatThePluginOffers) {
   error.text[0] = 'q';
   EXPECT_EQ(storage_.put(c_, "../evil", "x", 1, &error), USHER_INVALID_ARGUMENT);
   EXPECT_EQ(error.text[0], 'q');
-}
-
-class ASubscribingHost : public APluginsHost {
- protected:
-  ASubscribingHost()
-      : APluginsHost(
-            {"session.logon", "session.logoff", "org.example.me.own", "org.example.other"}) {}
-  usher_status Subscribe(std::vector<const char*> types) {
-    return c_->subscribe(c_, types.data(), static_cast<uint32_t>(types.size()));
-  }
-  static Event OwnEvent(const std::string& type) {
-    Event event;
-    event.type_name = type;
-    return event;
-  }
-};
-
-TEST_F(ASubscribingHost, GetsWhatTheDescriptorNamesUntilItSaysOtherwise) {
-  EXPECT_THAT(host_.Types().Types(), ElementsAre(EventType::kSessionLogon,
-                                                 EventType::kSessionLogoff, EventType::kUnknown));
-  EXPECT_TRUE(host_.Types().Wants(OwnEvent("org.example.me.own")));
-  EXPECT_FALSE(host_.Types().Wants(OwnEvent("org.example.me.else")));
-}
-
-TEST_F(ASubscribingHost, NarrowsWithTheLastCall) {
-  EXPECT_EQ(Subscribe({"session.logon"}), USHER_OK);
-  EXPECT_EQ(Subscribe({"session.logoff", "org.example.other"}), USHER_OK);
-  EXPECT_THAT(host_.Types().Types(), ElementsAre(EventType::kSessionLogoff, EventType::kUnknown));
-  EXPECT_FALSE(host_.Types().Wants(OwnEvent("org.example.me.own")));
-  EXPECT_THAT(host_.Types().UnknownNames(), ElementsAre("org.example.other"));
-}
-
-TEST_F(ASubscribingHost, NeverWidens) {
-  EXPECT_EQ(Subscribe({"session.logon", "session.locked"}), USHER_INVALID_ARGUMENT);
-  EXPECT_EQ(Subscribe({"session.logon", nullptr}), USHER_INVALID_ARGUMENT);
-  EXPECT_EQ(Subscribe({}), USHER_INVALID_ARGUMENT);
-  EXPECT_EQ(host_.Types().Types().size(), 3U);
-}
-
-TEST_F(ASubscribingHost, IsDoneSubscribingWithInit) {
-  host_.SetPhase(Host::Phase::kActive);
-  EXPECT_EQ(Subscribe({"session.logon"}), USHER_INVALID_ARGUMENT);
-}
-
-TEST_F(APluginsHost, WithoutTypesInTheDescriptorGetsEveryType) {
-  EXPECT_EQ(host_.Types().Types().size(), static_cast<size_t>(EventType::kCount));
-  Event own;
-  own.type_name = "org.example.any";
-  EXPECT_TRUE(host_.Types().Wants(own));
 }
 
 }  // namespace

@@ -1,17 +1,12 @@
 // What is done to one instance while the broker runs: disable, enable, reload.
-#include <unistd.h>
-
 #include <algorithm>
-#include <atomic>
 #include <filesystem>
 #include <fstream>
-#include <functional>
-#include <thread>
+#include <string>
+#include <vector>
 
 #include "event/machine.h"
-#include "plugin_host/file_stamp.h"
-#include "tests/support/asleep.h"
-#include "tests/unit/plugin_host/registry_fixture.h"
+#include "tests/unit/plugin_host/steering_fixture.h"
 
 namespace broker {
 namespace {
@@ -20,74 +15,10 @@ using std::chrono::milliseconds;
 using ::testing::ElementsAre;
 using testing::Eventually;
 using ::testing::HasSubstr;
-using testing::IsAsleep;
 using ::testing::IsEmpty;
 using testing::kPatience;
 
-/// Notes what it is asked, and answers as it is told to.
-class NotingProbe final : public ConfigProbe {
- public:
-  std::vector<SettingsError> Probe(const PluginSettings& settings, const std::string& /*copy*/,
-                                   const std::string& /*path*/) const override {
-    asked.push_back(settings.name);
-    if (meanwhile) meanwhile();
-    return errors;
-  }
-  void End() noexcept override { ended = true; }
-  mutable std::vector<std::string> asked;
-  std::atomic<bool> ended = false;
-  std::vector<SettingsError> errors;
-  std::function<void()> meanwhile;
-};
-
-class ASteeredInstance : public testing::RegistryFixture {
- protected:
-  ASteeredInstance() {
-    HostContext context = context_;
-    context.health = &health_;
-    context.probe = &probe_;
-    registry_ = std::make_unique<PluginRegistry>(context);
-  }
-  ~ASteeredInstance() override { registry_.reset(); }  // It leans on what is below.
-
-  /// Starts the instance "it" of the library `name`.
-  void StartIt(const std::string& name) {
-    Put(name);
-    settings_.plugins = {PluginOf("it", "it")};
-    Start();
-  }
-
-  /// Puts another library into the place of the instance's; nobody writes to it any more.
-  void Put(const std::string& name) {
-    const std::filesystem::path file = Install(name, "it");
-    std::filesystem::last_write_time(file, std::chrono::file_clock::now() - kSettled);
-  }
-
-  /// From now on a snapshot includes the events up to here.
-  void ShowSessionsAsOf(Seq seq) {
-    committed_ = seq - 1;
-    CommitSession("7");
-  }
-
-  [[nodiscard]] PluginState State() const { return StatusOf("it").state; }
-
-  [[nodiscard]] bool Acknowledged(Seq seq) {
-    return Eventually([&] { return StatusOf("it").acknowledged == seq; });
-  }
-
-  /// What the instance said of events, its name left out.
-  [[nodiscard]] std::vector<std::string> Seen() const {
-    std::vector<std::string> seen;
-    const std::string said = "plugin it: event ";
-    for (const std::string& line : diagnostics_.Lines()) {
-      if (line.starts_with(said)) seen.push_back(line.substr(said.size()));
-    }
-    return seen;
-  }
-
-  HealthStore health_{*files_, directory_ / "state/health"};
-  NotingProbe probe_;
-};
+using ASteeredInstance = testing::SteeringFixture;
 
 TEST_F(ASteeredInstance, IsDisabledAndEnabledAtTheLogsEnd) {
   StartIt("good");
@@ -258,56 +189,6 @@ TEST_F(ASteeredInstance, RepeatsNothingThatIsFinishedThoughItIsReloadedTwice) {
   // Whether the first one had the last of them is left to chance.
   using ::testing::StartsWith;
   EXPECT_THAT(Seen(), ElementsAre(StartsWith("1 "), StartsWith("2 "), StartsWith("3 ")));
-}
-
-/// It is in an event until its gate is opened.
-class AnInstanceThatIsBusy : public ASteeredInstance {
- protected:
-  void StartIt(const std::string& more = "") {
-    Put("misbehaves");
-    std::ofstream(gate_) << "closed";
-    const std::string wait = "in = 'on_event'\nhow = 'wait'\nwhile = '" + gate_ + "'\n";
-    settings_.plugins = {PluginOf("it", "it", wait + "notes = '" + notes_ + "'\n" + more)};
-    Start();
-    Emit(EventType::kSessionLogon);
-    EXPECT_TRUE(Eventually([this] { return std::filesystem::exists(notes_); }));
-  }
-
-  /// Opens the gate while `steer` waits for the instance, which it does behind `begun`.
-  void OpenDuring(const std::function<void()>& steer, const std::atomic<bool>& begun) {
-    std::atomic<pid_t> thread = 0;
-    std::thread steering([&] {
-      thread = ::gettid();
-      steer();
-    });
-    EXPECT_TRUE(Eventually([&] { return begun && thread != 0 && IsAsleep(thread); }));
-    std::filesystem::remove(gate_);
-    steering.join();
-  }
-
-  const std::string gate_ = directory_ / "gate";
-  const std::string notes_ = directory_ / "notes";
-};
-
-TEST_F(AnInstanceThatIsBusy, MayTakeItsTimeForTheEventAtHand) {
-  StartIt();
-  const std::atomic<bool> at_once = true;
-  OpenDuring([this] { EXPECT_TRUE(registry_->Disable("it").ok()); }, at_once);
-  EXPECT_EQ(State(), PluginState::kDisabled);
-  EXPECT_THAT(announcer_.Of(EventType::kPluginOverdue), IsEmpty());
-}
-
-TEST_F(AnInstanceThatIsBusy, IsNotReloadedWhereThatEventIsOneFailureTooMany) {
-  const auto strike_twice = [now = clock_.Now().realtime_us](Health& health) {
-    for (int strike = 0; strike < 2; ++strike) health.Add({now, PluginCall::kOnEvent, 0}, "before");
-  };
-  ASSERT_TRUE(health_.Update("it", strike_twice).ok());
-  StartIt("then = 'fail'\n");
-  std::atomic<bool> tried = false;
-  probe_.meanwhile = [&] { tried = true; };
-  OpenDuring([this] { EXPECT_EQ(registry_->Reload("it").code(), StatusCode::kInvalid); }, tried);
-  EXPECT_EQ(State(), PluginState::kQuarantined);
-  EXPECT_EQ(announcer_.Of(EventType::kPluginLoaded).size(), 1U);
 }
 
 TEST_F(ASteeredInstance, ThatIsDisabledIsNotReleased) {

@@ -1,5 +1,5 @@
 // The fake broker, and with it what the wrapper makes of timers, own events and the configuration.
-#include "usher/testing.hpp"
+#include "tests/unit/sdk/acting_fixture.h"
 
 #include <chrono>
 #include <functional>
@@ -15,6 +15,7 @@
 
 namespace {
 
+using acting::script;
 using std::chrono::minutes;
 using std::chrono::seconds;
 using testing::Contains;
@@ -24,69 +25,8 @@ using testing::IsEmpty;
 using usher::EventType;
 using usher::testing::CallResult;
 using usher::testing::Completed;
-using usher::testing::Driver;
-using usher::testing::FakeHost;
-using usher::testing::MakeEvent;
-using usher::testing::UserSession;
 
-/// What the plugin below does, and what it was called for. One test at a time.
-struct Script {
-  std::function<void(const usher::Host&)> check;
-  std::function<void(const usher::Host&)> init;
-  std::function<void(const usher::Host&)> snapshot;
-  std::function<usher::Answer(const usher::Host&, const usher::Event&)> event;
-  std::function<void(const usher::Host&)> stop;
-  std::function<void(const usher::Host&)> destroy;
-  std::vector<usher::Timer> timers;
-  std::vector<usher::Run> runs;
-};
-Script script;
-
-template <class Function>
-void Act(const Function& function, const usher::Host& host) {
-  if (function) function(host);
-}
-
-class Acting final : public usher::AsyncPlugin {
- public:
-  using AsyncPlugin::AsyncPlugin;
-  ~Acting() override {
-    script.timers.clear();
-    script.runs.clear();
-    Act(script.destroy, host());
-  }
-  static void CheckConfig(const usher::Host& host) { Act(script.check, host); }
-  void OnInit() override { Act(script.init, host()); }
-  void OnSnapshot(const usher::Snapshot&) override { Act(script.snapshot, host()); }
-  usher::Answer OnEvent(const usher::Event& event) override {
-    return script.event ? script.event(host(), event) : usher::Answer::kDone;
-  }
-  void OnStop() override { Act(script.stop, host()); }
-};
-
-constexpr auto kNeeds =
-    usher::detail::MakeNeeds(usher::Events(EventType::kSessionLocked, EventType::kSessionLogon),
-                             usher::Optional(USHER_EXT_TIMER));
-constexpr usher_plugin_descriptor kDescriptor =
-    usher::detail::Describe<Acting>("org.example.acting", "1", kNeeds);
-constexpr usher_plugin_entry_t kEntry = usher::detail::MakeEntry<Acting>(&kDescriptor);
-
-class AFakeHost : public testing::Test {
- protected:
-  AFakeHost() { script = Script{}; }
-  ~AFakeHost() override { script = Script{}; }
-
-  CallResult Start() {
-    plugin_.emplace(host_, kEntry);
-    return plugin_->Start();
-  }
-  CallResult Deliver(EventType type = EventType::kSessionLocked) {
-    return plugin_->Deliver(MakeEvent(type, UserSession("anna")));
-  }
-
-  FakeHost host_;
-  std::optional<Driver> plugin_;
-};
+using AFakeHost = acting::Fixture;
 
 TEST_F(AFakeHost, DeliversWhatThePluginWantsAndNumbersIt) {
   std::vector<std::string> seen;
@@ -161,78 +101,6 @@ TEST_F(AFakeHost, ForgetsTimersAtTheStop) {
   EXPECT_EQ(host_.Timers(), 0U);
   plugin_.reset();
   EXPECT_THAT(host_.Violations(), IsEmpty()) << "a timer may go with its plugin";
-}
-
-usher::RunRequest RequestOf(const std::string& program) {
-  usher::RunRequest request;
-  request.program = program;
-  request.arguments = {"-x"};
-  request.variables = {{"NAME", "value"}};
-  request.input = std::string("a\0b", 3);
-  return request;
-}
-
-TEST_F(AFakeHost, KeepsTheProgramsThatAreRunUntilTheTestEndsThem) {
-  std::string told;
-  script.event = [&told](const usher::Host& host, const usher::Event&) {
-    script.runs.push_back(
-        host.Runner()->Start(RequestOf("/bin/x"), [&told](const usher::RunResult& result) {
-          told = std::to_string(result.code()) + " " + std::string(result.output()) + " " +
-                 std::string(result.meaning());
-        }));
-    return usher::Answer::kDone;
-  };
-  ASSERT_TRUE(Start());
-  EXPECT_TRUE(Deliver());
-  ASSERT_EQ(host_.Runs().size(), 1U);
-  const usher::testing::StartedRun run = host_.Runs().front();
-  EXPECT_EQ(run.program, "/bin/x");
-  EXPECT_THAT(run.arguments, ElementsAre("-x"));
-  EXPECT_EQ(run.variables.at("NAME"), "value");
-  EXPECT_EQ(run.input, std::string("a\0b", 3));
-  EXPECT_EQ(run.cause, 1U);
-  EXPECT_EQ(told, "");
-  EXPECT_TRUE(plugin_->EndRun(run.run, {USHER_RUN_EXITED, 3, "", "", "it is done", "out"}));
-  EXPECT_EQ(told, "3 out it is done");
-  EXPECT_THAT(host_.Runs(), IsEmpty());
-  EXPECT_EQ(plugin_->EndRun(run.run).status, USHER_NOT_FOUND);
-  EXPECT_THAT(host_.CancelledRuns(), IsEmpty());
-}
-
-TEST_F(AFakeHost, KnowsWhichProgramsThePluginCancels) {
-  script.event = [](const usher::Host& host, const usher::Event&) {
-    script.runs.clear();
-    script.runs.push_back(host.Runner()->Start(
-        RequestOf("/bin/x"), [](const usher::RunResult&) { FAIL() << "it is not wanted"; }));
-    return usher::Answer::kDone;
-  };
-  ASSERT_TRUE(Start());
-  Deliver();
-  Deliver();
-  EXPECT_THAT(host_.CancelledRuns(), ElementsAre(1U));
-  ASSERT_EQ(host_.Runs().size(), 1U);
-  plugin_->Stop();
-  EXPECT_THAT(host_.CancelledRuns(), ElementsAre(1U, 2U));
-  EXPECT_THAT(host_.Runs(), IsEmpty());
-}
-
-TEST_F(AFakeHost, RefusesWhatTheBrokerWouldNotRun) {
-  script.init = [](const usher::Host& host) {
-    EXPECT_THROW((void)host.Runner()->Start(RequestOf("/bin/x"), nullptr), usher::Error);
-  };
-  script.event = [](const usher::Host& host, const usher::Event&) {
-    usher::RunRequest request = RequestOf("/bin/x");
-    request.time_limit = std::chrono::microseconds(1);
-    EXPECT_THROW((void)host.Runner()->Start(request, nullptr), usher::Error);
-    EXPECT_THROW((void)host.Runner()->Start(RequestOf("x"), nullptr), usher::Error);
-    request = RequestOf("/bin/x");
-    request.run_as = usher::RunAs::kSessionUser;
-    EXPECT_THROW((void)host.Runner()->Start(request, nullptr), usher::Error);
-    return usher::Answer::kDone;
-  };
-  ASSERT_TRUE(Start());
-  EXPECT_TRUE(Deliver());
-  EXPECT_THAT(host_.Runs(), IsEmpty());
 }
 
 TEST_F(AFakeHost, KeepsWhatIsEmittedWithItsCause) {
@@ -407,49 +275,6 @@ TEST_F(AFakeHost, HasTheStoragesLimits) {
   EXPECT_TRUE(Deliver());
   EXPECT_EQ(host_.storage.size(), 256U);
   EXPECT_EQ(host_.storage["key7"], "y");
-}
-
-/// Notes which of its methods was called.
-class Methods final : public usher::SessionPlugin {
- public:
-  using SessionPlugin::SessionPlugin;
-  void OnCreated(const usher::Event&) override { host().LogInfo("created"); }
-  void OnLogon(const usher::Event&) override { host().LogInfo("logon"); }
-  void OnLogoff(const usher::Event&) override { host().LogInfo("logoff"); }
-  void OnDestroyed(const usher::Event&) override { host().LogInfo("destroyed"); }
-  void OnConnected(const usher::Event&) override { host().LogInfo("connected"); }
-  void OnDisconnected(const usher::Event&) override { host().LogInfo("disconnected"); }
-  void OnLocked(const usher::Event&) override { host().LogInfo("locked"); }
-  void OnUnlocked(const usher::Event&) override { host().LogInfo("unlocked"); }
-  void OnConsoleSwitched(const usher::Event&) override { host().LogInfo("switched"); }
-  void OnSuspending(const usher::Event&) override { host().LogInfo("suspending"); }
-  void OnResumed(const usher::Event&) override { host().LogInfo("resumed"); }
-  void OnShuttingDown(const usher::Event&) override { host().LogInfo("shutting_down"); }
-  void OnOther(const usher::Event& event) override {
-    host().LogInfo("other: " + std::string(event.type_name()));
-  }
-};
-
-TEST(ASessionPlugin, HasAMethodForEachTypeOfEvent) {
-  static constexpr auto kAll = usher::detail::MakeNeeds(usher::AllEvents);
-  static constexpr auto kAbout = usher::detail::Describe<Methods>("a.b", "1", kAll);
-  static constexpr auto kOf = usher::detail::MakeEntry<Methods>(&kAbout);
-  FakeHost host;
-  Driver plugin(host, kOf);
-  ASSERT_TRUE(plugin.Start());
-  for (const char* type :
-       {"session.created", "session.logon", "session.logoff", "session.destroyed",
-        "session.connected", "session.disconnected", "session.locked", "session.unlocked",
-        "console.switched", "system.suspending", "system.resumed", "system.shutting_down",
-        "plugin.failed", "org.example.tea"}) {
-    plugin.Deliver(MakeEvent(type));
-  }
-  std::vector<std::string> said;
-  for (const auto& [severity, text] : host.Logs()) said.push_back(text);
-  EXPECT_THAT(
-      said, ElementsAre("created", "logon", "logoff", "destroyed", "connected", "disconnected",
-                        "locked", "unlocked", "switched", "suspending", "resumed", "shutting_down",
-                        "other: plugin.failed", "other: org.example.tea"));
 }
 
 }  // namespace

@@ -1,12 +1,8 @@
-#include "platform/linux/logind_source.h"
-
 #include <gtest/gtest.h>
 
-#include <algorithm>
 #include <chrono>
 
-#include "tests/support/wait.h"
-#include "tests/unit/platform/linux/fake_logind.h"
+#include "tests/unit/platform/linux/logind_source_fixture.h"
 
 namespace broker::testing {
 namespace {
@@ -14,85 +10,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-class Recorded final : public RawSink {
- public:
-  void Submit(RawEvent raw) noexcept override {
-    const std::lock_guard lock(mutex_);
-    reports_.push_back(std::move(raw));
-  }
-  std::vector<RawEvent> All() const {
-    const std::lock_guard lock(mutex_);
-    return reports_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<RawEvent> reports_;
-};
-
-class Said final : public Diagnostics {
- public:
-  void Log(Severity, std::string_view, std::string_view text) noexcept override {
-    const std::lock_guard lock(mutex_);
-    lines_.emplace_back(text);
-  }
-  std::vector<std::string> Lines() const {
-    const std::lock_guard lock(mutex_);
-    return lines_;
-  }
-
- private:
-  mutable std::mutex mutex_;
-  std::vector<std::string> lines_;
-};
-
-class TheLogindSource : public ::testing::Test {
- protected:
-  ~TheLogindSource() override { source_.Stop(); }
-
-  void Start() {
-    ASSERT_TRUE(source_.Start(sink_).ok());
-    ASSERT_TRUE(Saw(RawKind::kSnapshot, 1));
-  }
-
-  void PutClosing(const std::string& id) {
-    PropertyMap facts = FakeLogind::Facts("alice");
-    facts["State"] = std::string("closing");
-    logind_.Put(id, facts);
-  }
-
-  void Remember(const std::string& id, int64_t created_us) {
-    SessionFacts facts;
-    facts.id = id;
-    facts.created_us = created_us;
-    source_.Remember({std::make_shared<const Session>(facts)});
-  }
-
-  std::vector<RawEvent> Reports(RawKind kind) const {
-    std::vector<RawEvent> reports = sink_.All();
-    reports.erase(std::remove_if(reports.begin(), reports.end(),
-                                 [kind](const RawEvent& raw) { return raw.kind != kind; }),
-                  reports.end());
-    return reports;
-  }
-
-  /// Waits until that many reports of this kind have come.
-  bool Saw(RawKind kind, size_t count) {
-    return Eventually([&] { return Reports(kind).size() >= count; });
-  }
-
-  /// A report that comes behind all that was caused before: nothing else is on its way then.
-  void Settle() {
-    const size_t before = Reports(RawKind::kLockRequested).size();
-    logind_.Say(LogindSays::kLock, "fence");
-    ASSERT_TRUE(Saw(RawKind::kLockRequested, before + 1));
-  }
-
-  FakeLogind logind_;
-  Said said_;
-  Recorded sink_;
-  LogindSource source_{logind_.Connector(), said_};
-};
+using TheLogindSource = LogindSourceFixture;
 
 TEST_F(TheLogindSource, BeginsWithWhatThereIs) {
   logind_.Put("1", FakeLogind::Facts("alice"));
@@ -272,88 +190,6 @@ TEST_F(TheLogindSource, TakesASnapshotAfterTheMachineSlept) {
   const auto all = sink_.All();
   EXPECT_EQ(all.at(all.size() - 2).kind, RawKind::kResumed);
   EXPECT_EQ(all.back().reason, "resumed");
-}
-
-TEST_F(TheLogindSource, HasTheMachineWaitUntilEveryoneIsDone) {
-  logind_.AnswerInhibit({}, 3'000'000);
-  Start();
-  EXPECT_TRUE(logind_.Inhibited());
-  logind_.Say(LogindSays::kSuspending);
-  ASSERT_TRUE(Saw(RawKind::kSuspending, 1));
-  const RawEvent raw = Reports(RawKind::kSuspending)[0];
-  EXPECT_EQ(raw.delay_us, 3'000'000);
-  EXPECT_TRUE(logind_.Inhibited());
-  source_.EndDelay(raw.time.monotonic_us);
-  EXPECT_TRUE(Eventually([this] { return !logind_.Inhibited(); }));
-}
-
-TEST_F(TheLogindSource, HasTheMachineWaitAgainAfterItWokeUp) {
-  Start();
-  logind_.Say(LogindSays::kShuttingDown);
-  ASSERT_TRUE(Saw(RawKind::kShuttingDown, 1));
-  source_.EndDelay(Reports(RawKind::kShuttingDown)[0].time.monotonic_us);
-  ASSERT_TRUE(Eventually([this] { return !logind_.Inhibited(); }));
-  logind_.Say(LogindSays::kStaysUp);
-  ASSERT_TRUE(Saw(RawKind::kSnapshot, 2));
-  EXPECT_TRUE(logind_.Inhibited());
-  EXPECT_EQ(Reports(RawKind::kResumed).at(0).reason, "shutdown called off");
-}
-
-TEST_F(TheLogindSource, DoesNotTakeWhoIsLateForWhoIsDoneWithTheNextSleep) {
-  Start();
-  logind_.Say(LogindSays::kSuspending);
-  ASSERT_TRUE(Saw(RawKind::kSuspending, 1));
-  logind_.Say({{LogindSays::kResumed, "", "", {}}, {LogindSays::kSuspending, "", "", {}}});
-  ASSERT_TRUE(Saw(RawKind::kSuspending, 2));
-  source_.EndDelay(Reports(RawKind::kSuspending)[0].time.monotonic_us);
-  Settle();
-  EXPECT_TRUE(logind_.Inhibited());
-}
-
-TEST_F(TheLogindSource, GoesOnWithoutAnInhibitorAndSaysSoOnce) {
-  logind_.AnswerInhibit({StatusCode::kPermission, "Access denied"}, 0);
-  Start();
-  logind_.Say({{LogindSays::kSuspending, "", "", {}}, {LogindSays::kResumed, "", "", {}}});
-  ASSERT_TRUE(Saw(RawKind::kSnapshot, 2));
-  EXPECT_EQ(Reports(RawKind::kSuspending).at(0).delay_us, 0);
-  ASSERT_EQ(said_.Lines().size(), 1U);
-  EXPECT_NE(said_.Lines()[0].find("Access denied"), std::string::npos) << said_.Lines()[0];
-}
-
-TEST_F(TheLogindSource, HoldsOneInhibitorForEachLink) {
-  Start();
-  logind_.BreakBus();
-  ASSERT_TRUE(Saw(RawKind::kSnapshot, 2));
-  EXPECT_EQ(logind_.Inhibitors(), 2U);
-  EXPECT_TRUE(logind_.Inhibited());
-}
-
-TEST_F(TheLogindSource, KeepsTheMachineWaitingThoughItsLinkBreaks) {
-  Start();
-  logind_.Say(LogindSays::kSuspending);
-  ASSERT_TRUE(Saw(RawKind::kSuspending, 1));
-  logind_.AnswerInhibit({StatusCode::kPermission, "an operation is in progress"}, 0);
-  logind_.BreakBus();
-  ASSERT_TRUE(Saw(RawKind::kSnapshot, 2));
-  EXPECT_TRUE(logind_.Inhibited());
-  source_.EndDelay(Reports(RawKind::kSuspending)[0].time.monotonic_us);
-  EXPECT_TRUE(Eventually([this] { return !logind_.Inhibited(); }));
-}
-
-TEST_F(TheLogindSource, TakesAnInhibitorOfALogindThatRestarted) {
-  Start();
-  logind_.Say(LogindSays::kGone);
-  ASSERT_TRUE(Saw(RawKind::kLost, 1));
-  logind_.AnswerInhibit({}, 1'000'000);
-  logind_.Say({{LogindSays::kBack, "", "", {}}, {LogindSays::kSuspending, "", "", {}}});
-  ASSERT_TRUE(Saw(RawKind::kSuspending, 1));
-  EXPECT_EQ(Reports(RawKind::kSuspending)[0].delay_us, 1'000'000);
-}
-
-TEST_F(TheLogindSource, LetsTheMachineGoWhenItStops) {
-  Start();
-  source_.Stop();
-  EXPECT_FALSE(logind_.Inhibited());
 }
 
 TEST_F(TheLogindSource, ReadsANewSeat) {
