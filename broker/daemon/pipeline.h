@@ -82,7 +82,7 @@ class Pipeline {
   void MakeActors(HostContext& context);
   void BringUpPlugins(const LaneOptions& lane);
   [[nodiscard]] const Clock& PluginClock();
-  [[nodiscard]] std::vector<std::string> SeeToRemovedCursors();
+  [[nodiscard]] std::vector<std::string> NotePlugins();
   void StartCrashRecord();
   void StartDelay();
   Status StartControl();

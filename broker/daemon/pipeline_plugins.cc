@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "daemon/pipeline.h"
-#include "dispatch/removed_cursors.h"
+#include "dispatch/known_instances.h"
 #include "isolation/child_probe.h"
 
 namespace broker {
@@ -36,7 +36,7 @@ Status Pipeline::StartPlugins() {
   if (service_.StopAsked()) return StoppedMeanwhile();
   cursors_ = std::make_unique<CursorStore>(*files_, settings_.state_directory + "/cursors");
   health_ = std::make_unique<HealthStore>(*files_, settings_.state_directory + "/health");
-  const std::vector<std::string> removed = SeeToRemovedCursors();
+  const std::vector<std::string> removed = NotePlugins();
   StartCrashRecord();
   HostContext context{*files_,    diagnostics_, *pump_,       PluginClock(),
                       committed_, hub_,         log_->Ring(), *cursors_};
@@ -99,14 +99,13 @@ void Pipeline::StartDelay() {
 }
 
 /// Which instances are not configured any more.
-std::vector<std::string> Pipeline::SeeToRemovedCursors() {
+std::vector<std::string> Pipeline::NotePlugins() {
   std::vector<std::string> configured;
   for (const PluginSettings& plugin : settings_.plugins) configured.push_back(plugin.name);
-  auto missing = ExpireCursors(*files_, settings_.state_directory, configured,
+  auto missing = NoteInstances(*files_, settings_.state_directory, configured,
                                SystemClock().Now().realtime_us);
   if (missing.ok()) return std::move(missing).value();
-  diagnostics_.Log(Severity::kWarning, "usherd",
-                   "cursors of removed plugins cannot be seen to: " + missing.status().message());
+  diagnostics_.Log(Severity::kWarning, "usherd", WhyNotNoted(missing.status()));
   return {};
 }
 

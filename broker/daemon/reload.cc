@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "dispatch/removed_cursors.h"
+#include "dispatch/known_instances.h"
 #include "event/text.h"
 #include "plugin_host/module_trust.h"
 #include "plugin_host/plugin_trial.h"
@@ -111,23 +111,20 @@ std::vector<std::string> Reloader::Check(Settings& wanted) const {
   return ToTexts(errors.value());
 }
 
-void Reloader::SeeToRemovedCursors(const Settings& wanted) {
-  const auto done = ExpireCursors(parts_.files, wanted.state_directory, NamesOf(wanted.plugins),
-                                  SystemClock().Now().realtime_us);
-  if (done.ok()) return;
-  Say(Severity::kWarning,
-      "cursors of removed plugins cannot be seen to: " + done.status().message());
+void Reloader::Note(const std::vector<PluginSettings>& plugins) {
+  const auto noted = NoteInstances(parts_.files, running_.state_directory, NamesOf(plugins),
+                                   SystemClock().Now().realtime_us);
+  if (!noted.ok()) Say(Severity::kWarning, WhyNotNoted(noted.status()));
 }
 
 void Reloader::Apply(Settings wanted, ReloadResult& result) {
   result.needs_restart = KeepWhatNeedsRestart(running_, wanted);
   const PluginChanges changes = ComparePlugins(running_, wanted);
-  SeeToRemovedCursors(wanted);  // One that comes back too late is to be gone by then.
+  Note(wanted.plugins);
   for (AppliedChange& change : parts_.plugins.Apply(wanted, changes)) {
     if (change.outcome.ok()) continue;
     result.failed.push_back({std::move(change.instance), change.outcome.message()});
   }
-  SeeToRemovedCursors(wanted);
   allow_emit_ = wanted.control.allow_emit;
   result.started = changes.added;
   result.restarted = changes.changed;

@@ -288,11 +288,11 @@ class ARemovedInstance(unittest.TestCase):
         with ReloadedBroker(table("it"), steps=DAY) as broker:
             broker.caught_up()
             self.assertEqual(broker.reload().returncode, 0)
-            removed = broker.root / "state/removed"
-            name, since = removed.read_text().split()
+            known = broker.root / "state/instances"
+            name, _ = known.read_text().split()
             self.assertEqual(name, "it")
             stamp = time.strftime("%Y-%m-%dT%H:%M:%S.000000Z", time.gmtime(time.time() - WEEK - 60))
-            removed.write_text(f"it {stamp}\n")
+            known.write_text(f"it {stamp}\n")
             cursor = broker.root / "state/cursors/it"
             self.assertTrue(cursor.exists())
             self.assertEqual(broker.ctl("reload").returncode, 0)

@@ -1,4 +1,4 @@
-#include "dispatch/removed_cursors.h"
+#include "dispatch/known_instances.h"
 
 #include <filesystem>
 #include <fstream>
@@ -13,6 +13,9 @@
 namespace broker {
 namespace {
 
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
 constexpr int64_t kDay = 86'400'000'000;
 constexpr int64_t kStart = 1'800'000'000'000'000;
 
@@ -24,8 +27,8 @@ class TheCursorOfARemovedInstance : public ::testing::Test {
   }
 
   /// Answers who is missing.
-  std::vector<std::string> Expire(const std::vector<std::string>& configured, int64_t now_us) {
-    auto missing = ExpireCursors(*files_, directory_ / "", configured, now_us);
+  std::vector<std::string> Note(const std::vector<std::string>& configured, int64_t now_us) {
+    auto missing = NoteInstances(*files_, directory_ / "", configured, now_us);
     EXPECT_TRUE(missing.ok()) << missing.status().message();
     return missing.ok() ? std::move(missing).value() : std::vector<std::string>();
   }
@@ -40,74 +43,59 @@ class TheCursorOfARemovedInstance : public ::testing::Test {
 };
 
 TEST_F(TheCursorOfARemovedInstance, StaysForSevenDays) {
-  Expire({"stays"}, kStart);
-  Expire({"stays"}, kStart + 7 * kDay - 1);
+  Note({"stays"}, kStart);
+  Note({"stays"}, kStart + 7 * kDay - 1);
   EXPECT_TRUE(Has("goes"));
-  Expire({"stays"}, kStart + 7 * kDay);
+  Note({"stays"}, kStart + 7 * kDay);
   EXPECT_FALSE(Has("goes"));
   EXPECT_TRUE(Has("stays"));
 }
 
-TEST_F(TheCursorOfARemovedInstance, SaysWhoIsMissing) {
-  using ::testing::ElementsAre;
-  using ::testing::IsEmpty;
-  EXPECT_THAT(Expire({"stays", "goes"}, kStart), IsEmpty());
-  EXPECT_THAT(Expire({"stays"}, kStart), ElementsAre("goes"));
-  EXPECT_THAT(Expire({"stays"}, kStart + kDay), ElementsAre("goes")) << "also the next time";
-  EXPECT_THAT(Expire({"stays", "goes"}, kStart + kDay), IsEmpty());
-}
-
 TEST_F(TheCursorOfARemovedInstance, IsItsAgainWhenItComesBackBefore) {
-  Expire({"stays"}, kStart);
-  Expire({"stays", "goes"}, kStart + 6 * kDay);
-  Expire({"stays", "goes"}, kStart + 8 * kDay);
+  Note({"stays"}, kStart);
+  Note({"stays", "goes"}, kStart + 6 * kDay);
+  Note({"stays", "goes"}, kStart + 8 * kDay);
   EXPECT_TRUE(Has("goes"));
-  Expire({"stays"}, kStart + 9 * kDay);
-  Expire({"stays"}, kStart + 15 * kDay);
+  Note({"stays"}, kStart + 9 * kDay);
+  Note({"stays"}, kStart + 15 * kDay);
   EXPECT_TRUE(Has("goes")) << "the time begins anew";
 }
 
 TEST_F(TheCursorOfARemovedInstance, IsGoneWhenItComesBackLater) {
-  Expire({"stays"}, kStart);
-  Expire({"stays", "goes"}, kStart + 8 * kDay);
+  Note({"stays"}, kStart);
+  Note({"stays", "goes"}, kStart + 8 * kDay);
   EXPECT_FALSE(Has("goes"));
   ASSERT_TRUE(store_.Save("goes", 1).ok());
-  Expire({"stays", "goes"}, kStart + 9 * kDay);
+  Note({"stays", "goes"}, kStart + 9 * kDay);
   EXPECT_TRUE(Has("goes"));
 }
 
 TEST_F(TheCursorOfARemovedInstance, StaysWhereSinceWhenIsNotLegible) {
-  std::ofstream(directory_ / "removed") << "goes yesterday\n";
-  Expire({"stays"}, kStart);
+  std::ofstream(directory_ / "instances") << "goes yesterday\n";
+  Note({"stays"}, kStart);
   EXPECT_TRUE(Has("goes"));
-  Expire({"stays"}, kStart + 7 * kDay);
+  Note({"stays"}, kStart + 7 * kDay);
   EXPECT_FALSE(Has("goes"));
-}
-
-TEST_F(TheCursorOfARemovedInstance, IsNothingToABrokerThatIsNew) {
-  std::filesystem::remove_all(std::string(directory_ / "cursors"));
-  Expire({"stays"}, kStart);
-  EXPECT_FALSE(std::filesystem::exists(std::string(directory_ / "removed")));
 }
 
 TEST_F(TheCursorOfARemovedInstance, IsTakenFromAnInstanceOnly) {
   std::ofstream(directory_ / "cursors/Goes.new") << "7\n";
-  Expire({"stays"}, kStart);
-  Expire({"stays"}, kStart + 7 * kDay);
+  Note({"stays"}, kStart);
+  Note({"stays"}, kStart + 7 * kDay);
   EXPECT_TRUE(std::filesystem::exists(std::string(directory_ / "cursors/Goes.new")));
 }
 
 TEST_F(TheCursorOfARemovedInstance, StaysWhenTheClockIsSetBack) {
-  Expire({"stays"}, kStart);
-  Expire({"stays"}, kStart - 30 * kDay);
+  Note({"stays"}, kStart);
+  Note({"stays"}, kStart - 30 * kDay);
   EXPECT_TRUE(Has("goes"));
-  Expire({"stays"}, kStart + 7 * kDay);
+  Note({"stays"}, kStart + 7 * kDay);
   EXPECT_FALSE(Has("goes")) << "since when it is missing has not changed";
 }
 
 TEST_F(TheCursorOfARemovedInstance, StaysWhereSinceWhenCannotBeRead) {
-  std::filesystem::create_directory(std::string(directory_ / "removed"));
-  EXPECT_FALSE(ExpireCursors(*files_, directory_ / "", {"stays"}, kStart).ok());
+  std::filesystem::create_directory(std::string(directory_ / "instances"));
+  EXPECT_FALSE(NoteInstances(*files_, directory_ / "", {"stays"}, kStart).ok());
   EXPECT_TRUE(Has("goes"));
 }
 
@@ -133,37 +121,61 @@ class NotedFiles final : public testing::ForwardingFileSystem {
 
 TEST_F(TheCursorOfARemovedInstance, GoesOnceItIsNoMoreNoted) {
   NotedFiles files;
-  Expire({"stays"}, kStart);
-  ASSERT_TRUE(ExpireCursors(files, directory_ / "", {"stays"}, kStart + 7 * kDay).ok());
-  EXPECT_THAT(files.calls, ::testing::ElementsAre("replace removed", "remove goes"));
+  Note({"stays"}, kStart);
+  ASSERT_TRUE(NoteInstances(files, directory_ / "", {"stays"}, kStart + 7 * kDay).ok());
+  EXPECT_THAT(files.calls, ElementsAre("replace instances", "remove goes"));
 }
 
 TEST_F(TheCursorOfARemovedInstance, StaysWhereItCannotBeNoted) {
   NotedFiles files;
-  Expire({"stays"}, kStart);
+  Note({"stays"}, kStart);
   files.fails_to_replace = true;
-  EXPECT_EQ(ExpireCursors(files, directory_ / "", {"stays"}, kStart + 7 * kDay).status().code(),
+  EXPECT_EQ(NoteInstances(files, directory_ / "", {"stays"}, kStart + 7 * kDay).status().code(),
             StatusCode::kNoSpace);
-  EXPECT_THAT(files.calls, ::testing::ElementsAre("replace removed"));
+  EXPECT_THAT(files.calls, ElementsAre("replace instances"));
   EXPECT_TRUE(Has("goes"));
 }
 
 TEST_F(TheCursorOfARemovedInstance, HasItsTimeAnewWhereItCouldNotBeRemoved) {
   NotedFiles files;
-  Expire({"stays"}, kStart);
+  Note({"stays"}, kStart);
   files.fails_to_remove = true;
-  EXPECT_EQ(ExpireCursors(files, directory_ / "", {"stays"}, kStart + 7 * kDay).status().code(),
+  EXPECT_EQ(NoteInstances(files, directory_ / "", {"stays"}, kStart + 7 * kDay).status().code(),
             StatusCode::kIo);
-  Expire({"stays", "goes"}, kStart + 8 * kDay);
+  Note({"stays", "goes"}, kStart + 8 * kDay);
   EXPECT_TRUE(Has("goes")) << "the note that it is missing would have removed it";
 }
 
-TEST_F(TheCursorOfARemovedInstance, CostsNoWriteWhereNothingHasChanged) {
+using KnownInstances = TheCursorOfARemovedInstance;
+
+TEST_F(KnownInstances, AreMissingUntilTheyAreForgotten) {
+  EXPECT_THAT(Note({"stays", "goes"}, kStart), IsEmpty());
+  EXPECT_THAT(Note({"stays"}, kStart), ElementsAre("goes"));
+  EXPECT_THAT(Note({"stays"}, kStart + kDay), ElementsAre("goes")) << "also the next time";
+  EXPECT_THAT(Note({"stays", "goes"}, kStart + kDay), IsEmpty());
+  EXPECT_THAT(Note({"stays"}, kStart + 2 * kDay), ElementsAre("goes"));
+  EXPECT_THAT(Note({"stays"}, kStart + 9 * kDay), IsEmpty());
+}
+
+TEST_F(KnownInstances, AreAlsoThoseThatWereKilledBeforeTheyHadACursor) {
+  EXPECT_THAT(Note({"stays", "goes", "brief"}, kStart), IsEmpty());
+  EXPECT_THAT(Note({"stays", "goes"}, kStart), ElementsAre("brief"));
+  EXPECT_THAT(Note({"stays", "goes"}, kStart + 7 * kDay), IsEmpty());
+}
+
+TEST_F(KnownInstances, NeedNoDirectoryOfCursors) {
+  std::filesystem::remove_all(std::string(directory_ / "cursors"));
+  EXPECT_THAT(Note({"stays"}, kStart), IsEmpty());
+  EXPECT_THAT(Note({}, kStart), ElementsAre("stays"));
+}
+
+TEST_F(KnownInstances, CostNoWriteWhereNothingHasChanged) {
   NotedFiles files;
-  ASSERT_TRUE(ExpireCursors(files, directory_ / "", {"stays", "goes"}, kStart).ok());
-  Expire({"stays"}, kStart);
-  ASSERT_TRUE(ExpireCursors(files, directory_ / "", {"stays"}, kStart + kDay).ok());
-  EXPECT_THAT(files.calls, ::testing::IsEmpty());
+  Note({"stays"}, kStart);
+  ASSERT_TRUE(NoteInstances(files, directory_ / "", {"stays"}, kStart + kDay).ok());
+  Note({"stays", "goes"}, kStart);
+  ASSERT_TRUE(NoteInstances(files, directory_ / "", {"stays", "goes"}, kStart + kDay).ok());
+  EXPECT_THAT(files.calls, IsEmpty());
 }
 
 }  // namespace
