@@ -169,7 +169,9 @@ void Machine::Defer(Moment now, EventType until, const std::string& reason) {
   if (until != EventType::kUnknown && seen_.count(until) != 0) {
     return Set(Pause::kBackOff, now + rules_->initial, reason);
   }
-  Set(Pause::kDeferred, now + rules_->probe, reason);
+  const std::string what =
+      until == EventType::kUnknown ? "" : "; it waits for " + std::string(usher::Name(until));
+  Set(Pause::kDeferred, now + rules_->probe, reason + what);
   pause_for_ = until;
 }
 

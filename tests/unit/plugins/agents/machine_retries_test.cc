@@ -136,6 +136,7 @@ TEST_F(AMachine, DefersUntilTheEventThatIsWaitedFor) {
   Wants(true);
   EXPECT_EQ(Failed(Remedy::kDefer, EventType::kSessionLogon), Action::kNone);
   EXPECT_EQ(State(), AgentState::kWaiting) << "nothing is wrong";
+  EXPECT_EQ(Reason(), "no way; it waits for session.logon");
   EXPECT_EQ(Happened(EventType::kSessionLocked), Action::kNone);
   EXPECT_EQ(Happened(EventType::kSessionLogon), Action::kLaunch);
 }
