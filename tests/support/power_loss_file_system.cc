@@ -155,7 +155,10 @@ void DurableTree::SyncContent(const std::string& path, std::string_view content)
 }
 
 void DurableTree::SyncNames(const std::string& directory) {
-  if (!IsMirrored(directory)) return;
+  // Somebody may remove it at any moment.
+  std::error_code gone;
+  const fs::directory_iterator names(directory, gone);
+  if (!IsMirrored(directory) || gone) return;
   const std::string tree = InTree(directory);
   fs::create_directories(tree);
   fs::permissions(tree, fs::status(directory).permissions());
@@ -163,7 +166,7 @@ void DurableTree::SyncNames(const std::string& directory) {
     const std::string name = entry.path().filename();
     if (!fs::exists(fs::path(directory) / name)) fs::remove_all(entry.path());
   }
-  for (const auto& entry : fs::directory_iterator(directory)) {
+  for (const auto& entry : names) {
     const std::string name = tree + "/" + entry.path().filename().string();
     if (entry.is_directory()) fs::create_directories(name);
     if (entry.is_directory()) fs::permissions(name, entry.status().permissions());
@@ -202,7 +205,7 @@ Result<std::unique_ptr<AppendFile>> PowerLossFileSystem::OpenAppend(const std::s
     if (!file.ok()) return file;
     if (is_new) durable_.BeginFile(path);
     UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    Check(fd.get() >= 0, path);
+    if (fd.get() < 0) return Status(StatusCode::kNotFound, "'" + path + "' was removed at once");
     return {
         std::make_unique<PowerLossAppendFile>(durable_, std::move(file).value(), std::move(fd))};
   });
