@@ -40,7 +40,7 @@ std::optional<Seq> Decode(std::string_view text) {
 }  // namespace
 
 Reservation::Reservation(FileSystem& files, const std::string& directory)
-    : files_(files), path_(PathIn(directory, kReservationName)) {}
+    : files_(files), directory_(directory), path_(PathIn(directory, kReservationName)) {}
 
 Result<Seq> Reservation::Read() const {
   const Result<std::string> text = files_.ReadAll(path_, Encode(1).size());
@@ -63,10 +63,17 @@ Status Reservation::Save(Seq end) const {
   const std::string line = Encode(end);
   Status saved = files_.Overwrite(path_, line);
   if (saved.code() != StatusCode::kNotFound && saved.code() != StatusCode::kInvalid) return saved;
+  Status made = files_.MakeDirectories(directory_, kLogDirectoryMode);
+  if (!made.ok()) return made;
   Status replaced = files_.Replace(path_, line, kSegmentMode);
   const Result<bool> is_file = files_.IsFile(path_);
   if (replaced.ok() || !is_file.ok() || is_file.value()) return replaced;
   return {StatusCode::kInvalid, "'" + path_ + "' is not a regular file; move it away"};
+}
+
+Status Reservation::Keep(Seq end) const {
+  const Result<Seq> kept = Read();
+  return kept.ok() && kept.value() == end ? Status() : Save(end);
 }
 
 }  // namespace broker

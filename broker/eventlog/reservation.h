@@ -30,14 +30,19 @@ class Reservation {
   [[nodiscard]] static bool IsBelievable(Seq end, Seq next);
 
   /// Durably reserves all numbers below `end`; needs no space once the file is there. What has its
-  /// name and is no file is replaced; kInvalid for a folder, which cannot be.
+  /// name and is no file is replaced; kInvalid for a folder, which cannot be. Makes the directory
+  /// where that is gone.
   Status Save(Seq end) const;
+
+  /// The same for what Save has saved before: writes only where the file no longer says it.
+  Status Keep(Seq end) const;
 
   /// How many numbers are reserved at a time.
   static constexpr Seq kBlock = 4096;
 
  private:
   FileSystem& files_;
+  const std::string directory_;
   const std::string path_;
 };
 

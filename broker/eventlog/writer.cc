@@ -98,6 +98,7 @@ TimePoint LogWriter::Impl::Deadline() const {
   if (const auto since = sync_.BusySince(); since && !Overdue()) {
     deadline = std::min(deadline, *since + options_.slow_sync);
   }
+  if (!unreserved_.empty() && !syncing_) deadline = std::min(deadline, reserve_at_);
   if (options_.sync == SyncMode::kInterval && written_ > synced_ && !syncing_) {
     deadline = std::min<TimePoint>(deadline, last_sync_ + options_.sync_interval);
   }
@@ -190,6 +191,7 @@ LogHealth LogWriter::Impl::Health() const {
   health.lost = lost_;
   health.degraded = Degraded();
   health.trouble = trouble_;
+  health.unreserved = unreserved_;
   health.untrimmed = untrimmed_;
   if (health.degraded && trouble_.empty()) {
     health.trouble = NoAnswerSince(sync_.BusySince().value_or(steady_clock::now()));

@@ -37,6 +37,7 @@ struct LogOptions {
   size_t ring_bytes = 4U << 20U;  ///< Events kept in memory.
   std::chrono::milliseconds slow_sync{2000};  ///< A sync longer than this is not waited for.
   std::chrono::milliseconds retry{500};       ///< How long after a failure it is tried again.
+  std::chrono::milliseconds look{500};  ///< How often it is seen to the reserved numbers' file.
 };
 
 /// What the writer found in the directory when it was opened.
@@ -59,6 +60,7 @@ struct LogHealth {
   uint64_t lost = 0;       ///< Events given up since the broker started; each is in a log.gap.
   bool degraded = false;   ///< Events are delivered that are not on the disk.
   std::string trouble;     ///< Why, a sentence; empty if not degraded.
+  std::string unreserved;  ///< Why no numbers can be reserved, a sentence; empty if they can.
   std::string untrimmed;   ///< Why more is kept than may be, a sentence; empty if it is not.
 };
 

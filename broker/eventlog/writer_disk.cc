@@ -97,6 +97,7 @@ void LogWriter::Impl::LeaveHalfWritten(Seq first) {
 /// Another process cut, changed or removed the segment at work: what it lost is written again as
 /// far as the ring has it.
 void LogWriter::Impl::Repair() {
+  must_look_ = true;
   const Seq intact = std::min(LastIntact(), written_);
   begin_at_ = std::min(begin_at_, intact + 1);
   if (syncing_) syncing_->through = std::min(syncing_->through, intact);
@@ -144,6 +145,7 @@ void LogWriter::Impl::Apply(const Batch& batch) {
 /// The kernel may have dropped pages that it calls clean now: a new segment takes all that is not
 /// known to be on the disk, as far as the ring has it.
 void LogWriter::Impl::GiveUpUnsynced() {
+  must_look_ = true;  // The directory may be gone.
   begin_at_ = std::min(begin_at_, segments_->Abandon(synced_));
   const Seq kept = std::max(synced_, ring_.First() - 1);
   if (kept > synced_) lost_ += gaps_.GiveUp(synced_ + 1, kept, "a sync failed");

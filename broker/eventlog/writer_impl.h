@@ -73,7 +73,7 @@ class LogWriter::Impl {
     std::vector<BatchRef> batches;  ///< To be written.
     size_t applied = 0;             ///< So many of them are in behind_.
     Seq through = 0;                ///< What is on the disk once it is done; of `batches`, more.
-    Seq reserve = 0;                ///< What is reserved then; 0 = nothing new.
+    Seq reserve = 0;                ///< What is reserved then; 0 = it was not seen to.
     std::shared_ptr<Outcome> outcome;
   };
 
@@ -110,6 +110,9 @@ class LogWriter::Impl {
   void BeginSync(bool at_once, const Sessions& sessions);
   [[nodiscard]] bool SyncIsDue() const;
   [[nodiscard]] Seq ToReserve() const;
+  [[nodiscard]] Seq MoreToReserve() const;
+  [[nodiscard]] bool LookIsDue() const;
+  void NoteReserved(const Status& reserved, Seq end);
   void FinishSync(const Sessions& sessions);
   void TakeWritten(Syncing& done);
   void NoteDurable(Seq through);
@@ -142,9 +145,12 @@ class LogWriter::Impl {
   TimePoint reserve_at_;                    ///< Not before this are more of them reserved.
   TimePoint last_reserve_;                  ///< When that was done last…
   Seq reserve_step_ = Reservation::kBlock;  ///< …and how many they were.
-  size_t line_bytes_ = 0;                   ///< What an event took, on average, of the last batch.
-  size_t waiting_bytes_ = 0;                ///< Of what is not delivered yet.
-  size_t unsynced_bytes_ = 0;               ///< Written since a sync of it all was begun.
+  TimePoint last_look_ = std::chrono::steady_clock::now();  ///< At what is reserved…
+  Seq looked_at_ = 0;          ///< …and which numbers were given then.
+  bool must_look_ = false;     ///< Somebody may have changed the log.
+  size_t line_bytes_ = 0;      ///< What an event took, on average, of the last batch.
+  size_t waiting_bytes_ = 0;   ///< Of what is not delivered yet.
+  size_t unsynced_bytes_ = 0;  ///< Written since a sync of it all was begun.
   Timestamp last_time_;
   EventEncoder encoder_;
   const std::shared_ptr<BatchPool> pool_ = std::make_shared<BatchPool>();
@@ -155,6 +161,7 @@ class LogWriter::Impl {
   Seq begin_at_ = std::numeric_limits<Seq>::max();
   uint64_t lost_ = 0;
   std::string trouble_;
+  std::string unreserved_;
   std::string untrimmed_;
   std::atomic<TimePoint> writing_since_ = TimePoint();  ///< While Write is at work.
   TimePoint retry_at_;

@@ -100,7 +100,7 @@ Status LogWriter::Impl::StartNumbers(const LogEnd& end, LogRecovery& recovery) {
   durable_ = end.last_seq;
   ring_.Mark(written_, durable_);
   Status saved = reservation_.Save(next + Reservation::kBlock);
-  if (saved.ok()) reserved_ = next + Reservation::kBlock;
+  NoteReserved(saved, next + Reservation::kBlock);
   return saved.ok() || MayPass(saved) ? Status() : saved;
 }
 

@@ -19,9 +19,22 @@ bool LogWriter::Impl::SyncIsDue() const {
          steady_clock::now() - last_sync_ >= options_.sync_interval;
 }
 
+/// Up to which number it is to be seen to now that all are reserved; 0 = there is no need.
+Seq LogWriter::Impl::ToReserve() const {
+  const Seq more = MoreToReserve();
+  return more == 0 && LookIsDue() ? reserved_ : more;
+}
+
+/// Somebody may have removed the file since it was written.
+bool LogWriter::Impl::LookIsDue() const {
+  if (must_look_) return true;
+  if (!unreserved_.empty()) return steady_clock::now() >= reserve_at_;
+  return numbered_ != looked_at_ && steady_clock::now() - last_look_ >= options_.look;
+}
+
 /// The end of the numbers to be reserved now; 0 = there are enough. In a storm more are taken at a
 /// time, and the next ones while half of them are left: nobody waits for the disk.
-Seq LogWriter::Impl::ToReserve() const {
+Seq LogWriter::Impl::MoreToReserve() const {
   if (numbered_ + reserve_step_ / 2 < reserved_) return 0;
   const TimePoint now = steady_clock::now();
   if (now < reserve_at_) return 0;
@@ -83,9 +96,14 @@ void LogWriter::Impl::BeginSync(bool at_once, const Sessions& sessions) {
   Syncing next;
   next.reserve = ToReserve();
   if (writing.Empty() && work.Empty() && next.reserve == 0) return;
-  if (next.reserve != 0) {
+  if (next.reserve > reserved_) {
     reserve_step_ = next.reserve - numbered_ - 1;
     last_reserve_ = steady_clock::now();
+  }
+  if (next.reserve != 0) {
+    last_look_ = steady_clock::now();
+    looked_at_ = numbered_;
+    must_look_ = false;
   }
   next.batches = writing.batches;
   next.through = active ? written_ : synced_;
@@ -98,14 +116,16 @@ void LogWriter::Impl::BeginSync(bool at_once, const Sessions& sessions) {
   }
   sync_.Begin([&files = files_, directory = options_.directory, reservation = reservation_,
                segments = segments_, writing = std::move(writing), work = std::move(work), indexes,
-               reserve = next.reserve, outcome = next.outcome]() mutable {
+               reserve = next.reserve, saved = next.reserve == reserved_ && unreserved_.empty(),
+               outcome = next.outcome]() mutable {
     Perform(*segments, writing, *outcome);
     if (outcome->written_through != 0) work = segments->TakeSyncWork(true, indexes);
     if (!work.Empty()) outcome->synced = broker::Perform(files, directory, work);
     if (outcome->written_through != 0 && outcome->synced.ok()) {
       outcome->trimmed = segments->Trim(outcome->written_through);
     }
-    if (reserve != 0) outcome->reserved = reservation.Save(reserve);
+    if (reserve == 0) return;
+    outcome->reserved = saved ? reservation.Keep(reserve) : reservation.Save(reserve);
   });
   syncing_ = std::move(next);
 }
@@ -114,8 +134,7 @@ void LogWriter::Impl::FinishSync(const Sessions& sessions) {
   if (!syncing_ || sync_.BusySince()) return;
   Syncing done = *std::exchange(syncing_, std::nullopt);
   const Syncing::Outcome& outcome = *done.outcome;
-  if (outcome.reserved.ok()) reserved_ = std::max(reserved_, done.reserve);
-  if (!outcome.reserved.ok()) reserve_at_ = steady_clock::now() + options_.retry;
+  if (done.reserve != 0) NoteReserved(outcome.reserved, done.reserve);
   if (outcome.begun) begin_at_ = std::numeric_limits<Seq>::max();
   if (!outcome.synced.ok()) {
     GiveUpUnsynced();
@@ -136,6 +155,15 @@ void LogWriter::Impl::FinishSync(const Sessions& sessions) {
     Fail(outcome.written, sessions, options_.retry);
   } else if (Always()) {
     NoteRecovery();
+  }
+}
+
+void LogWriter::Impl::NoteReserved(const Status& reserved, Seq end) {
+  unreserved_ = reserved.message();
+  if (reserved.ok()) {
+    reserved_ = std::max(reserved_, end);
+  } else {
+    reserve_at_ = steady_clock::now() + options_.retry;
   }
 }
 
