@@ -347,6 +347,12 @@ void EventPump::Tell(const LogHealth& before, const LogHealth& now) const {
   } else if (!before.trouble.empty() && now.trouble.empty()) {
     tell(Severity::kInfo, "the log can be written again");
   }
+  if (before.unreserved.empty() && !now.unreserved.empty()) {
+    tell(Severity::kError, "no numbers can be reserved for events: " + now.unreserved +
+                               "; it is tried again twice a second");
+  } else if (!before.unreserved.empty() && now.unreserved.empty()) {
+    tell(Severity::kInfo, "numbers can be reserved for events again");
+  }
   if (before.untrimmed.empty() && !now.untrimmed.empty()) {
     tell(Severity::kError, now.untrimmed + "; it is tried again with the next events");
   } else if (!before.untrimmed.empty() && now.untrimmed.empty()) {

@@ -33,6 +33,9 @@ void ReportLog(const PumpStatus& pump, HealthReport& out) {
                           Count(pump.log.unwritten, "event") + " in memory only" +
                           Because(pump.log.trouble));
   }
+  if (!pump.log.unreserved.empty()) {
+    out.trouble.push_back("no numbers can be reserved for events" + Because(pump.log.unreserved));
+  }
   if (!pump.log.untrimmed.empty()) out.trouble.push_back(pump.log.untrimmed);
   if (pump.log.lost == 0) return;
   out.losses.push_back(Count(pump.log.lost, "event") +

@@ -63,6 +63,13 @@ TEST(AHealthReport, TellsOfALogThatIsLargerThanItMayBe) {
   EXPECT_THAT(Of(pump).trouble, ElementsAre(pump.log.untrimmed));
 }
 
+TEST(AHealthReport, TellsOfNumbersThatCannotBeReserved) {
+  PumpStatus pump = Well();
+  pump.log.unreserved = "'reserved' is not a regular file";
+  EXPECT_THAT(Of(pump).trouble,
+              ElementsAre("no numbers can be reserved for events: " + pump.log.unreserved));
+}
+
 TEST(AHealthReport, TellsOfReportsThatWereDropped) {
   PumpStatus pump = Well();
   pump.source_dropped = 3;
