@@ -12,6 +12,8 @@ from launcher import DEAF, SLEEP, LauncherTest, agents_of
 # How long such a unit waits, in seconds: failed_units.h.
 KEPT = 5.0
 
+SHELL = ("/bin/sh", "-c", "sleep infinity; exit $?")
+
 
 class AUnitThatFailed(LauncherTest):
     def known(self, pattern="usher-agent-*"):
@@ -31,9 +33,9 @@ class AUnitThatFailed(LauncherTest):
         path = f"/proc/{self.box.init}/root/run/systemd/transient/{unit}"
         return os.stat(path).st_mtime_ns
 
-    def have_killed(self, facts, agent="tray", **options):
+    def have_killed(self, facts, program=SLEEP, agent="tray", **options):
         """Starts an agent and kills it; the name of its unit."""
-        launch, news = self.start(facts, agent=agent, **options)
+        launch, news = self.start(facts, *program, agent=agent, **options)
         (unit,) = agents_of(self.box, f"usher-agent-test_{agent}-*")
         self.box.kill(news["pid"])
         self.assertEqual(self.launcher.end_of(launch)["news"], "signaled")
@@ -85,6 +87,25 @@ class AUnitThatFailed(LauncherTest):
         self.assertFalse(news["adopted"])
         self.assertEqual(self.environment_of(news["pid"]).get("THEME"), "dark")
         self.assertNotEqual(self.made_at(unit), made_at)
+
+    def test_is_made_anew_where_its_file_was_read_meanwhile(self):
+        _, facts = self.logon_with_facts()
+        for read in ("daemon-reload", "daemon-reexec"):
+            with self.subTest(read):
+                self.have_killed(facts, SHELL)
+                self.box.run("systemctl", read)
+                launch, news = self.start(facts, *SHELL)
+                self.check_arguments(news["pid"])
+                self.box.run("systemctl", read)
+                self.box.kill(news["pid"])
+                self.launcher.end_of(launch)
+                launch, news = self.start(facts, *SHELL)
+                self.check_arguments(news["pid"])
+                self.launcher.tell(do="stop", launch=launch)
+                self.launcher.end_of(launch)
+
+    def check_arguments(self, pid):
+        self.assertEqual(self.read(pid, "cmdline").split("\0")[:-1], list(SHELL))
 
     def test_that_nobody_starts_again_is_gone_soon(self):
         _, facts = self.logon_with_facts()

@@ -168,6 +168,13 @@ void AgentUnits::JobEnded(std::string_view path, std::string_view job, std::stri
   if (UnitAgent* const agent = Named(path)) agent->JobEnded(job, result);
 }
 
+/// What it reads is not always what it was told: systemd 252 takes for a part of an argument the
+/// backslash that it has written before "$" or ";". So none of these is started again as it is.
+void AgentUnits::UnitsRead() {
+  ResetFailed(failed_.TakeDue(Condition::TimePoint::max()));
+  for (const auto& [path, agent] : agents_) agent->UnitRead();
+}
+
 /// A manager that has replaced itself is there again soon, and has not lost a unit; what it was
 /// told last it may have, and what has failed is looked for anew.
 void AgentUnits::Lost() {

@@ -42,6 +42,7 @@ class AgentUnits final : public UnitListener {
   void UnitChanged(std::string_view path, sd_bus_message* change) override;
   void JobMade(std::string_view path) override;
   void JobEnded(std::string_view path, std::string_view job, std::string_view result) override;
+  void UnitsRead() override;
   void Lost() override;
 
   [[nodiscard]] bool IsNeeded() const;

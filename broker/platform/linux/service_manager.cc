@@ -201,6 +201,7 @@ void ServiceManager::Hear(sd_bus_message* message) {
   if (sd_bus_message_is_signal(message, kProperties, "PropertiesChanged") > 0) {
     return listener_.UnitChanged(sd_bus_message_get_path(message), message);
   }
+  if (sd_bus_message_is_signal(message, kManager, "Reloading") > 0) return listener_.UnitsRead();
   const bool ended = sd_bus_message_is_signal(message, kManager, "JobRemoved") > 0;
   if (!ended && sd_bus_message_is_signal(message, kManager, "JobNew") <= 0) return;
   uint32_t id = 0;

@@ -24,6 +24,8 @@ class UnitListener {
   virtual void JobMade(std::string_view path) = 0;
   /// That is over; `result` is "done" or what was in the way, "failed", "canceled", …
   virtual void JobEnded(std::string_view path, std::string_view job, std::string_view result) = 0;
+  /// It reads, or has read, its units' files anew; it says so also before it replaces itself.
+  virtual void UnitsRead() = 0;
   /// The service manager has gone, or has replaced itself: the connection is gone, and with it what
   /// was asked. It may be asked anew.
   virtual void Lost() = 0;

@@ -54,6 +54,7 @@ class UnitAgent final : public SystemAgent {
   void Change(sd_bus_message* change);
   void JobMade();
   void JobEnded(std::string_view job, std::string_view result);
+  void UnitRead() noexcept { stays_ = false; }
 
   [[nodiscard]] const std::string& Unit() const { return unit_; }
 

@@ -42,6 +42,7 @@ class UnitManager final : public UnitListener {
   void UnitChanged(std::string_view path, sd_bus_message* change) override;
   void JobMade(std::string_view) override {}
   void JobEnded(std::string_view path, std::string_view job, std::string_view result) override;
+  void UnitsRead() override {}
   void Lost() override;
 
   void AskForUnit(Program& program, const RunOrder& order, const RunIo& io);
