@@ -58,7 +58,7 @@ class Reloader {
  private:
   void Run();
   [[nodiscard]] std::vector<std::string> Check(Settings& wanted) const;
-  void Note(const std::vector<PluginSettings>& plugins);
+  void Note(const std::vector<PluginSettings>& plugins) USHER_REQUIRES(reloading_);
   void Apply(Settings wanted, ReloadResult& result) USHER_REQUIRES(reloading_);
   void TellOf(const ReloadResult& result);
   void Reject(const std::vector<std::string>& errors);
