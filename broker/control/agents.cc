@@ -64,21 +64,41 @@ Result<AgentsResult> ParseAgentsResult(const value& json) {
   return result;
 }
 
+value ToJson(const AgentRequestResult& result) {
+  array instances;
+  for (const std::string& instance : result.instances) instances.push_back(JsonText(instance));
+  object out;
+  out["instances"] = std::move(instances);
+  return out;
+}
+
+Result<AgentRequestResult> ParseAgentRequestResult(const value& json) {
+  AgentRequestResult result;
+  JsonFields in(json, "the answer");
+  in.Texts("instances", result.instances);
+  if (!in.status().ok()) return in.status();
+  return result;
+}
+
 Result<AgentRequest> ParseAgentRequest(const value& params) {
-  const object* members = params.if_object();
-  const value* agent = members == nullptr ? nullptr : members->if_contains("agent");
-  const value* session = members == nullptr ? nullptr : members->if_contains("session");
-  const size_t known = session == nullptr ? 1 : 2;
-  // Who asks with an id that turned out empty does not mean all sessions.
-  const bool is_one = session == nullptr || (IsText(session) && !session->get_string().empty());
-  if (!IsText(agent) || !is_one || members->size() != known) {
-    return Status(StatusCode::kInvalid,
-                  "takes the texts \"agent\" and, for one session only, \"session\"");
-  }
   AgentRequest request;
-  request.agent = std::string_view(agent->get_string());
-  if (session != nullptr) request.session = std::string_view(session->get_string());
-  return request;
+  size_t known = 0;
+  // Who asks with an id that turned out empty does not mean all.
+  const auto read = [&](const char* key, std::string& out) {
+    const object* members = params.if_object();
+    const value* text = members == nullptr ? nullptr : members->if_contains(key);
+    if (text == nullptr) return true;
+    if (!IsText(text) || text->get_string().empty()) return false;
+    out = std::string_view(text->get_string());
+    ++known;
+    return true;
+  };
+  const bool good = read("agent", request.agent) && read("session", request.session) &&
+                    read("instance", request.instance);
+  if (good && !request.agent.empty() && params.get_object().size() == known) return request;
+  return Status(StatusCode::kInvalid,
+                "takes the texts \"agent\" and, for one session or one plugin's only, "
+                "\"session\" and \"instance\"");
 }
 
 }  // namespace broker

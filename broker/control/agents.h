@@ -38,8 +38,17 @@ struct AgentsResult {
 /// What is to be done to agents: the parameters of `agents.start` and its kin.
 struct AgentRequest {
   std::string agent;
-  std::string session;  ///< The session's id; empty: in all.
+  std::string session;   ///< The session's id; empty: in all.
+  std::string instance;  ///< Whose agent it is; empty: of all that have one of this name.
 };
+
+/// The answer to them: the instances that are asked.
+struct AgentRequestResult {
+  std::vector<std::string> instances;
+};
+
+[[nodiscard]] boost::json::value ToJson(const AgentRequestResult& result);
+[[nodiscard]] Result<AgentRequestResult> ParseAgentRequestResult(const boost::json::value& json);
 
 /// kInvalid: what is wrong with the parameters.
 [[nodiscard]] Result<AgentRequest> ParseAgentRequest(const boost::json::value& params);

@@ -30,8 +30,8 @@ class ControlBackend {
 
   /// Asks whoever supervises the agent to do so: `method` is "agents.start" or its kin. What comes
   /// of it stands in GetAgents. kNotFound: nobody supervises such an agent there.
-  virtual Status SteerAgents(const std::string& method, const AgentRequest& request,
-                             const Peer& by) = 0;
+  virtual Result<AgentRequestResult> SteerAgents(const std::string& method,
+                                                 const AgentRequest& request, const Peer& by) = 0;
 
   /// Takes the configuration anew. Fails only where it has not come to that; what is wrong with the
   /// configuration is in the result.

@@ -58,9 +58,9 @@ Result<value> Emit(ControlBackend& backend, const Parameters& parameters, const 
 
 template <const std::string_view& Method>
 Result<value> SteerAgents(ControlBackend& backend, const Parameters& parameters, const Peer& by) {
-  Status status = backend.SteerAgents(std::string(Method), parameters.agent, by);
-  if (!status.ok()) return status;
-  return value(object());
+  const auto result = backend.SteerAgents(std::string(Method), parameters.agent, by);
+  if (!result.ok()) return result.status();
+  return ToJson(result.value());
 }
 
 constexpr std::string_view kReset = "agents.reset";

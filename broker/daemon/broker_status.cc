@@ -5,6 +5,7 @@
 
 #include "daemon/service.h"
 #include "event/text.h"
+#include "plugin_host/addressed.h"
 
 namespace broker {
 namespace {
@@ -69,6 +70,30 @@ bool MayBeInjected(EventType type) {
   const std::string_view name = Name(type);
   return name.starts_with("session.") || name.starts_with("system.") ||
          type == EventType::kConsoleSwitched;
+}
+
+/// The instances that supervise such an agent there; `agents` are in the order of these.
+std::vector<std::string> SupervisorsOf(const AgentRequest& request,
+                                       const std::vector<AgentStatus>& agents) {
+  std::vector<std::string> instances;
+  for (const AgentStatus& agent : agents) {
+    const bool is_asked = agent.agent == request.agent &&
+                          (request.session.empty() || agent.session == request.session) &&
+                          (request.instance.empty() || agent.instance == request.instance);
+    const bool is_new = instances.empty() || instances.back() != agent.instance;
+    if (is_asked && is_new) instances.push_back(agent.instance);
+  }
+  return instances;
+}
+
+Status NoSuchAgent(const AgentRequest& request, const std::vector<AgentStatus>& agents) {
+  const auto quoted = [](const std::string& name) { return "'" + ToUtf8(name, kMaxName) + "'"; };
+  const bool elsewhere = std::ranges::any_of(
+      agents, [&](const AgentStatus& agent) { return agent.agent == request.agent; });
+  std::string text = "there is no agent " + quoted(request.agent);
+  if (elsewhere && !request.session.empty()) text += " in a session " + quoted(request.session);
+  if (elsewhere && !request.instance.empty()) text += " of a plugin " + quoted(request.instance);
+  return {StatusCode::kNotFound, text + "; usherctl agents shows those there are"};
 }
 
 bool HasFailed(const PluginProgress& plugin) {
@@ -156,25 +181,21 @@ AgentsResult BrokerStatus::GetAgents() {
   return result;
 }
 
-/// The event is the request: whoever supervises the agent acts upon it.
-Status BrokerStatus::SteerAgents(const std::string& method, const AgentRequest& request,
-                                 const Peer& by) {
+/// The event is the request: those whose agents they are act upon it.
+Result<AgentRequestResult> BrokerStatus::SteerAgents(const std::string& method,
+                                                     const AgentRequest& request, const Peer& by) {
   const std::vector<AgentStatus> agents = parts_.agents.List();
-  const bool known = std::ranges::any_of(agents, [&](const AgentStatus& agent) {
-    return agent.agent == request.agent &&
-           (request.session.empty() || agent.session == request.session);
-  });
-  Status status;
-  if (!known) {
-    status = {StatusCode::kNotFound, "there is no agent '" + ToUtf8(request.agent, kMaxName) +
-                                         "' there; usherctl agents shows those there are"};
-  }
+  AgentRequestResult result{SupervisorsOf(request, agents)};
+  const bool known = !result.instances.empty();
+  const Status status = known ? Status() : NoSuchAgent(request, agents);
   Event event = MakeRequest(method, request.agent, by, status);
   if (!request.session.empty()) {
     event.details.emplace_back("session", ToUtf8(request.session, kMaxName));
   }
+  if (known) Address(result.instances, event);
   parts_.pump.Announce(std::move(event));
-  return status;
+  if (!known) return status;
+  return result;
 }
 
 Result<ReloadResult> BrokerStatus::Reload(const Peer& by) {

@@ -38,8 +38,8 @@ class BrokerStatus final : public ControlBackend {
   Status DisablePlugin(const std::string& instance, const Peer& by) override;
   Status ReloadPlugin(const std::string& instance, const Peer& by) override;
   Status ReleasePlugin(const std::string& instance, const Peer& by) override;
-  Status SteerAgents(const std::string& method, const AgentRequest& request,
-                     const Peer& by) override;
+  Result<AgentRequestResult> SteerAgents(const std::string& method, const AgentRequest& request,
+                                         const Peer& by) override;
   Result<ReloadResult> Reload(const Peer& by) override;
   Status Emit(const Emission& emission, const Peer& by) override;
   void NoteRefused(const std::string& method, const std::string& instance, const Peer& by) override;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "event/text.h"
+#include "plugin_host/addressed.h"
 #include "plugin_host/config_check.h"
 #include "plugin_host/entry_check.h"
 #include "plugin_host/host_services/launch_request.h"
@@ -242,6 +243,8 @@ Seq Instance::ShowSnapshot(usher_snapshot_reason reason) {
 
 bool Instance::Concerns(const Event& event) const {
   if (!Info().wants_own_events && IsAboutInstance(event, name_)) return false;
+  // Who launches nothing may still want to know what was asked of others.
+  if (!IsFor(name_, event) && host_.Grants(USHER_EXT_LAUNCH)) return false;
   return host_.Types().Wants(event);
 }
 

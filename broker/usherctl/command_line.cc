@@ -209,7 +209,7 @@ class CommandLine {
     AddAgentVerb(agents, "reset", "Forget an agent's failures: it is tried at once");
   }
 
-  // What is done to an agent: `agents VERB NAME [--session ID]`.
+  // What is done to an agent: `agents VERB NAME [--session ID] [--instance NAME]`.
   void AddAgentVerb(CLI::App& agents, const std::string& verb, const std::string& about) {
     CLI::App* command = agents.add_subcommand(verb, about);
     command->fallthrough();
@@ -219,6 +219,9 @@ class CommandLine {
     command->add_option("--session", agent_.session, "Only in the session with this id")
         ->type_name("ID")
         ->check(CheckNotEmpty);
+    command->add_option("--instance", agent_.instance, "Only those of this plugin's instance")
+        ->type_name("NAME")
+        ->check(CheckInstance);
     // Called before the parent's, which sets what is to be run otherwise.
     command->parse_complete_callback([this, verb] {
       steer_ = [this, verb] {

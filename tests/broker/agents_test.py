@@ -168,6 +168,39 @@ class Agents(unittest.TestCase):
                 + [("launching", "tray"), ("started", "tray")],
             )
 
+    def test_of_one_name_are_told_apart(self):
+        tray = agents("name = 'tray'\nprogram = '/bin/true'")
+        office = tray.replace("plugins.agents", "plugins.office")
+        audit = f'[plugins.audit]\nlibrary = "{BUILD}/tests/plugins/good.so"\n'
+        with Broker(scenario(*self.ALICE), tray + office + audit).start() as broker:
+
+            def states():
+                shown = json.loads(broker.ctl("agents", "--json").stdout)["agents"]
+                return [(row["instance"], row["state"]) for row in shown]
+
+            broker.wait_for_event("agent.started", count=2)
+            done = broker.ctl("agents", "stop", "tray", "--instance", "office")
+            self.assertEqual(done.returncode, 0, done.stderr)
+            wanted = [("agents", "running"), ("office", "stopped")]
+            eventually(lambda: states() == wanted, lambda: f"{wanted} instead of {states()}")
+            self.assertIn("INSTANCE", broker.ctl("agents").stdout)
+            done = broker.ctl("agents", "stop", "tray")
+            self.assertIn("tray: asked to stop, by agents and office", done.stdout)
+            wanted = [("agents", "stopped"), ("office", "stopped")]
+            eventually(lambda: states() == wanted, lambda: f"{wanted} instead of {states()}")
+            for options, said in (
+                (("tray", "--session", "999"), "there is no agent 'tray' in a session '999'"),
+                (("tray", "--instance", "audit"), "there is no agent 'tray' of a plugin 'audit'"),
+                (("no-such", "--session", "1"), "there is no agent 'no-such'; usherctl agents shows"),
+            ):
+                refused = broker.ctl("agents", "stop", *options)
+                self.assertEqual(refused.returncode, 1)
+                self.assertIn(said, refused.stderr)
+            asked = [event["seq"] for event in broker.events("--type", "control.request")]
+            self.assertEqual(len(asked), 5)
+            for seq in asked:
+                eventually(lambda seq=seq: f"plugin audit: event {seq} " in broker.says(), "the audit")
+
     def test_can_be_stopped_before_somebody_comes(self):
         table = "name = 'kiosk'\nprogram = '/bin/true'\nsessions.user = ['nobody-yet']"
         with self.running(table) as broker:

@@ -50,11 +50,11 @@ class FakeBackend : public ControlBackend {
     row.state = "running";
     return {{row}};
   }
-  Status SteerAgents(const std::string& method, const AgentRequest& request,
-                     const Peer& /*by*/) override {
-    if (request.agent != "tray") return {StatusCode::kNotFound, "there is no such agent"};
-    steered = method + " " + request.agent + " " + request.session;
-    return {};
+  Result<AgentRequestResult> SteerAgents(const std::string& method, const AgentRequest& request,
+                                         const Peer& /*by*/) override {
+    if (request.agent != "tray") return Status(StatusCode::kNotFound, "there is no such agent");
+    steered = method + " " + request.agent + " " + request.session + " " + request.instance;
+    return AgentRequestResult{{"agents", "office"}};
   }
   PluginsResult GetPlugins() override { throw std::runtime_error("the registry is on fire"); }
 

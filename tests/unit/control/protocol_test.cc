@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 
 #include "tests/unit/control/fake_backend.h"
 
@@ -147,15 +148,20 @@ TEST_F(TheProtocol, SteersAgents) {
   const auto ask = [](const std::string& verb, const std::string& params) {
     return R"({"jsonrpc":"2.0","id":1,"method":"agents.)" + verb + R"(","params":)" + params + "}";
   };
-  EXPECT_TRUE(Ask(ask("stop", R"({"agent":"tray"})")).contains("result"));
-  EXPECT_EQ(backend_.steered, "agents.stop tray ");
-  EXPECT_TRUE(Ask(ask("reset", R"({"agent":"tray","session":"2"})")).contains("result"));
-  EXPECT_EQ(backend_.steered, "agents.reset tray 2");
+  EXPECT_EQ(boost::json::serialize(Ask(ask("stop", R"({"agent":"tray"})")).at("result")),
+            R"({"instances":["agents","office"]})");
+  EXPECT_EQ(backend_.steered, "agents.stop tray  ");
+  Ask(ask("reset", R"({"agent":"tray","session":"2"})"));
+  EXPECT_EQ(backend_.steered, "agents.reset tray 2 ");
+  Ask(ask("reset", R"({"instance":"office","agent":"tray","session":"2"})"));
+  EXPECT_EQ(backend_.steered, "agents.reset tray 2 office");
   EXPECT_EQ(ErrorOf(ask("start", R"({"agent":"gone"})")), -32602);
   for (const std::string& params :
        {std::string("{}"), std::string("[]"), std::string(R"({"agent":7})"),
         std::string(R"({"agent":"tray","session":7})"),
-        std::string(R"({"agent":"tray","session":""})"), std::string(R"({"agent":"a","all":true})"),
+        std::string(R"({"agent":"tray","session":""})"),
+        std::string(R"({"agent":"tray","instance":""})"), std::string(R"({"session":"2"})"),
+        std::string(R"({"agent":"a","all":true})"),
         R"({"agent":")" + std::string(257, 'x') + "\"}"}) {
     EXPECT_EQ(ErrorOf(ask("restart", params)), -32602) << params;
   }

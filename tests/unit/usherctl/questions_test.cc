@@ -57,10 +57,13 @@ class SettableBackend final : public ControlBackend {
   SessionsResult GetSessions() override { return sessions; }
   PluginsResult GetPlugins() override { return plugins; }
   AgentsResult GetAgents() override { return agents; }
-  Status SteerAgents(const std::string& method, const AgentRequest& request, const Peer&) override {
-    if (request.agent != "tray") return {StatusCode::kNotFound, "there is no such agent"};
-    steered = method + " " + request.agent + " in [" + request.session + "]";
-    return {};
+  Result<AgentRequestResult> SteerAgents(const std::string& method, const AgentRequest& request,
+                                         const Peer&) override {
+    if (request.agent != "tray") return Status(StatusCode::kNotFound, "there is no such agent");
+    steered = method + " " + request.agent + " in [" + request.session + "] of [" +
+              request.instance + "]";
+    if (!request.instance.empty()) return AgentRequestResult{{request.instance}};
+    return AgentRequestResult{{"agents", "kiosk", "office"}};
   }
   Status ReleasePlugin(const std::string& instance, const Peer&) override {
     if (instance == "bad") return {};
@@ -170,16 +173,37 @@ TEST_F(AQuestion, ForTheAgentsIsATable) {
       "  it\\ndied\n");
 }
 
+TEST_F(AQuestion, ForTheAgentsOfSeveralPluginsNamesThem) {
+  backend_.agents.agents = {{"agents", "tray", "2", "running", 812, 0, "", "", 0},
+                            {"office", "tray", "2", "running", 813, 0, "", "", 0}};
+  Serve();
+  EXPECT_EQ(RunAgents(Options(), captured_.streams), kExitDone);
+  EXPECT_EQ(Out(),
+            "INSTANCE  AGENT  SESSION  STATE    PID  RESTARTS  LAST EXIT  NEXT TRY (UTC)  WHY\n"
+            "agents    tray   2        running  812  0         -          -               -\n"
+            "office    tray   2        running  813  0         -          -               -\n");
+}
+
 TEST_F(AQuestion, MayBeThatAnAgentIsStopped) {
   Serve();
-  EXPECT_EQ(RunAgentsVerb(Options(), "stop", {"tray", "2"}, captured_.streams), kExitDone);
-  EXPECT_EQ(backend_.steered, "agents.stop tray in [2]");
+  EXPECT_EQ(RunAgentsVerb(Options(), "stop", {"tray", "2", "office"}, captured_.streams),
+            kExitDone);
+  EXPECT_EQ(backend_.steered, "agents.stop tray in [2] of [office]");
   EXPECT_EQ(Out(), "tray: asked to stop; usherctl agents shows what comes of it\n");
+}
+
+TEST_F(AQuestion, MayBeThatAllAgentsOfOneNameAreStopped) {
+  Serve();
+  EXPECT_EQ(RunAgentsVerb(Options(), "stop", {"tray", "", ""}, captured_.streams), kExitDone);
+  EXPECT_EQ(backend_.steered, "agents.stop tray in [] of []");
+  EXPECT_EQ(Out(),
+            "tray: asked to stop, by agents, kiosk and office; usherctl agents shows what comes of "
+            "it\n");
 }
 
 TEST_F(AQuestion, AboutAnAgentThatThereIsNotFails) {
   Serve();
-  EXPECT_NE(RunAgentsVerb(Options(), "reset", {"tablet", ""}, captured_.streams), kExitDone);
+  EXPECT_NE(RunAgentsVerb(Options(), "reset", {"tablet", "", ""}, captured_.streams), kExitDone);
   EXPECT_THAT(Err(), HasSubstr("there is no such agent"));
 }
 
