@@ -25,6 +25,7 @@ class APoorProgram(SupervisedTest):
         + agent("missing", "/opt/missing", "")
         + agent("plain", "/opt/plain", "")
         + agent("orphan", "/opt/orphan", "")
+        + agent("puppet", "/opt/puppet", "")
         + agent("anybodys", "/opt/anybodys", "")
         + agent("forbidden", "/usr/bin/true", "")
         + agent("brief", "/usr/bin/false", 'backoff.initial = "50 ms"\ngive_up.limit = 4')
@@ -39,6 +40,8 @@ class APoorProgram(SupervisedTest):
     def prepare(cls, broker):
         cls.script("plain", "text\n", "644")
         cls.script("orphan", "#!/usr/bin/nothing\n")
+        cls.script("puppet", "#!/opt/theirs\n")
+        cls.box.run("install", "-o", "bob", "-m", "755", "/bin/sh", "/opt/theirs")
         cls.script("anybodys", "#!/bin/sh\n", "777")
 
     @classmethod
@@ -51,7 +54,8 @@ class APoorProgram(SupervisedTest):
         told = {
             "missing": ("spawn", "execve", "install it"),
             "plain": ("spawn", "execve", "chmod +x"),
-            "orphan": ("spawn", "exec", "its interpreter is missing"),
+            "orphan": ("spawn", "execve", "asks for the interpreter '/usr/bin/nothing', which"),
+            "puppet": ("policy", "CheckProgram", "'/opt/theirs' is not trusted: it belongs to user"),
             "anybodys": ("policy", "CheckProgram", "others than its owner can write to it"),
             "forbidden": ("policy", "programs", 'add "/usr/bin/true" to programs'),
         }

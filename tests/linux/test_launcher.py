@@ -217,7 +217,9 @@ class Failures(LauncherTest):
         plain = self.script("plain", "text", 0o644)
         self.assertEqual(self.failure_of(facts, plain), ("spawn", "execve", 13, "fix"))
         orphan = self.script("orphan", "#!/usr/bin/nothing\n")
-        self.assertEqual(self.failure_of(facts, orphan), ("spawn", "exec", 203, "fix"))
+        self.assertEqual(self.failure_of(facts, orphan), ("spawn", "execve", 2, "fix"))
+        nonsense = self.script("nonsense", "text")
+        self.assertEqual(self.failure_of(facts, nonsense), ("spawn", "exec", 203, "fix"))
         anybodys = self.script("anybodys", "#!/bin/sh\n", 0o777)
         self.assertEqual(self.failure_of(facts, anybodys)[0], "policy")
         self.assertEqual(

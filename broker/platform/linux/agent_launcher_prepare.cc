@@ -33,7 +33,7 @@ std::string HomeOf(uid_t user, const Environment& known) {
 }
 
 LaunchFailure NotRunnable(const Status& why) {
-  const bool missing = why.code() == StatusCode::kNotFound;
+  const bool missing = why.code() == StatusCode::kNotFound || why.code() == StatusCode::kCorrupt;
   if (!missing && why.code() != StatusCode::kInvalid) {
     const int32_t code = why.code() == StatusCode::kPermission ? kNotPermittedCode : kIoCode;
     return Refusal(LaunchStage::kPolicy, "CheckProgram", code, why.message());

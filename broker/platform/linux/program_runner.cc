@@ -31,6 +31,12 @@ int Sooner(int a, int b) {
   return b < 0 ? a : std::min(a, b);
 }
 
+/// A script without its interpreter is told of as the kernel would.
+RunEnd NotRunnable(const Status& why) {
+  if (why.code() != StatusCode::kCorrupt) return NotStarted("policy", "", 0, why.message());
+  return NotStarted("start", "execve", ENOENT, why.message());
+}
+
 }  // namespace
 
 ProgramRunner::ProgramRunner(Diagnostics& diagnostics)
@@ -102,10 +108,8 @@ void ProgramRunner::TakeWishes() {
 }
 
 void ProgramRunner::Begin(Wanted wanted) {
-  const Status trusted = CheckProgram(wanted.order.program);
-  if (!trusted.ok()) {
-    return wanted.listener->Ended(wanted.id, NotStarted("policy", "", 0, trusted.message()));
-  }
+  const Status runnable = CheckProgram(wanted.order.program);
+  if (!runnable.ok()) return wanted.listener->Ended(wanted.id, NotRunnable(runnable));
   Result<RunIo> io = RunIo::Open(wanted.order.input, wanted.order.output_limit);
   if (!io.ok()) {
     return wanted.listener->Ended(wanted.id, NotStarted("prepare", "", 0, io.status().message()));
