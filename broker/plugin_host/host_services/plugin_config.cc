@@ -11,10 +11,15 @@
 namespace broker {
 namespace {
 
+bool HasNul(const toml::node& node) {
+  const auto* text = node.as_string();
+  return text != nullptr && text->get().find('\0') != std::string::npos;
+}
+
 /// A TOML string as C sees it; one with a NUL inside would be read as another.
 std::optional<const char*> Text(const toml::node& node) {
   const auto* text = node.as_string();
-  if (text == nullptr || text->get().find('\0') != std::string::npos) return std::nullopt;
+  if (text == nullptr || HasNul(node)) return std::nullopt;
   return text->get().c_str();
 }
 
@@ -149,6 +154,9 @@ usher_status PluginConfig::TableCount(std::string_view key, uint32_t& out) {
 }
 
 void PluginConfig::Refuse(std::string_view key, std::string text) {
+  const toml::node* value = Find(key);
+  const bool has_nul = value != nullptr && HasNul(WrongOf(*value));
+  if (has_nul && asked_.contains(std::string(key))) return;  // ErrorOf says what is wrong with it.
   const std::string path = key.empty() ? path_ : path_ + "." + std::string(key);
   refused_.push_back({PositionOf(key), path, std::move(text)});
 }
@@ -177,8 +185,9 @@ SettingsError PluginConfig::ErrorOf(const toml::key& key, const toml::node& valu
   if (known) {
     const toml::node& wrong = WrongOf(value);
     error.position = {file_, wrong.source().begin.line, wrong.source().begin.column};
-    error.message = "the plugin wants " + std::string(asked->second.wanted) +
-                    " here, this is of type " + TypeName(wrong);
+    error.message = HasNul(wrong) ? "no text may have a NUL in it, as this one has (\\u0000)"
+                                  : "the plugin wants " + std::string(asked->second.wanted) +
+                                        " here, this is of type " + TypeName(wrong);
     return error;
   }
   std::vector<std::string> names;

@@ -127,6 +127,24 @@ TEST(APluginsConfig, GivesArraysOfStringsByIndex) {
   EXPECT_EQ(count, 0U);
 }
 
+TEST(APluginsConfig, SaysOfATextWithANulNoMoreThanThat) {
+  PluginConfig config = ConfigOf("nul = 'a'\nlist = ['a', \"b\\u0000c\"]\none = \"\\u0000\"\n");
+  uint32_t count = 0;
+  const char* text = nullptr;
+  EXPECT_EQ(config.Count("list", count), USHER_WRONG_TYPE);
+  config.Refuse("list", "must be a list of texts");
+  EXPECT_EQ(config.String("one", text), USHER_WRONG_TYPE);
+  config.Refuse("one", "must be there");
+  EXPECT_EQ(config.String("nul", text), USHER_OK);
+  config.Refuse("nul", "is heard");
+  EXPECT_EQ(config.CheckAll().message(),
+            "usher.toml:1:7: plugins.me.config.nul: is heard\n"
+            "usher.toml:2:14: plugins.me.config.list: no text may have a NUL in it, as this one "
+            "has (\\u0000)\n"
+            "usher.toml:3:7: plugins.me.config.one: no text may have a NUL in it, as this one has "
+            "(\\u0000)");
+}
+
 TEST(APluginsConfig, LeavesTheOutputAloneWhenItFails) {
   PluginConfig config = ConfigOf(kText);
   const char* text = "as it was";
