@@ -32,6 +32,11 @@ enum class LaunchScope : int32_t { kSession = 0, kUser };
 [[nodiscard]] std::string_view Name(TokenKind token);
 [[nodiscard]] std::string_view Name(LaunchScope scope);  ///< "session", "user".
 
+/// Nothing starts with less: /bin/true, as a unit, with the fewest open files that its libraries
+/// leave it, or in half of this memory.
+inline constexpr uint64_t kLeastMemory = 1U << 20U;
+inline constexpr uint64_t kLeastOpenFiles = 5;
+
 /// What one agent may use; 0 = as much as there is.
 struct LaunchLimits {
   uint64_t memory_bytes = 0;

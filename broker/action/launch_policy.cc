@@ -36,6 +36,17 @@ LaunchFailure Impossible(std::string why) {
   return Refusal(LaunchStage::kPolicy, "start", kInvalidCode, std::move(why));
 }
 
+/// Whether it can start at all with what it may use; else why not.
+std::string WhyTooLittle(const LaunchLimits& limits) {
+  if (limits.memory_bytes != 0 && limits.memory_bytes < kLeastMemory) {
+    return "its limit of memory is " + std::to_string(limits.memory_bytes) +
+           " bytes; nothing starts with less than " + std::to_string(kLeastMemory);
+  }
+  if (limits.open_files == 0 || limits.open_files >= kLeastOpenFiles) return {};
+  return "its limit of open files is " + std::to_string(limits.open_files) +
+         "; nothing starts with fewer than " + std::to_string(kLeastOpenFiles);
+}
+
 LaunchFailure NotGranted(const LaunchOrder& order, const std::string& what, const std::string& key,
                          const std::string& value) {
   return Refusal(LaunchStage::kPolicy, key, kNotPermittedCode,
@@ -60,6 +71,8 @@ std::optional<LaunchFailure> CheckLaunch(const LaunchOrder& order) {
   const Status status =
       CheckCommand({order.program, order.arguments, order.variables, order.directory});
   if (!status.ok()) return Impossible(status.message());
+  const std::string too_little = WhyTooLittle(order.limits);
+  if (!too_little.empty()) return Impossible(too_little);
   if (IsPlain(order.program)) return std::nullopt;
   return Impossible("a program's path has no '.', '..' or '//' in it; it is '" + order.program +
                     "'");

@@ -21,7 +21,8 @@ struct LaunchRights {
 [[nodiscard]] std::optional<TokenKind> ParseTokenKind(std::string_view name);
 
 /// Why such an agent may not be asked for at all, as far as that can be seen without the system:
-/// names, paths or texts that make no sense (kInvalidCode). The variables as CheckOrder has them.
+/// names, paths, texts or limits that make no sense (kInvalidCode). The variables as CheckOrder has
+/// them.
 [[nodiscard]] std::optional<LaunchFailure> CheckLaunch(const LaunchOrder& order);
 
 /// Why `rights` are not enough for it (kNotPermittedCode); the call is the key that lacks

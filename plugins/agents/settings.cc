@@ -52,7 +52,8 @@ bool IsVariableName(std::string_view name) {
 bool IsReserved(std::string_view variable) {
   constexpr std::array<std::string_view, 8> kReserved{
       "PATH", "LANG", "HOME", "USER", "LOGNAME", "SHELL", "XDG_RUNTIME_DIR", "XDG_SESSION_ID"};
-  return variable.starts_with("LD_") || Contains(kReserved, variable);
+  return variable.starts_with("LD_") || variable.starts_with("USHER_") ||
+         Contains(kReserved, variable);
 }
 
 /// Exit codes are numbers, those of Windows often hexadecimal: "3", "0xC0000142".
@@ -78,16 +79,17 @@ void CheckSize(const ConfigReader& reader, const std::string& key, const std::st
                        " bytes in one text; one has " + std::to_string(text.size()));
 }
 
-void CheckAbsolute(const ConfigReader& reader, const std::string& key, const std::string& path) {
+/// With detours, what it is launched as is not what stands there, and so may not be granted.
+void CheckPath(const ConfigReader& reader, const std::string& key, const std::string& path) {
   if (!path.starts_with('/')) {
     reader.Fail(key, "must be an absolute path; it is \"" + path + "\"");
   }
-}
-
-/// What else it would be launched as is not what stands there, and so may not be granted.
-void CheckPlain(const ConfigReader& reader, const std::string& key, const std::string& path) {
   if (std::filesystem::path(path).lexically_normal().generic_string() != path) {
     reader.Fail(key, "must be without '.', '..' and '//'; it is \"" + path + "\"");
+  }
+  if (path.find("${") != std::string::npos) {
+    reader.Fail(key, "must be without \"${\": variables are for args and environment; it is \"" +
+                         path + "\"");
   }
 }
 
@@ -108,8 +110,7 @@ void ReadProgram(const ConfigReader& reader, usher::LaunchRequest& launch) {
   if (!reader.Read("program", launch.program)) {
     reader.Fail("program", "must be there: the absolute path of what is to run");
   } else {
-    CheckAbsolute(reader, "program", launch.program);
-    CheckPlain(reader, "program", launch.program);
+    CheckPath(reader, "program", launch.program);
   }
   reader.Read("args", launch.arguments);
   for (const std::string& argument : launch.arguments) {
@@ -119,10 +120,7 @@ void ReadProgram(const ConfigReader& reader, usher::LaunchRequest& launch) {
   if (launch.arguments.size() > USHER_LAUNCH_MAX_ARGUMENTS) {
     reader.Fail("args", "must be at most " + std::to_string(USHER_LAUNCH_MAX_ARGUMENTS));
   }
-  if (reader.Read("directory", launch.directory)) {
-    CheckAbsolute(reader, "directory", launch.directory);
-    CheckPlain(reader, "directory", launch.directory);
-  }
+  if (reader.Read("directory", launch.directory)) CheckPath(reader, "directory", launch.directory);
 }
 
 void ReadEnvironment(const ConfigReader& reader, usher::LaunchRequest& launch) {
@@ -136,25 +134,39 @@ void ReadEnvironment(const ConfigReader& reader, usher::LaunchRequest& launch) {
     }
     CheckVariables(reader, "environment", line);
     CheckSize(reader, "environment", line);
-    launch.variables.emplace_back(line.substr(0, equals), line.substr(equals + 1));
-    const std::string& name = launch.variables.back().first;
+    const std::string name = line.substr(0, equals);
     if (IsReserved(name)) reader.Fail("environment", "may not set " + name + ": choose another");
+    if (std::ranges::any_of(launch.variables, [&](const auto& one) { return one.first == name; })) {
+      reader.Fail("environment", "sets " + name + " twice; remove one of the two");
+    }
+    launch.variables.emplace_back(name, line.substr(equals + 1));
   }
   if (lines.size() > USHER_LAUNCH_MAX_VARIABLES) {
     reader.Fail("environment", "must be at most " + std::to_string(USHER_LAUNCH_MAX_VARIABLES));
   }
 }
 
+void ReadMemory(const ConfigReader& reader, uint64_t& bytes) {
+  std::string text;
+  reader.ReadBytes("limits.memory", bytes);
+  if (bytes == 0 || bytes >= USHER_LAUNCH_LEAST_MEMORY || !reader.Read("limits.memory", text)) {
+    return;
+  }
+  reader.Fail("limits.memory",
+              R"(must be at least "1 MiB", as nothing starts with less; it is ")" + text + "\"");
+}
+
 void ReadLimits(const ConfigReader& reader, usher_launch_limits& limits) {
-  reader.ReadBytes("limits.memory", limits.memory_bytes);
-  const auto read = [&reader](const char* key, int64_t most, uint64_t& out) {
+  ReadMemory(reader, limits.memory_bytes);
+  const auto read = [&reader](const char* key, int64_t least, int64_t most, uint64_t& out) {
     int64_t value = most;
-    reader.Read(key, 1, most, value);
-    if (value >= 1 && value < most) out = static_cast<uint64_t>(value);
+    reader.Read(key, least, most, value);
+    if (value >= least && value < most) out = static_cast<uint64_t>(value);
   };
-  read("limits.tasks", kMostTasks, limits.tasks);
-  read("limits.open_files", kMostTasks, limits.open_files);
-  read("limits.cpu_percent", kMostCpuPercent, limits.cpu_percent);
+  read("limits.tasks", 1, kMostTasks, limits.tasks);
+  // Nothing starts with fewer than this least number.
+  read("limits.open_files", USHER_LAUNCH_LEAST_FILES, kMostTasks, limits.open_files);
+  read("limits.cpu_percent", 1, kMostCpuPercent, limits.cpu_percent);
 }
 
 void ReadReadiness(const ConfigReader& reader, usher::LaunchRequest& launch) {

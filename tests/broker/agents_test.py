@@ -40,6 +40,11 @@ MISTAKES = [
     ("disconnected = 'drop'", "disconnected", 'must be one of "keep", "stop"; it is "drop"'),
     ("unknown_lock = 'maybe'", "unknown_lock", 'must be one of "locked", "unlocked"; it is "maybe"'),
     ("limits.memory = 'much'", "limits.memory", 'must be a size, as "64 KiB"'),
+    ("limits.memory = '512 KiB'", "limits.memory", 'must be at least "1 MiB", as nothing starts with less; it is "512 KiB"'),
+    ("limits.open_files = 1", "limits.open_files", "must be from 5 to 4000000; it is 1"),
+    ("directory = '/home/${session.user}'", "directory", 'must be without "${": variables are for args and environment'),
+    ("environment = ['USHER_AGENT=x']", "environment", "may not set USHER_AGENT: choose another"),
+    ("environment = ['A=1', 'A=2']", "environment", "sets A twice; remove one of the two"),
     ("limits.tasks = -1", "limits.tasks", "must be from 1 to 4000000; it is -1"),
     ("colour = 'red'", "colour", "the plugin knows no such key"),
 ]

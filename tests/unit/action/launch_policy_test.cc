@@ -67,6 +67,21 @@ TEST(ALaunch, NeedsAPathWithoutDetours) {
   }
 }
 
+std::string RefusalWith(uint64_t memory_bytes, uint64_t open_files) {
+  LaunchOrder order = AnOrder();
+  order.limits.memory_bytes = memory_bytes;
+  order.limits.open_files = open_files;
+  const auto refusal = CheckLaunch(order);
+  return refusal ? refusal->meaning : "";
+}
+
+TEST(ALaunch, MayUseSoMuchThatItCanStart) {
+  EXPECT_EQ(RefusalWith(kLeastMemory, kLeastOpenFiles), "");
+  EXPECT_EQ(RefusalWith(kLeastMemory - 1, 0),
+            "its limit of memory is 1048575 bytes; nothing starts with less than 1048576");
+  EXPECT_EQ(RefusalWith(0, 4), "its limit of open files is 4; nothing starts with fewer than 5");
+}
+
 TEST(ALaunch, MayNotSetWhatTheLoaderObeys) {
   LaunchOrder order = AnOrder();
   order.variables = {{"LD_PRELOAD", "/tmp/x.so"}};

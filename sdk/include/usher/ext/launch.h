@@ -16,6 +16,8 @@ extern "C" {
 #define USHER_LAUNCH_MAX_LAUNCHES 4096u /* of an instance, at the same time */
 #define USHER_LAUNCH_MAX_ARGUMENTS 64u
 #define USHER_LAUNCH_MAX_VARIABLES 64u
+#define USHER_LAUNCH_LEAST_MEMORY UINT64_C(1048576) /* bytes: nothing starts with less */
+#define USHER_LAUNCH_LEAST_FILES 5u                 /* nor with fewer open files */
 #define USHER_LAUNCH_MAX_TEXT 16384u                /* bytes of one argument, value or path */
 #define USHER_LAUNCH_MAX_WAIT_US INT64_C(600000000) /* 10 min: ready_timeout_us */
 #define USHER_LAUNCH_MAX_STOP_US INT64_C(600000000) /* 10 min: stop_time_us */
@@ -49,10 +51,10 @@ typedef int32_t usher_launch_scope;
 
 /* What one agent may use; 0: as much as there is. */
 typedef struct usher_launch_limits {
-  uint64_t memory_bytes;
-  uint64_t tasks;       /* processes and threads */
-  uint64_t open_files;  /* of each process */
-  uint64_t cpu_percent; /* 100: one processor */
+  uint64_t memory_bytes; /* USHER_LAUNCH_LEAST_MEMORY at least */
+  uint64_t tasks;        /* processes and threads */
+  uint64_t open_files;   /* of each process; USHER_LAUNCH_LEAST_FILES at least */
+  uint64_t cpu_percent;  /* 100: one processor */
 } usher_launch_limits;
 
 /*

@@ -30,6 +30,11 @@ struct LaunchFunctions : HostEntry {
     return value >= least && value <= most;
   }
 
+  static bool AreValidLimits(const usher_launch_limits& limits) {
+    return (limits.memory_bytes == 0 || limits.memory_bytes >= USHER_LAUNCH_LEAST_MEMORY) &&
+           (limits.open_files == 0 || limits.open_files >= USHER_LAUNCH_LEAST_FILES);
+  }
+
   static bool IsValidLaunch(const usher_launch_request& request) {
     return IsAgentName(request.agent) && request.session_id != nullptr &&
            request.program != nullptr && request.program[0] == '/' &&
@@ -37,6 +42,7 @@ struct LaunchFunctions : HostEntry {
            IsWithin(request.token, USHER_TOKEN_USER, USHER_TOKEN_SYSTEM) &&
            IsWithin(request.desktop, USHER_DESKTOP_DEFAULT, USHER_DESKTOP_WINLOGON) &&
            IsWithin(request.scope, USHER_SCOPE_SESSION, USHER_SCOPE_USER) &&
+           AreValidLimits(request.limits) &&
            IsWithin(request.ready_timeout_us, 0, USHER_LAUNCH_MAX_WAIT_US) &&
            IsWithin(request.stop_time_us, 0, USHER_LAUNCH_MAX_STOP_US);
   }
