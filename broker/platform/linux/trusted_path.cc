@@ -67,6 +67,15 @@ UniqueFd OpenComponent(const UniqueFd& folder, const std::string& name) {
 /// What is to be done where a folder is missing.
 enum class Missing { kFail, kMake };
 
+Status NoProgram(const std::string& path, const struct stat& info) {
+  const char* what = "a device";
+  if (S_ISDIR(info.st_mode)) what = "a folder";
+  if (S_ISFIFO(info.st_mode)) what = "a pipe";
+  if (S_ISSOCK(info.st_mode)) what = "a socket";
+  return {StatusCode::kInvalid,
+          "'" + path + "' is " + what + " and no program; name the program itself"};
+}
+
 /// Goes down a path, one component at a time, judging each folder that it enters.
 class Walk {
  public:
@@ -237,7 +246,7 @@ Result<UniqueFd> OpenTrustedProgram(const std::string& path) {
   if (!checked.ok()) return checked;
   Result<UniqueFd> file = walk.OpenLast();
   if (!file.ok()) return file;
-  if (!S_ISREG(walk.LastInfo().st_mode)) return Untrusted(path, "it is not a regular file");
+  if (!S_ISREG(walk.LastInfo().st_mode)) return NoProgram(path, walk.LastInfo());
   checked = CheckOwnerAndMode(path, walk.LastInfo());
   if (checked.ok()) checked = CheckNames(path, walk.LastInfo(), walk.Info());
   if (!checked.ok()) return checked;

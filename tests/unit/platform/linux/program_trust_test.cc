@@ -125,6 +125,20 @@ TEST_F(AScript, IsFollowedAsFarAsTheKernelGoes) {
   EXPECT_NE(::system((one_more + " 2>/dev/null").c_str()), 0);
 }
 
+TEST(AProgramThatIsTrusted, IsAFile) {
+  const testing::TempDirectory directory;
+  const std::string pipe = directory / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0755), 0);
+  for (const auto& [path, what] : {std::pair{pipe, "a pipe"},
+                                   {std::string(directory / "."), "a folder"},
+                                   {std::string("/dev/null"), "a device"}}) {
+    const Status status = CheckProgram(path);
+    EXPECT_EQ(status.code(), StatusCode::kInvalid);
+    EXPECT_THAT(status.message(),
+                HasSubstr(std::string("is ") + what + " and no program; name the program itself"));
+  }
+}
+
 TEST_F(AScript, OfItselfIsRefused) {
   const std::string script = Write("script", "#!" + (directory_ / "script") + "\n");
   ExpectRefused(script, StatusCode::kInvalid, "is a script of a script, and so on");
