@@ -80,7 +80,7 @@ std::vector<std::string> TakeExpired(Known& known, int64_t now_us) {
 Status RemoveCursors(FileSystem& files, const std::string& cursors,
                      const std::vector<std::string>& instances) {
   for (const std::string& name : instances) {
-    const Status removed = files.Remove(cursors + name);
+    Status removed = files.Remove(cursors + name);
     // It may have gone before it had one.
     if (!removed.ok() && removed.code() != StatusCode::kNotFound) return removed;
   }
