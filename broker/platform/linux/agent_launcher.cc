@@ -54,6 +54,7 @@ AgentLauncher::AgentLauncher(const LauncherContext& context, LauncherFolders fol
       folders_(std::move(folders)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
       units_(context.diagnostics),
+      forked_(folders_.cgroups),
       users_(folders_.users),
       thread_([this] { Run(); }) {}
 

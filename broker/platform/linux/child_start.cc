@@ -55,6 +55,8 @@ class Child {
 
   [[noreturn]] void Exec(int failures) const {
     ::setsid();
+    // Where that fails it is where it is, and found by its environment alone.
+    if (plan_.group >= 0) static_cast<void>(!::write(plan_.group, "0", 1));
     ConnectStandardStreams(failures);
     if (::dup3(failures, kFirstFreeFd, O_CLOEXEC) < 0) Fail(failures, "dup3");
     ::close_range(kFirstFreeFd + 1, ~0U, 0);

@@ -34,9 +34,10 @@ struct ChildPlan {
   /// "NAME=value" each; HOME, USER, LOGNAME and SHELL are the user's.
   std::vector<std::string> variables;
   std::string directory;
-  bool may_miss_directory = false;             ///< Then it starts in "/".
-  int input = -1;                              ///< -1: nothing to be read; owned by the caller.
-  int output = -1;                             ///< For standard error, too. -1: to nowhere.
+  bool may_miss_directory = false;  ///< Then it starts in "/".
+  int input = -1;                   ///< -1: nothing to be read; owned by the caller.
+  int output = -1;                  ///< For standard error, too. -1: to nowhere.
+  int group = -1;                   ///< It writes "0" to it: AgentCgroup. -1: it does not.
   std::vector<std::pair<int, rlim_t>> limits;  ///< Of setrlimit(2).
 };
 

@@ -19,6 +19,7 @@ extern "C" {
 #include <sys/pidfd.h>  // Of glibc 2.36, which forgets to say that it is C.
 }
 
+#include "platform/linux/agent_cgroup.h"
 #include "platform/linux/agent_unit.h"
 #include "platform/linux/child_start.h"
 #include "platform/linux/os_error.h"
@@ -66,10 +67,15 @@ ChildPlan PlanOf(const LaunchOrder& order, Environment environment, ProgramUser 
 
 class ForkedAgent final : public SystemAgent {
  public:
-  explicit ForkedAgent(std::string unit) : unit_(std::move(unit)) {}
+  ForkedAgent(std::string unit, const std::string& cgroups)
+      : unit_(std::move(unit)), cgroup_(cgroups, unit_) {}
   /// One that another broker has forked.
-  ForkedAgent(std::string unit, pid_t pid, UniqueFd process)
-      : unit_(std::move(unit)), pid_(pid), process_(std::move(process)), adopted_(true) {
+  ForkedAgent(std::string unit, const std::string& cgroups, pid_t pid, UniqueFd process)
+      : unit_(std::move(unit)),
+        cgroup_(cgroups, unit_),
+        pid_(pid),
+        process_(std::move(process)),
+        adopted_(true) {
     begun_ = LaunchStart{pid, true, microseconds(0)};
   }
   /// One that was asked to end has no more time.
@@ -100,8 +106,10 @@ class ForkedAgent final : public SystemAgent {
       return;
     }
     ChildFailure failure;
-    auto child = StartChild(
-        PlanOf(order, std::move(means.environment), std::move(user).value(), unit_), failure);
+    ChildPlan plan = PlanOf(order, std::move(means.environment), std::move(user).value(), unit_);
+    const UniqueFd group = cgroup_.Make();
+    plan.group = group.get();
+    auto child = StartChild(plan, failure);
     if (!child) return Fail(failure);
     pid_ = child->pid;
     process_ = std::move(child->process);
@@ -166,10 +174,12 @@ class ForkedAgent final : public SystemAgent {
       }
     }
     KillMarked(MarkOf(unit_));
+    cgroup_.Kill();
     return info;
   }
 
   const std::string unit_;
+  const AgentCgroup cgroup_;
   std::string program_;
   pid_t pid_ = 0;  ///< And the group's; 0: none was started.
   UniqueFd process_;
@@ -189,7 +199,7 @@ std::unique_ptr<SystemAgent> ForkedAgents::Find(const std::string& unit, uid_t u
   FindStrangers();
   const auto found = strangers_.find(unit);
   if (found == strangers_.end() || found->second.user != user) {
-    return std::make_unique<ForkedAgent>(unit);
+    return std::make_unique<ForkedAgent>(unit, cgroups_);
   }
   return Take(strangers_.extract(found));
 }
@@ -208,8 +218,8 @@ std::map<std::string, std::unique_ptr<SystemAgent>> ForkedAgents::TakeRest(
   return rest;
 }
 
-std::unique_ptr<SystemAgent> ForkedAgents::Take(Strangers::node_type stranger) {
-  return std::make_unique<ForkedAgent>(stranger.key(), stranger.mapped().pid,
+std::unique_ptr<SystemAgent> ForkedAgents::Take(Strangers::node_type stranger) const {
+  return std::make_unique<ForkedAgent>(stranger.key(), cgroups_, stranger.mapped().pid,
                                        std::move(stranger.mapped().process));
 }
 

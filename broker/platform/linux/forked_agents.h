@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "platform/linux/system_agent.h"
 #include "platform/linux/unique_fd.h"
@@ -12,12 +13,16 @@
 namespace broker {
 
 /// Agents where no systemd runs them: forked, each in a session of its own, with its unit's name in
-/// its environment, by which it is found when this broker is gone. How one ended that another
+/// its environment, by which it is found when this broker is gone; in a control group where there
+/// is one (AgentCgroup), so that all that it has started ends with it. How one ended that another
 /// broker has forked is not known. Of limits there are those of setrlimit(2): memory, open files.
 ///
 /// Not thread-safe; the database of users alone may be waited for.
 class ForkedAgents {
  public:
+  /// `cgroups` is where control groups are mounted.
+  explicit ForkedAgents(std::string cgroups) : cgroups_(std::move(cgroups)) {}
+
   /// The agent of this unit, which runs already, as this user, or wants to be launched.
   std::unique_ptr<SystemAgent> Find(const std::string& unit, uid_t user);
 
@@ -34,8 +39,9 @@ class ForkedAgents {
   using Strangers = std::map<std::string, Stranger>;  ///< By their units.
 
   void FindStrangers();
-  static std::unique_ptr<SystemAgent> Take(Strangers::node_type stranger);
+  [[nodiscard]] std::unique_ptr<SystemAgent> Take(Strangers::node_type stranger) const;
 
+  const std::string cgroups_;
   bool knows_strangers_ = false;
   Strangers strangers_;
 };

@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -11,6 +12,7 @@
 #include <fstream>
 
 #include "event/clock.h"
+#include "platform/linux/agent_unit.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait.h"
 
@@ -74,8 +76,9 @@ class AForkedAgent : public ::testing::Test {
   /// Another broker in the place of the one before.
   void Restart() {
     launcher_.reset();
-    launcher_ = std::make_unique<AgentLauncher>(LauncherContext{clock_, silence_},
-                                                LauncherFolders{sessions_, directory_ / "users"});
+    launcher_ =
+        std::make_unique<AgentLauncher>(LauncherContext{clock_, silence_},
+                                        LauncherFolders{sessions_, directory_ / "users", groups_});
   }
   LaunchOrder Order(const std::string& script) const {
     SessionFacts facts;
@@ -112,10 +115,42 @@ class AForkedAgent : public ::testing::Test {
 
   testing::TempDirectory directory_;
   const std::string sessions_ = directory_ / "sessions";
+  std::string groups_ = directory_ / "no-groups";
   const SystemClock clock_;
   Silence silence_;
   std::shared_ptr<NotingListener> listener_;
   std::unique_ptr<AgentLauncher> launcher_;
+};
+
+/// There are control groups.
+class AForkedAgentInAGroup : public AForkedAgent {
+ protected:
+  AForkedAgentInAGroup() {
+    groups_ = directory_ / "groups";
+    std::filesystem::create_directory(groups_);
+    EXPECT_EQ(::mount("cgroup2", groups_.c_str(), "cgroup2", 0, nullptr), 0) << errno;
+    Restart();
+  }
+  ~AForkedAgentInAGroup() override {
+    launcher_.reset();
+    EXPECT_EQ(::umount(groups_.c_str()), 0) << errno;
+  }
+
+  [[nodiscard]] bool HasGroup() const {
+    return std::filesystem::exists(groups_ + "/usher/" + UnitOfAgent(Order("")));
+  }
+
+  /// Starts an agent that starts a process of which nothing says whose it is; the latter's number.
+  int64_t StartWithStray(bool keep) {
+    LaunchOrder order = Order("env -i setsid sh -c 'echo $$ >" + (directory_ / "stray") +
+                              "; while :; do sleep 0.05; done' & wait");
+    order.keep = keep;
+    Start(std::move(order));
+    int64_t stray = 0;
+    EXPECT_TRUE(testing::Eventually(
+        [&] { return bool(std::ifstream(directory_ / "stray") >> stray) && stray != 0; }));
+    return stray;
+  }
 };
 
 constexpr const char* kSleep = "while :; do sleep 0.05; done";
@@ -286,6 +321,26 @@ TEST_F(AForkedAgent, ThatIsNotToBeKeptEndsWhereAllOfItsInstanceAreReleased) {
   const int64_t pid = listener_->WaitForStart().pid;
   launcher_->ReleaseAll("test");
   EXPECT_TRUE(testing::Eventually([pid] { return !Runs(pid); }));
+}
+
+TEST_F(AForkedAgentInAGroup, EndsWithAllThatItHasStarted) {
+  const int64_t stray = StartWithStray(false);
+  EXPECT_TRUE(Runs(stray));
+  EXPECT_TRUE(HasGroup());
+  launcher_->Stop(1);
+  EXPECT_EQ(listener_->WaitForEnd().kind, LaunchEndKind::kStopped);
+  EXPECT_TRUE(testing::Eventually([&] { return !Runs(stray); }));
+  EXPECT_TRUE(testing::Eventually([&] { return !HasGroup(); }));
+}
+
+TEST_F(AForkedAgentInAGroup, EndsSoAlsoWhereAnotherBrokerHasStartedIt) {
+  const int64_t stray = StartWithStray(true);
+  Restart();
+  const LaunchId again = Start(Order(""));
+  EXPECT_TRUE(listener_->WaitForStart().adopted);
+  launcher_->Stop(again);
+  EXPECT_EQ(listener_->WaitForEnd().kind, LaunchEndKind::kStopped);
+  EXPECT_TRUE(testing::Eventually([&] { return !Runs(stray); }));
 }
 
 }  // namespace
