@@ -203,7 +203,11 @@ Status Walk::Follow(const UniqueFd& link, const struct stat& info, const std::st
   Status checked = CheckOwner(path, info.st_uid, ::geteuid());
   if (checked.ok()) checked = CheckNames(path, info, info_);
   if (!checked.ok()) return checked;
-  if (++links_ > kMaxLinks) return OsError("cannot open", path, ELOOP);
+  if (++links_ > kMaxLinks) {
+    return {StatusCode::kInvalid,
+            "'" + path + "' leads in a circle, or through too many links (ELOOP, code " +
+                std::to_string(ELOOP) + "); let it lead to the file itself"};
+  }
   std::array<char, PATH_MAX> buffer{};
   const ssize_t size = ::readlinkat(link.get(), "", buffer.data(), buffer.size());
   if (size < 0) return OsError("cannot read the link", path, errno);
