@@ -201,8 +201,8 @@ class Agents(unittest.TestCase):
                 refused = broker.ctl("agents", "stop", *options)
                 self.assertEqual(refused.returncode, 1)
                 self.assertIn(said, refused.stderr)
+            broker.wait_for_event("control.request", count=5)
             asked = [event["seq"] for event in broker.events("--type", "control.request")]
-            self.assertEqual(len(asked), 5)
             for seq in asked:
                 eventually(lambda seq=seq: f"plugin audit: event {seq} " in broker.says(), "the audit")
 
