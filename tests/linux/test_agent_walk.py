@@ -72,7 +72,7 @@ class AWalk(SupervisedTest):
 
     def units(self, *options):
         listing = self.box.run(
-            "systemctl", "list-units", "--plain", "--no-legend", *options, "usher-agent-*"
+            "systemctl", "list-units", "--plain", "--no-legend", *options, "usher-agent-*", check=False
         )
         return [line.split()[0] for line in listing.splitlines()]
 
@@ -119,7 +119,7 @@ class AWalk(SupervisedTest):
         self.broker.systemctl("restart", "user@2001.service", check=False)
 
     def step_systemd_reads_units(self, _):
-        self.broker.systemctl("daemon-reload")
+        self.broker.systemctl("daemon-reload", check=False)
 
     def step_systemd_replaced(self, _):
         self.box.run("systemctl", "daemon-reexec", check=False)
