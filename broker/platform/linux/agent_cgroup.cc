@@ -41,7 +41,10 @@ UniqueFd AgentCgroup::Make() const {
 void AgentCgroup::Kill() const noexcept {
   if (root_.empty()) return;
   const UniqueFd end(::open((path_ + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
-  if (end && ::write(end.get(), "1", 1) != 1) return;
+  if (!end || ::write(end.get(), "1", 1) != 1) {
+    ::rmdir(path_.c_str());
+    return;
+  }
   for (int step = 0; ::rmdir(path_.c_str()) != 0 && errno == EBUSY && step < kMostSteps; ++step) {
     std::this_thread::sleep_for(kStep);
   }

@@ -18,7 +18,7 @@ class AgentCgroup {
   /// Makes it. Who writes "0" to what is returned is in it; invalid: there is none.
   [[nodiscard]] UniqueFd Make() const;
 
-  /// Ends all that is in it, and removes it.
+  /// Ends all that is in it, and removes it; waits for that for a tenth of a second at most.
   void Kill() const noexcept;
 
  private:

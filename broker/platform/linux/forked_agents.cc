@@ -107,6 +107,7 @@ class ForkedAgent final : public SystemAgent {
     }
     ChildFailure failure;
     ChildPlan plan = PlanOf(order, std::move(means.environment), std::move(user).value(), unit_);
+    cgroup_.Kill();  // What one before has left, whose broker was killed.
     const UniqueFd group = cgroup_.Make();
     plan.group = group.get();
     auto child = StartChild(plan, failure);
