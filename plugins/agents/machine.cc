@@ -76,7 +76,7 @@ void Machine::Notice(EventType type) {
 
 Action Machine::Tick(Moment now) {
   if (pause_until_ && *pause_until_ <= now) {
-    const bool judge = pause_ == Pause::kJudging;
+    const bool judge = pause_ == Pause::kJudging || pause_ == Pause::kStopped;
     Set(Pause::kNone, {}, "");
     if (judge) Judge(now);
   }
@@ -117,7 +117,11 @@ void Machine::Ended(Moment now, const News& news) {
   if (asked) return;
   end_ = news;
   ended_ = now;
-  const bool ran = news.change != LaunchChange::kFailed && news.change != LaunchChange::kStopped;
+  if (news.change == LaunchChange::kStopped) {
+    end_.meaning += kByOthers;
+    return Set(Pause::kStopped, now + kLogoffGrace, end_.meaning);
+  }
+  const bool ran = news.change != LaunchChange::kFailed;
   if (ran && disconnected_ && now < *disconnected_ + kDisconnectGrace) {
     return Set(Pause::kJudging, *disconnected_ + kDisconnectGrace,
                "it ended when its session was disconnected: " + news.meaning);
@@ -128,24 +132,17 @@ void Machine::Ended(Moment now, const News& news) {
 /// What is to become of an agent that has ended though it was wanted.
 void Machine::Judge(Moment now) {
   if (end_.change == LaunchChange::kFailed) return Failed(now, end_);
-  if (end_.change == LaunchChange::kStopped) return StoppedByOthers(now);
   const bool early = ended_ - started_ < rules_->healthy_after;
   if (!early) {
     failures_ = 0;
     gave_up_ = false;
   }
   if (IsFinal(end_)) return Set(Pause::kFinal, {}, end_.meaning);
-  if (!early) return TryAgain(now, false, end_.meaning);
+  if (!early || end_.change == LaunchChange::kStopped) return TryAgain(now, early, end_.meaning);
   Failed(now, end_);
   if (end_.remedy == Remedy::kRetry && !want_.connected && !gave_up_) {
     Defer(now, EventType::kSessionConnected, end_.meaning);
   }
-}
-
-/// Nobody here asked for that: its session ends, or somebody has stopped it at the service manager.
-void Machine::StoppedByOthers(Moment now) {
-  TryAgain(now, true, end_.meaning + kByOthers);
-  if (pause_ == Pause::kBackOff) pause_until_ = std::max(*pause_until_, now + kLogoffGrace);
 }
 
 /// Does what is known to help an agent that did not start, or hardly.
@@ -251,6 +248,7 @@ Description Machine::Describe() const {
       break;
     case Pause::kNone:
     case Pause::kJudging:
+    case Pause::kStopped:
     case Pause::kDeferred:
       described.state = AgentState::kWaiting;
       break;

@@ -91,6 +91,8 @@ struct Description {
 ///   seldom, once that has happened too often, or only somebody's help can change it
 ///   (usher::Remedy::kFix). No end is the last one, but where the rules or an administrator say so.
 /// - Each time that it becomes wanted anew, or for somebody else, it is tried at once.
+/// - Whom somebody else has stopped is judged 3 s later: where its session ends by then, that was
+///   all there was to it.
 /// - Who ends within 3 s of a disconnection is judged once these are over: where the session is
 ///   connected again by then, that was all there was to it. Who fails to start in a session that
 ///   is not connected waits for that.
@@ -132,6 +134,7 @@ class Machine {
     kNone,
     kBackOff,
     kJudging,   ///< Its session was just disconnected.
+    kStopped,   ///< Not by this broker: its session may be about to end.
     kDeferred,  ///< For an event.
     kGaveUp,
     kFinal,  ///< It is not to be started again.
@@ -141,7 +144,6 @@ class Machine {
   void Notice(usher::EventType type);
   void Started(Moment now, const News& news);
   void Ended(Moment now, const News& news);
-  void StoppedByOthers(Moment now);
   void Judge(Moment now);
   void Failed(Moment now, const News& news);
   void Defer(Moment now, usher::EventType until, const std::string& reason);

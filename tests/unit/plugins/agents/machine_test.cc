@@ -73,7 +73,9 @@ TEST_F(AMachine, WaitsForTheEndOfItsSessionWhenSomebodyElseHasStoppedIt) {
   Started();
   EXPECT_EQ(Ended(LaunchChange::kStopped), Action::kNone);
   EXPECT_EQ(Delay(), seconds(3));
+  EXPECT_EQ(State(), AgentState::kWaiting) << "nothing to be told of yet";
   EXPECT_THAT(Reason(), HasSubstr("not by this broker"));
+  EXPECT_EQ(Wants(true), Action::kNone) << "whatever else happens to its session";
   EXPECT_EQ(Wants(false), Action::kNone);
   EXPECT_EQ(Delay(), std::nullopt);
 }
@@ -81,9 +83,52 @@ TEST_F(AMachine, WaitsForTheEndOfItsSessionWhenSomebodyElseHasStoppedIt) {
 TEST_F(AMachine, LaunchesAgainWhatSomebodyElseHasStopped) {
   Wants(true);
   Started();
+  now_ += minutes(1);
   Ended(LaunchChange::kStopped);
   EXPECT_EQ(Wait(seconds(2)), Action::kNone);
   EXPECT_EQ(Wait(seconds(1)), Action::kLaunch);
+}
+
+TEST_F(AMachine, BacksOffWhereSomebodyElseStopsWhatHasHardlyComeUp) {
+  Wants(true);
+  Started();
+  Ended(LaunchChange::kStopped);
+  EXPECT_EQ(Wait(seconds(3)), Action::kNone);
+  EXPECT_EQ(State(), AgentState::kBackingOff);
+  EXPECT_THAT(Reason(), HasSubstr("not by this broker"));
+  EXPECT_EQ(Wait(seconds(1)), Action::kLaunch);
+}
+
+TEST_F(AMachine, ForgetsItsFailuresWhenItWasWellBeforeSomebodyElseStoppedIt) {
+  rules_.limit = 2;
+  rules_.window = minutes(1);
+  Wants(true);
+  RunsFor(seconds(1));
+  Wait(minutes(1));
+  RunsFor(seconds(1));
+  EXPECT_EQ(State(), AgentState::kGaveUp);
+  EXPECT_EQ(Wait(rules_.probe), Action::kLaunch);
+  Started();
+  now_ += minutes(5);
+  Ended(LaunchChange::kStopped);
+  EXPECT_EQ(Wait(seconds(3)), Action::kLaunch);
+  RunsFor(seconds(1));
+  EXPECT_EQ(State(), AgentState::kGaveUp) << "two within a minute";
+}
+
+TEST_F(AMachine, CountsNoEndOfASessionAmongItsFailures) {
+  rules_.limit = 2;
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_EQ(Wants(true), Action::kLaunch);
+    Started();
+    Ended(LaunchChange::kStopped);
+    Wait(seconds(1));
+    Wants(false);
+  }
+  EXPECT_EQ(Wants(true), Action::kLaunch);
+  RunsFor(seconds(1));
+  EXPECT_EQ(State(), AgentState::kBackingOff);
+  EXPECT_EQ(Delay(), seconds(1)) << "the first failure";
 }
 
 TEST_F(AMachine, GivesUpOnWhatSomebodyElseStopsAgainAndAgain) {
@@ -92,6 +137,7 @@ TEST_F(AMachine, GivesUpOnWhatSomebodyElseStopsAgainAndAgain) {
   for (int i = 0; i < 2; ++i) {
     Started();
     Ended(LaunchChange::kStopped);
+    Wait(seconds(3));
     if (i == 0) {
       EXPECT_EQ(Wait(minutes(1)), Action::kLaunch);
     }
@@ -138,7 +184,8 @@ TEST_P(AnEnd, IsFollowedByAnotherStartOrNot) {
   Wants(true);
   Started();
   now_ += minutes(1);
-  const bool again = Ended(GetParam().change, GetParam().code) == Action::kLaunch;
+  bool again = Ended(GetParam().change, GetParam().code) == Action::kLaunch;
+  if (GetParam().change == LaunchChange::kStopped) again = Wait(seconds(3)) == Action::kLaunch;
   EXPECT_EQ(again, GetParam().again);
   if (again) return;
   EXPECT_EQ(State(), AgentState::kStopped);
@@ -154,15 +201,18 @@ INSTANTIATE_TEST_SUITE_P(
                       End{Restart::kAlways, LaunchChange::kExited, 3, false},
                       End{Restart::kAlways, LaunchChange::kSignaled, 3, true},
                       End{Restart::kAlways, LaunchChange::kLost, 0, true},
+                      End{Restart::kAlways, LaunchChange::kStopped, 0, true},
                       End{Restart::kOnFailure, LaunchChange::kExited, 0, false},
                       End{Restart::kOnFailure, LaunchChange::kExited, 1, true},
                       End{Restart::kOnFailure, LaunchChange::kExited, 3, false},
                       End{Restart::kOnFailure, LaunchChange::kSignaled, 9, true},
                       End{Restart::kOnFailure, LaunchChange::kLost, 0, true},
+                      End{Restart::kOnFailure, LaunchChange::kStopped, 0, true},
                       End{Restart::kNever, LaunchChange::kExited, 0, false},
                       End{Restart::kNever, LaunchChange::kExited, 1, false},
                       End{Restart::kNever, LaunchChange::kSignaled, 9, false},
-                      End{Restart::kNever, LaunchChange::kLost, 0, false}));
+                      End{Restart::kNever, LaunchChange::kLost, 0, false},
+                      End{Restart::kNever, LaunchChange::kStopped, 0, false}));
 
 TEST_F(AMachine, WaitsWithItsJudgementWhenTheSessionWasJustDisconnected) {
   Wants(true);

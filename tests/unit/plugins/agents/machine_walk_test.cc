@@ -44,6 +44,7 @@ struct Model {
   Moment not_before{0};
   EventType unless = EventType::kUnknown;
   bool waits_for_judgement = false;
+  bool waits_for_logoff = false;
   bool gave_up = false;
   bool shows_gave_up = false;
   News verdict;
@@ -54,7 +55,7 @@ struct Model {
   void Free() {
     not_before = Moment(0);
     unless = EventType::kUnknown;
-    waits_for_judgement = false;
+    waits_for_judgement = waits_for_logoff = false;
     shows_gave_up = false;
   }
   void Block(Moment until, EventType unless_this = EventType::kUnknown) {
@@ -101,10 +102,6 @@ struct Model {
     switch (verdict.change) {
       case LaunchChange::kStarted:
         return;
-      case LaunchChange::kStopped:
-        CountDeath(now, true);
-        if (!gave_up) not_before = std::max(not_before, now + seconds(3));
-        return;
       case LaunchChange::kFailed:
         return Help(now);
       default:
@@ -120,7 +117,7 @@ struct Model {
                       (exited && rules.restart == Restart::kOnFailure && verdict.code == 0) ||
                       (exited && rules.final_codes.count(verdict.code) != 0);
     if (last) return Block(kNever);
-    if (!young) return CountDeath(now, false);
+    if (!young || verdict.change == LaunchChange::kStopped) return CountDeath(now, young);
     Help(now);
     if (verdict.remedy != Remedy::kRetry || connected || gave_up) return;
     const bool missed = since_launch.count(EventType::kSessionConnected) != 0;
@@ -152,8 +149,11 @@ struct Model {
     if (asked_to_stop) return Decide(now);
     verdict = news;
     died = now;
-    const bool ran = news.change != LaunchChange::kFailed && news.change != LaunchChange::kStopped;
-    if (ran && !connected && disconnected_at != kNever && now - disconnected_at < seconds(3)) {
+    if (news.change == LaunchChange::kStopped) {
+      Block(died + seconds(3));
+      waits_for_logoff = true;
+    } else if (news.change != LaunchChange::kFailed && !connected && disconnected_at != kNever &&
+               now - disconnected_at < seconds(3)) {
       Block(disconnected_at + seconds(3));
       waits_for_judgement = true;
     } else {
@@ -182,7 +182,7 @@ struct Model {
 
   Action Tick(Moment now) {
     if (not_before != kNever && not_before != Moment(0) && not_before <= now) {
-      const bool judge = waits_for_judgement;
+      const bool judge = waits_for_judgement || waits_for_logoff;
       Free();
       if (judge) Judge(now);
     }
