@@ -42,6 +42,13 @@ class AnAgentOfTheBrokers(SupervisedTest):
         self.assertNotEqual(again["pid"], pid)
         self.assertIn("signal 9", again["last_exit"])
 
+    def test_that_somebody_else_starts_once_more_is_told_of_as_ever(self):
+        alice, pid = self.logon_with_tray()
+        mark = self.events.mark()
+        self.box.run("systemctl", "start", self.unit_of(pid))
+        self.box.kill(pid)
+        self.wait_until_told("agent.exited", "tray", alice, after=mark, result="signaled")
+
     def test_that_somebody_else_stops_comes_back(self):
         alice, pid = self.logon_with_tray()
         self.box.run("systemctl", "stop", self.unit_of(pid))

@@ -108,7 +108,7 @@ void UnitAgent::Change(sd_bus_message* change) {
   if (again_) ForgetEndBefore(asked_at_, state_);
 }
 
-/// Another job than that of its start is for its end.
+/// Another job than that of its start is for its end, most likely. The unit has told of it before.
 void UnitAgent::JobMade() {
   if (phase_ == Phase::kRunning || !state_.job_result.empty()) stopped_ = true;
 }
@@ -215,12 +215,13 @@ void UnitAgent::Begin() {
 /// Whether somebody else has it end to have it begin again, as `systemctl restart` does; once it
 /// has, it is at work as if it had been found so.
 bool UnitAgent::IsRestarting() {
-  if (phase_ != Phase::kRunning || !stopped_ || stopping_) return false;
-  if (state_.active_state == "active" && state_.pid != begun_->pid) {
-    stopped_ = false;
-    Begin();
-  }
-  return state_.has_job;
+  if (phase_ != Phase::kRunning || stopping_) return false;
+  const bool active = state_.active_state == "active";
+  const bool is_another = state_.pid != begun_->pid;
+  // A job that is over has changed nothing, or brought it back.
+  if (is_another || (active && !state_.has_job)) stopped_ = false;
+  if (is_another && active) Begin();
+  return stopped_ && state_.has_job;
 }
 
 /// One that may have a successor stays loaded for it, unless it goes by itself.
