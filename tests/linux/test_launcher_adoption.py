@@ -58,6 +58,22 @@ class Adoption(LauncherTest):
         self.assertFalse(os.path.exists(f"/proc/{self.box.init}/root/proc/{one['pid']}"))
         self.assertEqual(len(agents_of(self.box)), 1)
 
+    def test_one_that_has_to_wait_is_not_taken_for_left_over(self):
+        _, facts = self.logon_with_facts()
+        self.start(facts)
+        (unit,) = agents_of(self.box)
+        self.box.run("systemctl", "stop", unit)
+        _, deaf = self.start(facts, *DEAF, stop_ms=2000, of_user=1)
+        self.launcher.kill()
+        self.box.run("systemd-run", f"--unit={unit}", *SLEEP)
+        pid = int(self.box.run("systemctl", "show", "-P", "MainPID", unit))
+        self.launcher = self.new_launcher()
+        launch = self.launcher.start("tray", facts, *SLEEP)
+        self.launcher.tell(do="settle", instance="test")
+        news = self.launcher.wait_for(launch, "started", "failed")
+        self.assertEqual((news["adopted"], news["pid"]), (True, pid), news)
+        self.assertFalse(os.path.exists(f"/proc/{self.box.init}/root/proc/{deaf['pid']}"))
+
     def test_at_the_end_those_to_be_kept_stay(self):
         _, facts = self.logon_with_facts()
         self.start(facts, agent="kept")

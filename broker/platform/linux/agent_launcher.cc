@@ -53,8 +53,8 @@ AgentLauncher::AgentLauncher(const LauncherContext& context, LauncherFolders fol
     : diagnostics_(context.diagnostics),
       folders_(std::move(folders)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
-      units_(context.diagnostics),
-      forked_(folders_.cgroups),
+      units_(context.diagnostics, *this),
+      forked_(folders_.cgroups, *this),
       users_(folders_.users),
       thread_([this] { Run(); }) {}
 
@@ -200,6 +200,10 @@ void AgentLauncher::Release(Agent& agent) {
 void AgentLauncher::Stop(Agent& agent) {
   agent.stopping = true;
   if (agent.body) agent.body->Stop();
+}
+
+bool AgentLauncher::Has(std::string_view unit) const {
+  return std::ranges::any_of(agents_, [&](const auto& one) { return one.second.unit == unit; });
 }
 
 std::unique_ptr<SystemAgent> AgentLauncher::Find(const Agent& agent) {

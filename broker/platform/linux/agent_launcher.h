@@ -32,7 +32,7 @@ struct LauncherFolders {
 /// Runs agents: as transient units of systemd's where that is there, else by fork. A thread of its
 /// own looks whether their sessions are there and their programs trusted, waits for what they need,
 /// starts them, and hears of their end. What comes before a start is in agent_launcher_prepare.cc.
-class AgentLauncher final : public Launcher {
+class AgentLauncher final : public Launcher, private AskedUnits {
  public:
   /// What `context` refers to must outlive this.
   explicit AgentLauncher(const LauncherContext& context, LauncherFolders folders = {});
@@ -79,6 +79,7 @@ class AgentLauncher final : public Launcher {
   [[nodiscard]] bool TakeOver(LaunchId id, const std::string& unit, Listener listener);
   void Release(Agent& agent);
   void Stop(Agent& agent);
+  [[nodiscard]] bool Has(std::string_view unit) const override;
   std::unique_ptr<SystemAgent> Find(const Agent& agent);
   void SettleAgents(const std::string& instance);
   void Look();

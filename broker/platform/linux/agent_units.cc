@@ -126,7 +126,7 @@ void AgentUnits::HearStrangers(const std::string& instance, sd_bus_message* answ
   if (IsLost(answer)) return;
   to_settle_.erase(instance);
   ForEachUnit(answer, [this](const char* name, std::string_view) {
-    if (Named(PathOfUnit(name)) != nullptr) return;
+    if (asked_.Has(name)) return;
     manager_.Stop(name);
     diagnostics_.Log(Severity::kInfo, "launcher",
                      std::string(name) + " is ended: nobody asks for it any more");

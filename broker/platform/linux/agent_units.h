@@ -22,14 +22,15 @@ namespace broker {
 /// Not thread-safe; nothing waits.
 class AgentUnits final : public UnitListener {
  public:
-  /// `diagnostics` must outlive this.
-  explicit AgentUnits(Diagnostics& diagnostics) : diagnostics_(diagnostics), manager_(*this) {}
+  /// Both must outlive this.
+  AgentUnits(Diagnostics& diagnostics, const AskedUnits& asked)
+      : diagnostics_(diagnostics), asked_(asked), manager_(*this) {}
 
   /// The agent of this unit, which runs already or wants to be launched; it must not outlive this,
   /// and there must be no other one of the unit.
   std::unique_ptr<SystemAgent> Find(const std::string& unit);
 
-  /// Stops what runs of an instance and is not one of those that Find was asked for.
+  /// Stops what runs of an instance and nobody has asked for.
   void Settle(const std::string& instance);
 
   [[nodiscard]] PollWish Wish() const;
@@ -60,6 +61,7 @@ class AgentUnits final : public UnitListener {
   [[nodiscard]] UnitAgent* Named(std::string_view path) const;
 
   Diagnostics& diagnostics_;
+  const AskedUnits& asked_;
   ServiceManager manager_;
   FailedUnits failed_;
   UnitAgent::All agents_;

@@ -213,7 +213,8 @@ std::map<std::string, std::unique_ptr<SystemAgent>> ForkedAgents::TakeRest(
   for (auto at = strangers_.begin(); at != strangers_.end();) {
     const auto next = std::next(at);
     const std::string unit = at->first;
-    if (::fnmatch(pattern.c_str(), unit.c_str(), 0) == 0) rest[unit] = Take(strangers_.extract(at));
+    const bool is_its = ::fnmatch(pattern.c_str(), unit.c_str(), 0) == 0;
+    if (is_its && !asked_.Has(unit)) rest[unit] = Take(strangers_.extract(at));
     at = next;
   }
   return rest;

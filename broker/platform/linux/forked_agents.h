@@ -20,13 +20,14 @@ namespace broker {
 /// Not thread-safe; the database of users alone may be waited for.
 class ForkedAgents {
  public:
-  /// `cgroups` is where control groups are mounted.
-  explicit ForkedAgents(std::string cgroups) : cgroups_(std::move(cgroups)) {}
+  /// `cgroups` is where control groups are mounted; `asked` must outlive this.
+  ForkedAgents(std::string cgroups, const AskedUnits& asked)
+      : cgroups_(std::move(cgroups)), asked_(asked) {}
 
   /// The agent of this unit, which runs already, as this user, or wants to be launched.
   std::unique_ptr<SystemAgent> Find(const std::string& unit, uid_t user);
 
-  /// What runs of an instance since before this broker and was not found since, by units.
+  /// What runs of an instance since before this broker and nobody has asked for, by units.
   std::map<std::string, std::unique_ptr<SystemAgent>> TakeRest(const std::string& instance);
 
  private:
@@ -42,6 +43,7 @@ class ForkedAgents {
   [[nodiscard]] std::unique_ptr<SystemAgent> Take(Strangers::node_type stranger) const;
 
   const std::string cgroups_;
+  const AskedUnits& asked_;
   bool knows_strangers_ = false;
   Strangers strangers_;
 };

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "action/launch.h"
@@ -43,6 +44,13 @@ class SystemAgent {
 
   /// Asks it to end, and after its time makes it.
   virtual void Stop() noexcept = 0;
+};
+
+/// The units of all agents that were asked for, those included that have to wait for another's end.
+class AskedUnits {
+ public:
+  virtual ~AskedUnits() = default;
+  [[nodiscard]] virtual bool Has(std::string_view unit) const = 0;
 };
 
 }  // namespace broker

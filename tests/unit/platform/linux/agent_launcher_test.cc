@@ -267,6 +267,20 @@ TEST_F(AForkedAgent, ThatNobodyAsksForAgainIsEndedOnceTheInstanceHasSettled) {
   EXPECT_TRUE(testing::Eventually([&] { return !Runs(pid); }));
 }
 
+TEST_F(AForkedAgent, ThatIsAskedForAgainIsNotEndedWhileItIsLookedForInTheOtherScope) {
+  LaunchOrder order = Order(kSleep);
+  order.instance = "settles-too";  // What other tests have is in /proc, too.
+  order.keep = true;
+  Start(order);
+  const int64_t pid = listener_->WaitForStart().pid;
+  Restart();
+  const LaunchId again = Start(order);
+  launcher_->Settle("settles-too");
+  EXPECT_EQ(listener_->WaitForStart().pid, pid);
+  launcher_->Stop(again);
+  EXPECT_EQ(listener_->WaitForEnd().kind, LaunchEndKind::kStopped);
+}
+
 TEST_F(AForkedAgent, IsNotStartedBeforeWhatItWaitsForIsThere) {
   LaunchOrder order = Order("exit 0");
   order.ready.runtime_directory = true;
