@@ -65,6 +65,7 @@ struct LaunchOrder {
   std::string instance;  ///< Who asks; with `agent` and the session, or user, it says which one.
   std::string agent;     ///< [a-z0-9-]{1,64}.
   SessionRef session;    ///< Never null; with LaunchScope::kUser one of the user's.
+  std::vector<SessionRef> others;  ///< With LaunchScope::kUser: the others of the user's.
   LaunchScope scope = LaunchScope::kSession;
   TokenKind token = TokenKind::kUser;
   DesktopKind desktop = DesktopKind::kDefault;

@@ -97,6 +97,11 @@ broker::LaunchOrder OrderOf(const json::object& from) {
     order.arguments.emplace_back(argument.as_string());
   }
   order.directory = TextOf(from, "directory");
+  if (const json::value* const others = from.if_contains("others")) {
+    for (const json::value& each : others->as_array()) {
+      order.others.push_back(SessionOf(each.as_object()));
+    }
+  }
   if (Is(from, "of_user")) order.scope = broker::LaunchScope::kUser;
   if (Is(from, "as_system")) order.token = broker::TokenKind::kSystem;
   order.keep = NumberOf(from, "keep", 1) != 0;

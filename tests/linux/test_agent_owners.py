@@ -78,18 +78,45 @@ class AgentsThatAreSomebodyElses(SupervisedTest):
 class AnAgentThatTakesItsTime(SupervisedTest):
     PLUGINS = may_launch("/bin/sh") + agent("deaf", "/bin/sh", f'args = {DEAF}\nstop = "2 s"')
 
-    def test_has_ended_before_that_of_the_other_scope_begins(self):
-        alice = self.logon_at_console("alice")
-        session = self.wait_until_it_runs("deaf", alice)
-        eventually(lambda: self.ignores_term(session), "it to be deaf")
-        text = self.box.run("cat", CONFIGURATION) + '\nscope = "user"\n'
+    def setUp(self):
+        super().setUp()
+        text = self.box.run("cat", CONFIGURATION)
+        self.of_user = text + '\nscope = "user"\n'
+        self.addCleanup(self.configure, text)
+        self.alice = self.logon_at_console("alice")
+        self.pid = self.wait_until_deaf(self.alice)
+
+    def configure(self, text):
         self.broker.write(CONFIGURATION, text)
-        mark = self.events.mark()
+        self.broker.systemctl("start", "usherd")
         self.broker.ctl("reload")
-        started = self.wait_until_told("agent.started", "deaf", alice, after=mark)
-        stopped = self.wait_until_told("agent.stopped", "deaf", alice, after=mark)
+
+    def wait_until_deaf(self, session):
+        pid = self.wait_until_it_runs("deaf", session)
+        eventually(lambda: self.ignores_term(pid), "it to be deaf")
+        return pid
+
+    def test_has_ended_before_that_of_the_other_scope_begins(self):
+        mark = self.events.mark()
+        self.configure(self.of_user)
+        started = self.wait_until_told("agent.started", "deaf", self.alice, after=mark)
+        stopped = self.wait_until_told("agent.stopped", "deaf", self.alice, after=mark)
         self.assertLess(stopped["seq"], started["seq"])
-        self.assertFalse(self.lives(session))
+        self.assertFalse(self.lives(self.pid))
+
+    def test_has_ended_in_all_sessions_before_that_of_the_user_begins(self):
+        remote = self.logon("alice", "--rhost=10.1.2.3", "--type=tty")
+        other = self.wait_until_deaf(remote)
+        self.broker.systemctl("stop", "usherd")
+        self.box.kill(self.pid)
+        self.wait_until_gone(self.pid)
+        mark = self.events.mark()
+        self.configure(self.of_user)
+        eventually(
+            lambda: any(event["type"] == "agent.started" for event in self.events.all()[mark:]),
+            "the start of the user's",
+        )
+        self.assertFalse(self.lives(other))
 
 
 if __name__ == "__main__":

@@ -167,11 +167,20 @@ bool AgentLauncher::TakeOver(LaunchId id, const std::string& unit, Listener list
 /// Its scope was the other one when a broker before this one started it, or its instance before
 /// this one: then it has a unit of another name, which has to end first.
 void AgentLauncher::EndOfOtherScope(const LaunchOrder& order) {
+  LaunchOrder other = order;
+  other.scope = order.scope == LaunchScope::kUser ? LaunchScope::kSession : LaunchScope::kUser;
+  EndUnasked(other);
+  for (const SessionRef& session : order.others) {
+    other.session = session;
+    EndUnasked(other);
+  }
+}
+
+/// Ends what there is of this order, unless somebody is interested in it.
+void AgentLauncher::EndUnasked(LaunchOrder order) {
   Agent other;
-  other.order = order;
-  other.order.scope =
-      order.scope == LaunchScope::kUser ? LaunchScope::kSession : LaunchScope::kUser;
-  other.unit = UnitOfAgent(other.order);
+  other.unit = UnitOfAgent(order);
+  other.order = std::move(order);
   const auto known = std::ranges::find(
       agents_, other.unit, [](const auto& one) -> auto& { return one.second.unit; });
   if (known != agents_.end()) {

@@ -97,6 +97,7 @@ class AgentLauncher final : public Launcher, private AskedUnits {
   void Fail(Agent& agent, LaunchStage stage, std::string_view call, int32_t code,
             std::string_view why);
   void EndOfOtherScope(const LaunchOrder& order);
+  void EndUnasked(LaunchOrder order);
   [[nodiscard]] bool IsHeld(const Agent& agent) const;
   void Wait();
   void End();

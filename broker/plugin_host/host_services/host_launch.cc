@@ -47,6 +47,16 @@ Details DetailsOf(const AgentStatus& status, int64_t now_us) {
   return details;
 }
 
+/// The other sessions of its user.
+std::vector<SessionRef> OthersOf(const Session& session, const SessionSnapshot& now) {
+  std::vector<SessionRef> others;
+  for (const SessionRef& each : now.sessions) {
+    const bool is_other = each->UserId() == session.UserId() && each->Key() != session.Key();
+    if (is_other) others.push_back(each);
+  }
+  return others;
+}
+
 }  // namespace
 
 usher_status Host::StartLaunch(const usher_launch_request& request, PluginLaunches::Call call,
@@ -83,6 +93,9 @@ std::optional<LaunchFailure> Host::ReadLaunchOrder(const usher_launch_request& r
   if (status == USHER_OK && order.session == nullptr) {
     why = "an agent needs a session";
     status = USHER_INVALID_ARGUMENT;
+  }
+  if (status == USHER_OK && order.scope == LaunchScope::kUser) {
+    order.others = OthersOf(*order.session, context_.sessions.Snapshot());
   }
   return RefusalOf(status, std::move(why));
 }
