@@ -42,22 +42,30 @@ class AUnitThatFailed(LauncherTest):
         return unit
 
     @contextlib.contextmanager
-    def manager_replaced(self):
-        """The service manager replaces itself, and never reads what it is asked meanwhile."""
+    def manager_busy(self, number):
+        """What the service manager is asked meanwhile comes to it after the signal."""
         os.kill(self.box.init, signal.SIGSTOP)
         try:
-            os.kill(self.box.init, signal.SIGTERM)
+            os.kill(self.box.init, number)
             yield
         finally:
             os.kill(self.box.init, signal.SIGCONT)
         eventually(self.manager_answers, "the service manager to answer")
 
+    def manager_replaced(self):
+        """The service manager replaces itself, and never reads what it is asked meanwhile."""
+        return self.manager_busy(signal.SIGTERM)
+
+    def manager_reloaded(self):
+        """The service manager reads its units anew before what it is asked meanwhile."""
+        return self.manager_busy(signal.SIGHUP)
+
     def manager_answers(self):
         return self.box.run("systemctl", "show", "--property=Version", check=False)
 
-    def start_unheard(self, facts):
+    def start_unheard(self, facts, program=SLEEP):
         """Asks for an agent; once another one is known to be missing, that has been sent."""
-        launch = self.launcher.start("tray", facts, *SLEEP, as_system=1)
+        launch = self.launcher.start("tray", facts, *program, as_system=1)
         missing = self.launcher.start("missing", facts, "/usr/bin/nothing", as_system=1)
         self.launcher.wait_for(missing, "failed")
         return launch
@@ -103,6 +111,15 @@ class AUnitThatFailed(LauncherTest):
                 self.check_arguments(news["pid"])
                 self.launcher.tell(do="stop", launch=launch)
                 self.launcher.end_of(launch)
+
+    def test_is_made_anew_where_its_file_is_read_while_it_is_asked_for(self):
+        _, facts = self.logon_with_facts()
+        self.have_killed(facts, SHELL, as_system=1)
+        with self.manager_reloaded():
+            launch = self.start_unheard(facts, SHELL)
+        news = self.launcher.wait_for(launch, "started", "failed")
+        self.assertEqual((news["news"], news["adopted"]), ("started", False), news)
+        self.check_arguments(news["pid"])
 
     def check_arguments(self, pid):
         self.assertEqual(self.read(pid, "cmdline").split("\0")[:-1], list(SHELL))

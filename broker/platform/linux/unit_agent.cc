@@ -73,6 +73,8 @@ void UnitAgent::Launch(const LaunchOrder& order, LaunchMeans means) {
   asked_at_ = steady_clock::now();
   const auto failed = parts_.failed.Take(unit_);
   again_ = failed && failed->made_of == made_of_;
+  altered_ = false;
+  job_.clear();
   if (again_) {
     return Start(kStartAgainCall,
                  [this](BusWriter& writer) { writer.Add("ss", unit_.c_str(), "fail"); });
@@ -127,15 +129,33 @@ void UnitAgent::Start(const char* method, const ServiceManager::Fill& fill) {
 void UnitAgent::HearStart(const char* method, sd_bus_message* answer) {
   if (IsLost(answer)) return;
   const sd_bus_error* const error = sd_bus_message_get_error(answer);
+  if (error != nullptr) return HearRefusal(method, *error);
+  if (altered_) return StartAnew();
   const char* job = nullptr;
-  if (error == nullptr && sd_bus_message_read(answer, "o", &job) > 0) job_ = job;
-  if (error == nullptr) return;
-  const int code = sd_bus_error_get_errno(error);
+  if (sd_bus_message_read(answer, "o", &job) > 0) job_ = job;
+}
+
+void UnitAgent::HearRefusal(const char* method, const sd_bus_error& error) {
+  const int code = sd_bus_error_get_errno(&error);
   const bool is_otherwise = again_ || code == EEXIST;
   if (!is_otherwise || steady_clock::now() >= unload_until_) {
-    return Finish(NotAsked(method, code, TextOf(*error)));
+    return Finish(NotAsked(method, code, TextOf(error)));
   }
   Join();
+}
+
+/// The start came to the service manager once it had read the unit anew, or just before.
+void UnitAgent::StartAnew() {
+  parts_.manager.Stop(unit_);
+  made_of_.reset();
+  again_ = altered_ = false;
+  SettleAbsent();
+}
+
+/// What a start that is not answered begins may be something else.
+void UnitAgent::UnitRead() noexcept {
+  stays_ = false;
+  altered_ = again_ && phase_ == Phase::kStarting && job_.empty();
 }
 
 /// Somebody else has done something about it.

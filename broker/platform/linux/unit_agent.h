@@ -54,7 +54,7 @@ class UnitAgent final : public SystemAgent {
   void Change(sd_bus_message* change);
   void JobMade();
   void JobEnded(std::string_view job, std::string_view result);
-  void UnitRead() noexcept { stays_ = false; }
+  void UnitRead() noexcept;
 
   [[nodiscard]] const std::string& Unit() const { return unit_; }
 
@@ -72,6 +72,8 @@ class UnitAgent final : public SystemAgent {
 
   void Start(const char* method, const ServiceManager::Fill& fill);
   void HearStart(const char* method, sd_bus_message* answer);
+  void HearRefusal(const char* method, const sd_bus_error& error);
+  void StartAnew();
   void Join();
   void Query();
   void HearState(sd_bus_message* answer);
@@ -91,6 +93,7 @@ class UnitAgent final : public SystemAgent {
   std::string job_;                  ///< That starts it.
   std::optional<uint64_t> made_of_;  ///< If it was launched by us: its DigestOfAgentUnit.
   bool again_ = false;               ///< It is the one that failed, started again.
+  bool altered_ = false;             ///< As which it may not be what it was.
   bool stays_ = false;               ///< Once it has failed.
   std::string bound_to_;             ///< See LaunchMeans.
   Condition::TimePoint asked_at_;
