@@ -102,11 +102,12 @@ void Pipeline::StartDelay() {
 std::vector<std::string> Pipeline::NotePlugins() {
   std::vector<std::string> configured;
   for (const PluginSettings& plugin : settings_.plugins) configured.push_back(plugin.name);
-  auto missing = NoteInstances(*files_, settings_.state_directory, configured,
-                               SystemClock().Now().realtime_us);
-  if (missing.ok()) return std::move(missing).value();
-  diagnostics_.Log(Severity::kWarning, "usherd", WhyNotNoted(missing.status()));
-  return {};
+  NotedInstances noted = NoteInstances(*files_, settings_.state_directory, configured,
+                                       SystemClock().Now().realtime_us);
+  if (!noted.outcome.ok()) {
+    diagnostics_.Log(Severity::kWarning, "usherd", WhyNotNoted(noted.outcome));
+  }
+  return std::move(noted.missing);
 }
 
 /// Without it everything works, but for the blame after a crash.

@@ -112,9 +112,10 @@ std::vector<std::string> Reloader::Check(Settings& wanted) const {
 }
 
 void Reloader::Note(const std::vector<PluginSettings>& plugins) {
-  const auto noted = NoteInstances(parts_.files, running_.state_directory, NamesOf(plugins),
-                                   SystemClock().Now().realtime_us);
-  if (!noted.ok()) Say(Severity::kWarning, WhyNotNoted(noted.status()));
+  const Status noted = NoteInstances(parts_.files, running_.state_directory, NamesOf(plugins),
+                                     SystemClock().Now().realtime_us)
+                           .outcome;
+  if (!noted.ok()) Say(Severity::kWarning, WhyNotNoted(noted));
 }
 
 void Reloader::Apply(Settings wanted, ReloadResult& result) {

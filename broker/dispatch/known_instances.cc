@@ -4,6 +4,7 @@
 #include <optional>
 #include <set>
 #include <sstream>
+#include <utility>
 
 #include "event/utc.h"
 
@@ -89,17 +90,15 @@ Status RemoveCursors(FileSystem& files, const std::string& cursors,
 
 }  // namespace
 
-Result<std::vector<std::string>> NoteInstances(FileSystem& files,
-                                               const std::string& state_directory,
-                                               const std::vector<std::string>& configured,
-                                               int64_t now_us) {
+NotedInstances NoteInstances(FileSystem& files, const std::string& state_directory,
+                             const std::vector<std::string>& configured, int64_t now_us) {
   const std::string path = state_directory + "/instances";
   const std::string cursors = state_directory + "/cursors/";
   const auto noted = ReadKnown(files, path);
-  if (!noted.ok()) return noted.status();
+  if (!noted.ok()) return {{}, noted.status()};
   Known known = noted.value();
   Status done = AddFromCursors(files, cursors, known);
-  if (!done.ok()) return done;
+  if (!done.ok()) return {{}, done};
   const std::vector<std::string> expired = TakeExpired(known, now_us);
   const std::set<std::string> there(configured.begin(), configured.end());
   for (const std::string& name : there) known[name] = std::nullopt;
@@ -112,8 +111,7 @@ Result<std::vector<std::string>> NoteInstances(FileSystem& files,
   // First what is noted: a note that stays would remove the cursor of one that has come back.
   if (known != noted.value()) done = files.Replace(path, TextOf(known), kMode);
   if (done.ok()) done = RemoveCursors(files, cursors, expired);
-  if (!done.ok()) return done;
-  return missing;
+  return {std::move(missing), std::move(done)};
 }
 
 std::string WhyNotNoted(const Status& failure) {

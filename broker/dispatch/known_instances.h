@@ -13,6 +13,12 @@ namespace broker {
 /// How long an instance is known, and its cursor stays, that the configuration no longer has.
 inline constexpr std::chrono::days kRemovedInstanceLife{7};
 
+/// Which instances were configured once, as NoteInstances finds them. A value.
+struct NotedInstances {
+  std::vector<std::string> missing;  ///< In the configuration no more.
+  Status outcome;                    ///< Whether that could be read, and noted for the next time.
+};
+
 /// Notes which instances there are, before one of them does anything that outlives the broker, and
 /// answers which of those that there were are in the configuration no more. `configured` are those
 /// that it has now; `now_us` is the UTC time of the system.
@@ -23,10 +29,8 @@ inline constexpr std::chrono::days kRemovedInstanceLife{7};
 /// They stand in the file `instances` of the state directory, a line each: "NAME" or, for one that
 /// is missing, "NAME TIME": since the first call that did not find it. Fails where that file cannot
 /// be read or written: then nothing is removed.
-Result<std::vector<std::string>> NoteInstances(FileSystem& files,
-                                               const std::string& state_directory,
-                                               const std::vector<std::string>& configured,
-                                               int64_t now_us);
+NotedInstances NoteInstances(FileSystem& files, const std::string& state_directory,
+                             const std::vector<std::string>& configured, int64_t now_us);
 
 /// For a person: NoteInstances has failed, and what comes of it.
 [[nodiscard]] std::string WhyNotNoted(const Status& failure);

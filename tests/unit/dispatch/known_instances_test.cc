@@ -28,9 +28,9 @@ class TheCursorOfARemovedInstance : public ::testing::Test {
 
   /// Answers who is missing.
   std::vector<std::string> Note(const std::vector<std::string>& configured, int64_t now_us) {
-    auto missing = NoteInstances(*files_, directory_ / "", configured, now_us);
-    EXPECT_TRUE(missing.ok()) << missing.status().message();
-    return missing.ok() ? std::move(missing).value() : std::vector<std::string>();
+    NotedInstances noted = NoteInstances(*files_, directory_ / "", configured, now_us);
+    EXPECT_TRUE(noted.outcome.ok()) << noted.outcome.message();
+    return std::move(noted.missing);
   }
 
   [[nodiscard]] bool Has(const std::string& instance) {
@@ -95,7 +95,7 @@ TEST_F(TheCursorOfARemovedInstance, StaysWhenTheClockIsSetBack) {
 
 TEST_F(TheCursorOfARemovedInstance, StaysWhereSinceWhenCannotBeRead) {
   std::filesystem::create_directory(std::string(directory_ / "instances"));
-  EXPECT_FALSE(NoteInstances(*files_, directory_ / "", {"stays"}, kStart).ok());
+  EXPECT_FALSE(NoteInstances(*files_, directory_ / "", {"stays"}, kStart).outcome.ok());
   EXPECT_TRUE(Has("goes"));
 }
 
@@ -122,7 +122,7 @@ class NotedFiles final : public testing::ForwardingFileSystem {
 TEST_F(TheCursorOfARemovedInstance, GoesOnceItIsNoMoreNoted) {
   NotedFiles files;
   Note({"stays"}, kStart);
-  ASSERT_TRUE(NoteInstances(files, directory_ / "", {"stays"}, kStart + 7 * kDay).ok());
+  ASSERT_TRUE(NoteInstances(files, directory_ / "", {"stays"}, kStart + 7 * kDay).outcome.ok());
   EXPECT_THAT(files.calls, ElementsAre("replace instances", "remove goes"));
 }
 
@@ -130,7 +130,7 @@ TEST_F(TheCursorOfARemovedInstance, StaysWhereItCannotBeNoted) {
   NotedFiles files;
   Note({"stays"}, kStart);
   files.fails_to_replace = true;
-  EXPECT_EQ(NoteInstances(files, directory_ / "", {"stays"}, kStart + 7 * kDay).status().code(),
+  EXPECT_EQ(NoteInstances(files, directory_ / "", {"stays"}, kStart + 7 * kDay).outcome.code(),
             StatusCode::kNoSpace);
   EXPECT_THAT(files.calls, ElementsAre("replace instances"));
   EXPECT_TRUE(Has("goes"));
@@ -140,7 +140,7 @@ TEST_F(TheCursorOfARemovedInstance, HasItsTimeAnewWhereItCouldNotBeRemoved) {
   NotedFiles files;
   Note({"stays"}, kStart);
   files.fails_to_remove = true;
-  EXPECT_EQ(NoteInstances(files, directory_ / "", {"stays"}, kStart + 7 * kDay).status().code(),
+  EXPECT_EQ(NoteInstances(files, directory_ / "", {"stays"}, kStart + 7 * kDay).outcome.code(),
             StatusCode::kIo);
   Note({"stays", "goes"}, kStart + 8 * kDay);
   EXPECT_TRUE(Has("goes")) << "the note that it is missing would have removed it";
@@ -169,12 +169,20 @@ TEST_F(KnownInstances, NeedNoDirectoryOfCursors) {
   EXPECT_THAT(Note({}, kStart), ElementsAre("stays"));
 }
 
+TEST_F(KnownInstances, AreMissingAlsoWhereThatCannotBeNoted) {
+  NotedFiles files;
+  files.fails_to_replace = true;
+  const NotedInstances noted = NoteInstances(files, directory_ / "", {"stays"}, kStart);
+  EXPECT_EQ(noted.outcome.code(), StatusCode::kNoSpace);
+  EXPECT_THAT(noted.missing, ElementsAre("goes"));
+}
+
 TEST_F(KnownInstances, CostNoWriteWhereNothingHasChanged) {
   NotedFiles files;
   Note({"stays"}, kStart);
-  ASSERT_TRUE(NoteInstances(files, directory_ / "", {"stays"}, kStart + kDay).ok());
+  ASSERT_TRUE(NoteInstances(files, directory_ / "", {"stays"}, kStart + kDay).outcome.ok());
   Note({"stays", "goes"}, kStart);
-  ASSERT_TRUE(NoteInstances(files, directory_ / "", {"stays", "goes"}, kStart + kDay).ok());
+  ASSERT_TRUE(NoteInstances(files, directory_ / "", {"stays", "goes"}, kStart + kDay).outcome.ok());
   EXPECT_THAT(files.calls, IsEmpty());
 }
 
