@@ -57,12 +57,17 @@ Details DetailsOfAgent(const std::string& agent, const std::string& session) {
   return {{"agent", ToUtf8(agent, kMostText)}, {"session", ToUtf8(session, kMostText)}};
 }
 
-Event EventOf(const PluginLaunches::News& news, const Emitter& whose, Timestamp now) {
-  Details details{{"instance", std::string(whose.instance)}, {"id", std::string(whose.id)}};
-  for (auto& detail : DetailsOf(news)) details.push_back(std::move(detail));
-  Event event = MakeBrokerEvent(TypeOf(news), now, std::move(details));
-  SetCause(event, news.agent.call.cause);
+Event MakeAgentEvent(EventType type, const Emitter& whose, Cause cause, Timestamp now,
+                     Details details) {
+  details.insert(details.begin(),
+                 {{"instance", std::string(whose.instance)}, {"id", std::string(whose.id)}});
+  Event event = MakeBrokerEvent(type, now, std::move(details));
+  SetCause(event, cause);
   return event;
+}
+
+Event EventOf(const PluginLaunches::News& news, const Emitter& whose, Timestamp now) {
+  return MakeAgentEvent(TypeOf(news), whose, news.agent.call.cause, now, DetailsOf(news));
 }
 
 void LaunchCalls::CallHeard() {

@@ -33,7 +33,11 @@ class LaunchCalls {
 /// What stands in an event about how an agent's time ended, or why it was not to be.
 void AddEnd(const LaunchEnd& end, Details& details);
 
-/// The event that says what became of an agent; `whose` it is.
+/// An event about an agent; `whose` it is.
+[[nodiscard]] Event MakeAgentEvent(EventType type, const Emitter& whose, Cause cause, Timestamp now,
+                                   Details details);
+
+/// The event that says what became of an agent.
 [[nodiscard]] Event EventOf(const PluginLaunches::News& news, const Emitter& whose, Timestamp now);
 
 /// What stands in every event about an agent.

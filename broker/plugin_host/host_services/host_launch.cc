@@ -150,9 +150,7 @@ void Host::LeaveAgents() {
 void Host::AnnounceAgent(EventType type, Cause cause, Details details) {
   AnnounceLimit* const limit = limit_;
   if (limit == nullptr) return;
-  details.insert(details.begin(), {{"instance", name_}, {"id", id_}});
-  Event event = MakeBrokerEvent(type, Now(), std::move(details));
-  SetCause(event, cause);
+  Event event = MakeAgentEvent(type, {name_, id_}, cause, Now(), std::move(details));
   const auto agents = static_cast<uint32_t>(std::max<size_t>(launches_.Most(), 1));
   limit->Announce(std::move(event), PluginNow(), AnnounceLimit::kPerMinute * agents);
 }

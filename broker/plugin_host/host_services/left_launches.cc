@@ -29,9 +29,11 @@ void LeftLaunches::End(const std::string& instance) {
     for (const auto& [id, agent] : left->agents) {
       if (!agent.stopping) launcher_->Stop(id);
     }
-    left->TellEndsTo([&announcer = announcer_, &clock = clock_, instance,
-                      plugin = left->plugin](const PluginLaunches::News& news) {
-      announcer.Announce(EventOf(news, {instance, plugin}, clock.Now()));
+    left->ForwardTo([&announcer = announcer_, &clock = clock_, instance,
+                     plugin = left->plugin](PluginLaunches::News news) {
+      if (news.end) ExplainEarlyExit(*news.end, SessionIs::kAnyhow);
+      Event event = EventOf(news, {instance, plugin}, clock.Now());
+      if (event.chain <= kMaxChain) announcer.Announce(std::move(event));
     });
   }
   launcher_->Settle(instance);

@@ -31,7 +31,7 @@ class LeftLaunches {
   [[nodiscard]] std::optional<PluginLaunches::Left> Take(const std::string& instance);
 
   /// There is no instance of this name any more: what it has left is ended, also by brokers before
-  /// this one. The log tells the ends of those of this one.
+  /// this one. The log tells what becomes of those of this one.
   void End(const std::string& instance);
 
  private:

@@ -40,15 +40,22 @@ class PluginLaunches::Inbox final : public LaunchListener {
     letters.Put({launch, {}, std::move(end)});
   }
 
+  /// What it says of one of `agents`, if it is one of these, and notes it there.
+  static std::optional<News> Read(Letter letter, Agents& agents) {
+    const auto found = agents.find(letter.launch);
+    if (found == agents.end()) return std::nullopt;  // Released meanwhile.
+    if (!letter.end) found->second.start = letter.start;
+    News news{found->second, std::move(letter.end)};
+    if (news.end) agents.erase(found);
+    return news;
+  }
+
   Mailbox<Letter> letters;
 };
 
-void PluginLaunches::Left::TellEndsTo(const std::function<void(const News&)>& tell) {
+void PluginLaunches::Left::ForwardTo(const std::function<void(News)>& tell) {
   inbox->letters.ForwardTo([rest = std::move(agents), tell](Inbox::Letter letter) mutable {
-    const auto found = rest.find(letter.launch);
-    if (!letter.end || found == rest.end()) return;
-    tell({found->second, std::move(letter.end)});
-    rest.erase(found);
+    if (auto news = Inbox::Read(std::move(letter), rest)) tell(*std::move(news));
   });
 }
 
@@ -153,12 +160,7 @@ std::optional<int64_t> PluginLaunches::Advance(int64_t until_us) {
 std::optional<PluginLaunches::News> PluginLaunches::Take() {
   while (auto letter = inbox_->letters.Take()) {
     Agents& agents = agents_.contains(letter->launch) ? agents_ : left_agents_;
-    const auto found = agents.find(letter->launch);
-    if (found == agents.end()) continue;  // Released meanwhile.
-    if (!letter->end) found->second.start = letter->start;
-    News news{found->second, std::move(letter->end)};
-    if (news.end) agents.erase(found);
-    return news;
+    if (auto news = Inbox::Read(*std::move(letter), agents)) return news;
   }
   return std::nullopt;
 }

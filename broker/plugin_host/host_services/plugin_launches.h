@@ -57,8 +57,8 @@ class PluginLaunches {
     std::shared_ptr<Inbox> inbox;
     Agents agents;
 
-    /// There is no successor: `tell` hears of each agent's end, on any thread.
-    void TellEndsTo(const std::function<void(const News&)>& tell);
+    /// There is no successor: `tell` hears what becomes of each agent, on any thread.
+    void ForwardTo(const std::function<void(News)>& tell);
   };
 
   /// Both must outlive this; `plugin` is its plugin's id. Without a `launcher` nothing can be

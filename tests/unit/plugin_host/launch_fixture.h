@@ -93,7 +93,7 @@ class LaunchFixture : public HostFixture, public ::testing::WithParamInterface<W
   Outcome Deliver(EventType type) {
     Event event = MakeBrokerEvent(type, clock_.Now());
     event.seq = ++seq_;
-    event.chain = 2;
+    event.chain = chain_;
     event.session = session_;
     return instance_->Deliver({event, "{}", boot_id_});
   }
@@ -110,6 +110,7 @@ class LaunchFixture : public HostFixture, public ::testing::WithParamInterface<W
   const std::string boot_id_ = "boot";
   bool simulated_ = false;
   Seq seq_ = 4;
+  uint32_t chain_ = 2;  ///< Of what is delivered.
   DeafLane lane_;
   NotingLauncher launcher_;
   AgentBoard board_;

@@ -120,6 +120,27 @@ TEST_P(AgentsOfAnInstanceThatIsReplaced, EndWhereThereIsToBeNoneOfItsNameAndTheL
   EXPECT_EQ(announcer_.Of(EventType::kAgentStopped).back().cause, 5U);
 }
 
+TEST_P(AgentsOfAnInstanceThatIsReplaced, AreHeardOfWhereTheyStartAfterItsEnd) {
+  ASSERT_EQ(Activate(), "up");
+  LogOn();
+  instance_->Deactivate();
+  launcher_.listener->Started(1, {77, false, microseconds(1500)});
+  left_->End("me");
+  EXPECT_EQ(Detail(EventType::kAgentStarted, "pid"), "77");
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kExited, 127, microseconds(8)));
+  EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "early exit");
+}
+
+TEST_P(AgentsOfAnInstanceThatIsReplaced, AreNotToldOfAtTheEndOfALongChain) {
+  ASSERT_EQ(Activate(), "up");
+  chain_ = kMaxChain;
+  LogOn();
+  instance_->Deactivate();
+  left_->End("me");
+  launcher_.listener->Ended(1, EndOfAgent(LaunchEndKind::kStopped, 0, microseconds(8)));
+  EXPECT_THAT(announcer_.Of(EventType::kAgentStopped), IsEmpty());
+}
+
 TEST_P(AgentsOfAnInstanceThatIsReplaced, AreHeardOfWhereTheyEndBeforeItIsKnownThatThereIsNone) {
   LeaveOne();
   instance_->Deactivate();
