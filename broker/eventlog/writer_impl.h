@@ -76,6 +76,25 @@ class LogWriter::Impl {
     Seq reserve = 0;                ///< What is reserved then; 0 = it was not seen to.
     std::shared_ptr<Outcome> outcome;
   };
+  /// What the disk's thread is to do. It may never come to its end: it shares what it needs.
+  struct Job {
+    FileSystem& files;
+    std::string directory;
+    Reservation reservation;
+    std::shared_ptr<SegmentSet> segments;
+    Writing writing;
+    SyncWork work = {};  ///< Of what is written already.
+    bool indexes = false;
+    Seq reserve = 0;       ///< The end of the numbers to be reserved; 0: they are not seen to.
+    bool is_look = false;  ///< They are reserved, as far as is known.
+    std::shared_ptr<Syncing::Outcome> outcome = std::make_shared<Syncing::Outcome>();
+
+    [[nodiscard]] bool Empty() const { return writing.Empty() && work.Empty() && reserve == 0; }
+    void operator()();
+
+   private:
+    void Write();
+  };
 
   void RemoveLeftovers(const std::vector<ClosedSegment>& closed);
   void PassOverStrays();
@@ -98,7 +117,6 @@ class LogWriter::Impl {
   Status BeginSegment(const Batch& batch, const Sessions& sessions);
   [[nodiscard]] SegmentHeader HeaderBefore(const Batch& batch, const Sessions& sessions) const;
   [[nodiscard]] Writing ToWrite(const Sessions& sessions);
-  static void Perform(SegmentSet& segments, const Writing& writing, Syncing::Outcome& outcome);
   void LeaveHalfWritten(Seq first);
   void Repair();
   [[nodiscard]] Seq LastIntact() const;
@@ -112,6 +130,7 @@ class LogWriter::Impl {
   [[nodiscard]] Seq ToReserve() const;
   [[nodiscard]] Seq MoreToReserve() const;
   [[nodiscard]] bool LookIsDue() const;
+  void NoteLook(Seq reserve);
   void NoteReserved(const Status& reserved, Seq end);
   void FinishSync(const Sessions& sessions);
   void TakeWritten(Syncing& done);

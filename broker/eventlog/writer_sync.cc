@@ -27,8 +27,8 @@ Seq LogWriter::Impl::ToReserve() const {
 
 /// Somebody may have removed the file since it was written.
 bool LogWriter::Impl::LookIsDue() const {
-  if (must_look_) return true;
   if (!unreserved_.empty()) return steady_clock::now() >= reserve_at_;
+  if (must_look_) return true;
   return numbered_ != looked_at_ && steady_clock::now() - last_look_ >= options_.look;
 }
 
@@ -67,67 +67,64 @@ LogWriter::Impl::Writing LogWriter::Impl::ToWrite(const Sessions& sessions) {
   return writing;
 }
 
-/// On the disk's thread.
-void LogWriter::Impl::Perform(SegmentSet& segments, const Writing& writing,
-                              Syncing::Outcome& outcome) {
+void LogWriter::Impl::Job::operator()() {
+  Write();
+  const bool written = outcome->written_through != 0;
+  if (written) work = segments->TakeSyncWork(true, indexes);
+  if (!work.Empty()) outcome->synced = Perform(files, directory, work);
+  if (written && outcome->synced.ok()) {
+    outcome->trimmed = segments->Trim(outcome->written_through);
+  }
+  if (reserve == 0) return;
+  outcome->reserved = is_look ? reservation.Keep(reserve) : reservation.Save(reserve);
+}
+
+void LogWriter::Impl::Job::Write() {
   if (writing.header) {
-    outcome.written = segments.Begin(*writing.header);
-    if (!outcome.written.ok()) return;
-    outcome.begun = true;
-    segments.SetNewest(writing.header->created_us);
+    outcome->written = segments->Begin(*writing.header);
+    if (!outcome->written.ok()) return;
+    outcome->begun = true;
+    segments->SetNewest(writing.header->created_us);
   }
   for (size_t i = 0; i < writing.batches.size(); ++i) {
-    outcome.written = segments.Append(writing.texts[i], *writing.batches[i]);
-    if (!outcome.written.ok()) return;
-    outcome.written_through = writing.batches[i]->Last();
+    outcome->written = segments->Append(writing.texts[i], *writing.batches[i]);
+    if (!outcome->written.ok()) return;
+    outcome->written_through = writing.batches[i]->Last();
   }
 }
 
 void LogWriter::Impl::BeginSync(bool at_once, const Sessions& sessions) {
   if (syncing_) return;
-  Writing writing = ToWrite(sessions);
-  const bool active = !writing.Empty() || SyncIsDue() || (at_once && written_ > synced_);
+  Job job{files_, options_.directory, reservation_, segments_, ToWrite(sessions)};
+  const bool active = !job.writing.Empty() || SyncIsDue() || (at_once && written_ > synced_);
   // Of a segment with an index the next start asks no more what is missing there.
-  const bool indexes = gaps_.Settled();
-  SyncWork work;
-  if (writing.Empty() && (active || segments_->HasClosedWork(indexes))) {
-    work = segments_->TakeSyncWork(active, indexes);
+  job.indexes = gaps_.Settled();
+  if (job.writing.Empty() && (active || segments_->HasClosedWork(job.indexes))) {
+    job.work = segments_->TakeSyncWork(active, job.indexes);
   }
-  Syncing next;
-  next.reserve = ToReserve();
-  if (writing.Empty() && work.Empty() && next.reserve == 0) return;
-  if (next.reserve > reserved_) {
-    reserve_step_ = next.reserve - numbered_ - 1;
-    last_reserve_ = steady_clock::now();
-  }
-  if (next.reserve != 0) {
-    last_look_ = steady_clock::now();
-    looked_at_ = numbered_;
-    must_look_ = false;
-  }
-  next.batches = writing.batches;
-  next.through = active ? written_ : synced_;
-  if (!active && (!work.closed.empty() || !work.left.empty()))
-    next.through = segments_->ActiveFirst() - 1;
-  next.outcome = std::make_shared<Syncing::Outcome>();
+  job.reserve = ToReserve();
+  job.is_look = job.reserve == reserved_ && unreserved_.empty();
+  if (job.Empty()) return;
+  Syncing next{job.writing.batches, 0, active ? written_ : synced_, job.reserve, job.outcome};
+  const bool closed = !job.work.closed.empty() || !job.work.left.empty();
+  if (!active && closed) next.through = segments_->ActiveFirst() - 1;
   if (active) {
     last_sync_ = steady_clock::now();
     unsynced_bytes_ = 0;
   }
-  sync_.Begin([&files = files_, directory = options_.directory, reservation = reservation_,
-               segments = segments_, writing = std::move(writing), work = std::move(work), indexes,
-               reserve = next.reserve, saved = next.reserve == reserved_ && unreserved_.empty(),
-               outcome = next.outcome]() mutable {
-    Perform(*segments, writing, *outcome);
-    if (outcome->written_through != 0) work = segments->TakeSyncWork(true, indexes);
-    if (!work.Empty()) outcome->synced = broker::Perform(files, directory, work);
-    if (outcome->written_through != 0 && outcome->synced.ok()) {
-      outcome->trimmed = segments->Trim(outcome->written_through);
-    }
-    if (reserve == 0) return;
-    outcome->reserved = saved ? reservation.Keep(reserve) : reservation.Save(reserve);
-  });
+  if (job.reserve != 0) NoteLook(job.reserve);
+  sync_.Begin(std::move(job));
   syncing_ = std::move(next);
+}
+
+/// The numbers up to this one are being seen to.
+void LogWriter::Impl::NoteLook(Seq reserve) {
+  last_look_ = steady_clock::now();
+  looked_at_ = numbered_;
+  must_look_ = false;
+  if (reserve <= reserved_) return;
+  reserve_step_ = reserve - numbered_ - 1;
+  last_reserve_ = last_look_;
 }
 
 void LogWriter::Impl::FinishSync(const Sessions& sessions) {
