@@ -91,6 +91,7 @@ void CheckPath(const ConfigReader& reader, const std::string& key, const std::st
     reader.Fail(key, "must be without \"${\": variables are for args and environment; it is \"" +
                          path + "\"");
   }
+  CheckSize(reader, key, path);
 }
 
 void ReadName(const ConfigReader& reader, const Settings& settings, Agent& agent) {
@@ -133,8 +134,8 @@ void ReadEnvironment(const ConfigReader& reader, usher::LaunchRequest& launch) {
       continue;
     }
     CheckVariables(reader, "environment", line);
-    CheckSize(reader, "environment", line);
     const std::string name = line.substr(0, equals);
+    CheckSize(reader, "environment", line.substr(equals + 1));
     if (IsReserved(name)) reader.Fail("environment", "may not set " + name + ": choose another");
     if (std::ranges::any_of(launch.variables, [&](const auto& one) { return one.first == name; })) {
       reader.Fail("environment", "sets " + name + " twice; remove one of the two");
