@@ -38,7 +38,7 @@ UniqueFd AgentCgroup::Make() const {
   return UniqueFd(::open((path_ + "/cgroup.procs").c_str(), O_WRONLY | O_CLOEXEC));
 }
 
-void AgentCgroup::Kill() const noexcept {
+void AgentCgroup::Kill() const {
   if (root_.empty()) return;
   const UniqueFd end(::open((path_ + "/cgroup.kill").c_str(), O_WRONLY | O_CLOEXEC));
   if (!end || ::write(end.get(), "1", 1) != 1) {

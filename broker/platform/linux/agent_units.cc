@@ -129,7 +129,7 @@ void AgentUnits::HearStrangers(const std::string& instance, sd_bus_message* answ
     if (asked_.Has(name)) return;
     manager_.Stop(name);
     diagnostics_.Log(Severity::kInfo, "launcher",
-                     std::string(name) + " is ended: nobody asks for it any more");
+                     std::string(name) + " is being ended: nobody asks for it any more");
     close_at_ = steady_clock::now() + kStrangersTime;
   });
 }

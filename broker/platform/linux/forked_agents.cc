@@ -111,7 +111,10 @@ class ForkedAgent final : public SystemAgent {
     const UniqueFd group = cgroup_.Make();
     plan.group = group.get();
     auto child = StartChild(plan, failure);
-    if (!child) return Fail(failure);
+    if (!child) {
+      cgroup_.Kill();
+      return Fail(failure);
+    }
     pid_ = child->pid;
     process_ = std::move(child->process);
     failures_ = std::move(child->failures);
