@@ -25,7 +25,8 @@ class LaunchListener {
 /// Runs agents in sessions. Knows of no policy but that of the system: whether a program is
 /// trusted. There is one agent at most for an instance, a name and a session (or user): the system
 /// itself knows them by these, so that they are found again after a crash of the broker. One that
-/// nobody asks for any more ends before its like of the other scope begins.
+/// nobody asks for any more ends before its like of the other scope begins (but for one that is
+/// only pretended).
 ///
 /// Thread-safe; nothing waits for a program, a disk or a bus.
 class Launcher {

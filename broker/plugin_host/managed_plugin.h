@@ -56,7 +56,7 @@ class ManagedPlugin {
   [[nodiscard]] const PluginSettings& Settings() const { return settings_; }
 
   /// The configuration disables it: it will not see what happens from now on, whenever it is
-  /// enabled.
+  /// enabled, and the agents that it has left end.
   void StayDisabled();
   /// It cannot be loaded.
   void LoadFailed(const Status& why);

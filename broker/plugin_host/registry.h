@@ -41,8 +41,8 @@ class PluginRegistry {
   /// it soon.
   void Activate(std::chrono::milliseconds deadline);
 
-  /// Ends the agents that these have left, which are not configured any more; those of instances
-  /// that are disabled or removed meanwhile are ended without.
+  /// Ends the agents that these have left, which were configured when a broker before this one ran.
+  /// Of those that are disabled or removed while this one runs it is done without being asked.
   void EndAgentsOf(const std::vector<std::string>& instances);
 
   /// Nothing is done to instances from now on, and what is being done comes to its end soon. From

@@ -157,7 +157,8 @@ class CommandLine {
         Add("plugins", "Which plugins there are, and how they are doing", ask(RunPlugins));
     plugins.require_subcommand(0, 1);
     AddSteering(plugins, "enable", "Start an instance that was disabled", RunPluginsEnable);
-    AddSteering(plugins, "disable", "Stop an instance until it is enabled, restarts included",
+    AddSteering(plugins, "disable",
+                "Stop an instance, and its agents, until it is enabled, restarts included",
                 RunPluginsDisable);
     AddSteering(plugins, "reload", "Load an instance's library anew; it loses and repeats nothing",
                 RunPluginsReload);
