@@ -17,6 +17,9 @@ from supervised import SupervisedTest, agent, may_launch
 SEED = int(os.environ.get("SEED", "0")) or random.randrange(1, 2**31)
 STEPS = int(os.environ.get("STEPS", "60"))
 
+# In seconds: the longest pause before a next try, and what an agent may take to end.
+SETTLED = 2.0
+
 OPTIONS = {"alice": ("--seat=seat0", "--type=wayland"), "bob": ("--rhost=10.1.2.3", "--type=x11")}
 
 # Each text has what the service manager must not read otherwise: see exec_command.h.
@@ -37,6 +40,7 @@ class AWalk(SupervisedTest):
 
     def setUp(self):
         super().setUp()
+        print(f"SEED={SEED} STEPS={STEPS}", flush=True)
         self.random = random.Random(SEED)
         self.base = self.box.run("cat", CONFIGURATION)
         self.sessions = {}
@@ -53,11 +57,25 @@ class AWalk(SupervisedTest):
             step(self.random.choice(sorted(OPTIONS)))
             if self.random.random() < 0.6:
                 eventually(self.is_as_wanted, lambda: self.report(taken))
-        eventually(self.is_as_wanted, lambda: self.report(taken))
+        eventually(self.stays_as_wanted, lambda: self.report(taken))
+        for user in self.sessions:
+            self.assertIn(self.arguments(user), [["/bin/sh", "-c", text] for text in (OBEDIENT, DEAF)])
         eventually(lambda: not self.units("--state=failed"), lambda: self.report(taken))
 
     def is_as_wanted(self):
         return all(len(self.running(user)) == (user in self.sessions) for user in OPTIONS)
+
+    def stays_as_wanted(self):
+        """Whether it is so for longer than anything that is under way takes."""
+        until = time.monotonic() + SETTLED
+        while self.is_as_wanted():
+            if time.monotonic() >= until:
+                return True
+        return False
+
+    def arguments(self, user):
+        (pid,) = self.running(user)
+        return self.read(pid, "cmdline").split("\0")[:-1]
 
     def report(self, taken):
         running = {user: self.running(user) for user in OPTIONS}
