@@ -1,5 +1,7 @@
 #include "plugin_host/host_services/left_launches.h"
 
+#include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "plugin_host/launch_calls.h"
@@ -37,6 +39,9 @@ void LeftLaunches::End(const std::string& instance) {
     });
   }
   launcher_->Settle(instance);
+  // In a simulation: nobody is there any more for whom time goes on.
+  while (launcher_->Advance(instance, std::numeric_limits<int64_t>::max())) {
+  }
 }
 
 void LeftLaunches::Release(const PluginLaunches::Left& left) {

@@ -131,6 +131,14 @@ TEST_P(AgentsOfAnInstanceThatIsReplaced, AreHeardOfWhereTheyStartAfterItsEnd) {
   EXPECT_EQ(Detail(EventType::kAgentExited, "stage"), "early exit");
 }
 
+TEST_P(AgentsOfAnInstanceThatIsReplaced, ComeToTheirEndAlsoWhereTimeIsSimulated) {
+  LeaveOne();
+  instance_->Deactivate();
+  launcher_.exit_us = 1'000'000'000;
+  left_->End("me");
+  EXPECT_EQ(Detail(EventType::kAgentExited, "code"), "3");
+}
+
 TEST_P(AgentsOfAnInstanceThatIsReplaced, AreNotToldOfAtTheEndOfALongChain) {
   ASSERT_EQ(Activate(), "up");
   chain_ = kMaxChain;
