@@ -14,6 +14,7 @@ constexpr size_t kMaxName = 64;
 constexpr size_t kMaxError = 2048;
 // For the first call: a broker that stops waits as long for who traces.
 constexpr std::chrono::milliseconds kTraceWait{500};
+constexpr std::chrono::seconds kLoggedTime{1};
 
 std::string SourceState(const PumpStatus& pump) {
   if (pump.source_lost) return "lost";
@@ -164,6 +165,8 @@ Status BrokerStatus::EnablePlugin(const std::string& instance, const Peer& by) {
 }
 
 Status BrokerStatus::DisablePlugin(const std::string& instance, const Peer& by) {
+  // It gets what was asked before, if that can be logged in time.
+  static_cast<void>(parts_.pump.Sync(kLoggedTime));
   return Announced("plugins.disable", instance, by, parts_.plugins.Disable(instance));
 }
 

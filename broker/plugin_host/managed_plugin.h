@@ -74,8 +74,8 @@ class ManagedPlugin {
   /// it is abandoned, a plugin.overdue event; false.
   bool Stop(std::chrono::milliseconds deadline);
 
-  /// Takes the instance down until Enable, restarts included; the call at hand may take its time.
-  /// kInvalid: it is disabled.
+  /// Takes the instance down until Enable, restarts included; what is in the log by now it has a
+  /// second for, and the call at hand may take its time. kInvalid: it is disabled.
   Status Disable();
 
   /// Why it cannot be enabled, replaced, released: kInvalid. From any thread.
@@ -154,6 +154,7 @@ class ManagedPlugin {
   void StartAtTheEnd(std::shared_ptr<const Module> module, LaneOptions lane);
   Result<std::shared_ptr<const Module>> LoadChecked();
   Status Refused(const std::string& library, const Status& why);
+  void CatchUp() const;
   Status NoteDisabled(int64_t disabled_us);
   bool Stop(std::chrono::milliseconds deadline, bool hurry);
   [[nodiscard]] std::chrono::milliseconds OwnLimits() const;

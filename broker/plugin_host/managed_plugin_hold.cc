@@ -1,4 +1,6 @@
 // Why an instance is held back, and what takes that back: it is disabled, quarantined or abandoned.
+#include <chrono>
+#include <thread>
 #include <utility>
 
 #include "event/utc.h"
@@ -8,9 +10,13 @@
 namespace broker {
 namespace {
 
+using std::chrono::steady_clock;
+
 constexpr const char* kDisabled = "disabled";
 constexpr const char* kQuarantined = "quarantined";
 constexpr const char* kReleased = "released";
+constexpr std::chrono::seconds kCatchUpTime{1};
+constexpr std::chrono::milliseconds kLookAgain{1};
 
 }  // namespace
 
@@ -75,10 +81,25 @@ Status ManagedPlugin::Disable() {
   if (GetStatus().state == PluginState::kDisabled) {
     return {StatusCode::kInvalid, "'" + settings_.name + "' is disabled already"};
   }
+  CatchUp();
   Stop(OwnLimits(), false);
   StayDisabled();
   return NoteDisabled(context_.clock.Now().realtime_us)
       .Annotate("it is disabled, but only until the broker starts again");
+}
+
+/// Once it is enabled it never gets what it has not had by then: a request that was confirmed would
+/// be lost.
+void ManagedPlugin::CatchUp() const {
+  const std::shared_ptr<Life> life = Current();
+  if (life == nullptr) return;
+  const Seq end = life->lane->Progress().committed;
+  const auto deadline = steady_clock::now() + kCatchUpTime;
+  const auto is_behind = [&] {
+    const LaneProgress now = life->lane->Progress();
+    return now.running && now.handed_over < end;
+  };
+  while (is_behind() && steady_clock::now() < deadline) std::this_thread::sleep_for(kLookAgain);
 }
 
 Status ManagedPlugin::NoteDisabled(int64_t disabled_us) {

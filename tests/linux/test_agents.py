@@ -82,6 +82,14 @@ class AnAgentOfTheBrokers(SupervisedTest):
         self.broker.ctl("agents", "start", "tray", "--session", alice.id)
         self.wait_until_it_runs("tray", alice)
 
+    def test_obeys_what_was_asked_before_its_instance_was_disabled(self):
+        alice, _ = self.logon_with_tray()
+        self.broker.ctl("agents", "stop", "tray")
+        self.broker.ctl("agents", "start", "tray")
+        self.broker.ctl("plugins", "disable", "agents")
+        self.broker.ctl("plugins", "enable", "agents")
+        self.wait_until_it_runs("tray", alice)
+
     def test_that_always_fails_is_given_up_and_says_so(self):
         bob = self.logon_at_console("bob")
         row = self.wait_for_row(agent="broken", session=bob.id, state="gave up")

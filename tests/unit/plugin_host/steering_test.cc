@@ -44,6 +44,14 @@ TEST_F(ASteeredInstance, IsDisabledAndEnabledAtTheLogsEnd) {
   EXPECT_EQ(*skipped.front().Detail("reason"), "disabled");
 }
 
+TEST_F(ASteeredInstance, IsDisabledOnceItHasHadWhatIsInTheLog) {
+  constexpr size_t kMany = 2000;
+  StartIt("good");
+  for (size_t i = 0; i < kMany; ++i) Emit(EventType::kSessionLogon);
+  ASSERT_TRUE(registry_->Disable("it").ok());
+  EXPECT_EQ(Seen().size(), kMany);
+}
+
 TEST_F(ASteeredInstance, StaysDisabledWhenTheBrokerStartsAgain) {
   StartIt("good");
   ASSERT_TRUE(registry_->Disable("it").ok());
