@@ -121,6 +121,19 @@ class AUnitThatFailed(LauncherTest):
         self.assertEqual((news["news"], news["adopted"]), ("started", False), news)
         self.check_arguments(news["pid"])
 
+    def test_is_started_once_where_units_are_read_while_it_is_asked_for_first(self):
+        _, facts = self.logon_with_facts()
+        self.start(facts, agent="other")
+        with self.manager_reloaded():
+            launch = self.start_unheard(facts, SHELL)
+        news = self.launcher.wait_for(launch, "started", "failed")
+        self.assertEqual((news["news"], news["adopted"]), ("started", False), news)
+        self.check_arguments(news["pid"])
+        self.assertEqual(len(agents_of(self.box)), 2)
+        self.launcher.tell(do="stop", launch=launch)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+        self.assertEqual(self.launcher.news_of(launch), ["started", "stopped"])
+
     def check_arguments(self, pid):
         self.assertEqual(self.read(pid, "cmdline").split("\0")[:-1], list(SHELL))
 

@@ -201,7 +201,11 @@ void ServiceManager::Hear(sd_bus_message* message) {
   if (sd_bus_message_is_signal(message, kProperties, "PropertiesChanged") > 0) {
     return listener_.UnitChanged(sd_bus_message_get_path(message), message);
   }
-  if (sd_bus_message_is_signal(message, kManager, "Reloading") > 0) return listener_.UnitsRead();
+  if (sd_bus_message_is_signal(message, kManager, "Reloading") > 0) {
+    int begins = 0;
+    if (sd_bus_message_read(message, "b", &begins) > 0 && begins != 0) listener_.UnitsRead();
+    return;
+  }
   const bool ended = sd_bus_message_is_signal(message, kManager, "JobRemoved") > 0;
   if (!ended && sd_bus_message_is_signal(message, kManager, "JobNew") <= 0) return;
   uint32_t id = 0;

@@ -54,9 +54,8 @@ void UnitAgent::Look() {
 void UnitAgent::Stop() noexcept {
   if (end_ || std::exchange(stopping_, true)) return;
   stopped_ = true;
-  if (phase_ == Phase::kFree || phase_ == Phase::kLeaving) {
-    return Finish(EndOfAgent(LaunchEndKind::kStopped, 0, {}));
-  }
+  if (phase_ == Phase::kFree) return Finish(EndOfAgent(LaunchEndKind::kStopped, 0, {}));
+  if (phase_ == Phase::kLeaving) return Query();
   if (phase_ != Phase::kUnknown) parts_.manager.Stop(unit_);
 }
 
@@ -106,8 +105,13 @@ void UnitAgent::Lose() {
 void UnitAgent::Change(sd_bus_message* change) {
   const bool heeded =
       phase_ == Phase::kStarting || phase_ == Phase::kRunning || phase_ == Phase::kJoining;
+  const uint32_t before = state_.pid;
   if (heeded) ReadUnitChange(change, state_);
   if (again_) ForgetEndBefore(asked_at_, state_);
+  if (phase_ != Phase::kRunning || stopping_) return;
+  // A job that is over has changed nothing, or has brought it back.
+  const bool goes_on = state_.active_state == "active" && !state_.has_job;
+  if (goes_on || state_.pid != before) stopped_ = false;
 }
 
 /// Another job than that of its start is for its end, most likely. The unit has told of it before.
@@ -130,7 +134,7 @@ void UnitAgent::HearStart(const char* method, sd_bus_message* answer) {
   if (IsLost(answer)) return;
   const sd_bus_error* const error = sd_bus_message_get_error(answer);
   if (error != nullptr) return HearRefusal(method, *error);
-  if (altered_) return StartAnew();
+  if (altered_ && !stopping_) return StartAnew();
   const char* job = nullptr;
   if (sd_bus_message_read(answer, "o", &job) > 0) job_ = job;
 }
@@ -144,7 +148,7 @@ void UnitAgent::HearRefusal(const char* method, const sd_bus_error& error) {
   Join();
 }
 
-/// The start came to the service manager once it had read the unit anew, or just before.
+/// Nothing has been told of what was started.
 void UnitAgent::StartAnew() {
   parts_.manager.Stop(unit_);
   made_of_.reset();
@@ -152,10 +156,11 @@ void UnitAgent::StartAnew() {
   SettleAbsent();
 }
 
-/// What a start that is not answered begins may be something else.
-void UnitAgent::UnitRead() noexcept {
+/// What has not started by now, or not been asked for, may start as something else.
+void UnitAgent::UnitRead() {
   stays_ = false;
-  altered_ = again_ && phase_ == Phase::kStarting && job_.empty();
+  altered_ = phase_ == Phase::kStarting && state_.job_result.empty();
+  if (altered_ && !job_.empty() && !stopping_) StartAnew();
 }
 
 /// Somebody else has done something about it.
@@ -177,6 +182,8 @@ void UnitAgent::Query() {
 void UnitAgent::HearState(sd_bus_message* answer) {
   if (IsLost(answer)) return;
   if (sd_bus_message_get_error(answer) == nullptr) ReadUnitProperties(answer, state_);
+  const bool is_there = state_.active_state == "active" || state_.active_state == "activating";
+  if (altered_ && is_there && !stopping_) return StartAnew();
   if (state_.active_state == "active") {
     Begin();
   } else if (state_.active_state == "activating") {
@@ -236,12 +243,9 @@ void UnitAgent::Begin() {
 /// has, it is at work as if it had been found so.
 bool UnitAgent::IsRestarting() {
   if (phase_ != Phase::kRunning || stopping_) return false;
-  const bool active = state_.active_state == "active";
   const bool is_another = state_.pid != begun_->pid;
-  // A job that is over has changed nothing, or brought it back.
-  if (is_another || (active && !state_.has_job)) stopped_ = false;
-  if (is_another && active) Begin();
-  return stopped_ && state_.has_job;
+  if (is_another && state_.active_state == "active") Begin();
+  return state_.has_job && (stopped_ || is_another);
 }
 
 /// One that may have a successor stays loaded for it, unless it goes by itself.

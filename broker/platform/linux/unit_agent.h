@@ -54,7 +54,7 @@ class UnitAgent final : public SystemAgent {
   void Change(sd_bus_message* change);
   void JobMade();
   void JobEnded(std::string_view job, std::string_view result);
-  void UnitRead() noexcept;
+  void UnitRead();
 
   [[nodiscard]] const std::string& Unit() const { return unit_; }
 
@@ -93,7 +93,7 @@ class UnitAgent final : public SystemAgent {
   std::string job_;                  ///< That starts it.
   std::optional<uint64_t> made_of_;  ///< If it was launched by us: its DigestOfAgentUnit.
   bool again_ = false;               ///< It is the one that failed, started again.
-  bool altered_ = false;             ///< As which it may not be what it was.
+  bool altered_ = false;             ///< What starts may not be what was asked for.
   bool stays_ = false;               ///< Once it has failed.
   std::string bound_to_;             ///< See LaunchMeans.
   Condition::TimePoint asked_at_;
