@@ -55,24 +55,56 @@ class Adoption(LauncherTest):
         self.launcher = self.new_launcher()
         _, other = self.start(facts, of_user=1)
         self.assertFalse(other["adopted"])
-        self.assertFalse(os.path.exists(f"/proc/{self.box.init}/root/proc/{one['pid']}"))
+        self.assertFalse(self.lives(one["pid"]))
         self.assertEqual(len(agents_of(self.box)), 1)
 
-    def test_one_that_has_to_wait_is_not_taken_for_left_over(self):
+    def test_those_of_all_the_users_sessions_end_before_the_users_own(self):
         _, facts = self.logon_with_facts()
+        _, other = self.logon_with_facts("alice", "--rhost=10.1.2.3", "--type=tty")
+        _, deaf = self.start(other, *DEAF, stop_ms=2000)
+        self.launcher.kill()
+        self.launcher = self.new_launcher()
+        _, news = self.start(facts, of_user=1, others=[other])
+        self.assertFalse(news["adopted"])
+        self.assertFalse(self.lives(deaf["pid"]))
+
+    def lives(self, pid):
+        return os.path.exists(f"/proc/{self.box.init}/root/proc/{pid}")
+
+    def start_waiting_beside_its_unit(self, facts, stop_ms):
+        """Asks for an agent that runs, and has to wait for one of the other scope to end; the launch,
+        and both processes."""
         self.start(facts)
         (unit,) = agents_of(self.box)
         self.box.run("systemctl", "stop", unit)
-        _, deaf = self.start(facts, *DEAF, stop_ms=2000, of_user=1)
+        _, deaf = self.start(facts, *DEAF, stop_ms=stop_ms, of_user=1)
         self.launcher.kill()
         self.box.run("systemd-run", f"--unit={unit}", *SLEEP)
         pid = int(self.box.run("systemctl", "show", "-P", "MainPID", unit))
         self.launcher = self.new_launcher()
         launch = self.launcher.start("tray", facts, *SLEEP)
         self.launcher.tell(do="settle", instance="test")
+        return launch, pid, deaf["pid"]
+
+    def test_one_that_has_to_wait_and_is_not_wanted_any_more_ends(self):
+        _, facts = self.logon_with_facts()
+        launch, pid, deaf = self.start_waiting_beside_its_unit(facts, stop_ms=60_000)
+        self.addCleanup(self.box.kill, deaf)
+        eventually(lambda: "deactivating" in self.states(), self.states)
+        self.launcher.tell(do="stop", launch=launch)
+        self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
+        self.assertFalse(self.lives(pid))
+        self.assertTrue(self.lives(deaf), "nobody has waited for it")
+
+    def states(self):
+        return self.box.run("systemctl", "list-units", "--no-legend", "usher-agent-*")
+
+    def test_one_that_has_to_wait_is_not_taken_for_left_over(self):
+        _, facts = self.logon_with_facts()
+        launch, pid, deaf = self.start_waiting_beside_its_unit(facts, stop_ms=2000)
         news = self.launcher.wait_for(launch, "started", "failed")
         self.assertEqual((news["adopted"], news["pid"]), (True, pid), news)
-        self.assertFalse(os.path.exists(f"/proc/{self.box.init}/root/proc/{deaf['pid']}"))
+        self.assertFalse(self.lives(deaf))
 
     def test_at_the_end_those_to_be_kept_stay(self):
         _, facts = self.logon_with_facts()

@@ -168,6 +168,7 @@ bool AgentLauncher::TakeOver(LaunchId id, const std::string& unit, Listener list
 /// this one: then it has a unit of another name, which has to end first.
 void AgentLauncher::EndOfOtherScope(const LaunchOrder& order) {
   LaunchOrder other = order;
+  other.others.clear();
   other.scope = order.scope == LaunchScope::kUser ? LaunchScope::kSession : LaunchScope::kUser;
   EndUnasked(other);
   for (const SessionRef& session : order.others) {
@@ -199,6 +200,12 @@ bool AgentLauncher::IsHeld(const Agent& agent) const {
     if (other.body == nullptr) return false;
     return other.unit == agent.unit || (other.stopping && IsOfOtherScope(other.order, agent.order));
   });
+}
+
+/// Whether there is one of this unit that has not ended yet.
+bool AgentLauncher::IsAtWork(const std::string& unit) const {
+  return std::ranges::any_of(
+      agents_, [&](const auto& one) { return one.second.body && one.second.unit == unit; });
 }
 
 void AgentLauncher::Release(Agent& agent) {
@@ -248,9 +255,11 @@ void AgentLauncher::Look() {
 
 /// Whether it has ended.
 bool AgentLauncher::LookAt(LaunchId id, Agent& agent) {
-  if (agent.body == nullptr) {
-    if (!agent.stopping && IsHeld(agent)) return false;
-    if (!agent.stopping) agent.body = Find(agent);
+  if (agent.body == nullptr && !agent.stopping && IsHeld(agent)) return false;
+  // Also one that is not wanted any more: it may run since before this broker.
+  if (agent.body == nullptr && !IsAtWork(agent.unit)) {
+    agent.body = Find(agent);
+    if (agent.stopping) agent.body->Stop();
   }
   if (agent.body) {
     agent.body->Look();

@@ -99,6 +99,7 @@ class AgentLauncher final : public Launcher, private AskedUnits {
   void EndOfOtherScope(const LaunchOrder& order);
   void EndUnasked(LaunchOrder order);
   [[nodiscard]] bool IsHeld(const Agent& agent) const;
+  [[nodiscard]] bool IsAtWork(const std::string& unit) const;
   void Wait();
   void End();
   void GiveAMoment();
