@@ -135,6 +135,7 @@ void ReadEnvironment(const ConfigReader& reader, usher::LaunchRequest& launch) {
     }
     CheckVariables(reader, "environment", line);
     const std::string name = line.substr(0, equals);
+    CheckSize(reader, "environment", name);
     CheckSize(reader, "environment", line.substr(equals + 1));
     if (IsReserved(name)) reader.Fail("environment", "may not set " + name + ": choose another");
     if (std::ranges::any_of(launch.variables, [&](const auto& one) { return one.first == name; })) {

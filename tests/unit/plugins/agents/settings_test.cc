@@ -51,6 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"agent.0.args", Texts(65, "x"), "must be at most 64"},
         Mistake{"agent.0.args", Texts{std::string(16385, 'x')}, "at most 16384 bytes"},
         Mistake{"agent.0.environment", Texts{"A=" + std::string(16385, 'x')}, "one has 16385"},
+        Mistake{"agent.0.environment", Texts{std::string(16385, 'A') + "=1"}, "one has 16385"},
         Mistake{"agent.0.program", "/" + std::string(16384, 'x'), "one has 16385"},
         Mistake{"agent.0.environment", Texts{"A=${HOME}"}, "there is no variable ${HOME}"},
         Mistake{"agent.0.environment", Texts{"1A=x"}, "must be texts as \"NAME=value\""},
