@@ -115,7 +115,7 @@ NotedInstances NoteInstances(FileSystem& files, const std::string& state_directo
 }
 
 std::string WhyNotNoted(const Status& failure) {
-  return "which plugins there are cannot be noted, so that what removed ones have left stays: " +
+  return "which plugins there are cannot be noted, so that what removed ones have left may stay: " +
          failure.message();
 }
 

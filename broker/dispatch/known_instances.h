@@ -27,8 +27,8 @@ struct NotedInstances {
 /// back before goes on where it was. To be called before a configured instance reads its cursor.
 ///
 /// They stand in the file `instances` of the state directory, a line each: "NAME" or, for one that
-/// is missing, "NAME TIME": since the first call that did not find it. Fails where that file cannot
-/// be read or written: then nothing is removed.
+/// is missing, "NAME TIME": since the first call that did not find it. Where that file cannot be
+/// read nobody is known to be missing; where it cannot be written no cursor is removed.
 NotedInstances NoteInstances(FileSystem& files, const std::string& state_directory,
                              const std::vector<std::string>& configured, int64_t now_us);
 

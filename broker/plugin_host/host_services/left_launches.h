@@ -31,7 +31,8 @@ class LeftLaunches {
   [[nodiscard]] std::optional<PluginLaunches::Left> Take(const std::string& instance);
 
   /// There is no instance of this name any more: what it has left is ended, also by brokers before
-  /// this one. The log tells what becomes of those of this one.
+  /// this one. The log tells what becomes of those of this one, of each its start and its end at
+  /// most; nothing where the chain of causes is too long.
   void End(const std::string& instance);
 
  private:
