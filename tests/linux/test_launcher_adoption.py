@@ -93,7 +93,8 @@ class Adoption(LauncherTest):
         eventually(lambda: "deactivating" in self.states(), self.states)
         self.launcher.tell(do="stop", launch=launch)
         self.assertEqual(self.launcher.end_of(launch)["news"], "stopped")
-        self.assertFalse(self.lives(pid))
+        # systemd tells of an end before it has waited for the process.
+        eventually(lambda: not self.lives(pid), f"the end of {pid}")
         self.assertTrue(self.lives(deaf), "nobody has waited for it")
 
     def states(self):
