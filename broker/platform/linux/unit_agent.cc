@@ -166,7 +166,7 @@ void UnitAgent::UnitRead() {
 /// Somebody else has done something about it.
 void UnitAgent::Join() {
   made_of_.reset();
-  again_ = false;
+  again_ = altered_ = false;
   Query();
 }
 
