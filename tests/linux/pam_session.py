@@ -74,6 +74,7 @@ def open_session(options):
 
 def leave_child(user, stubborn):
     account = pwd.getpwnam(user)
+    runs, starts = os.pipe()
     child = os.fork()
     if child == 0:
         os.setsid()
@@ -87,6 +88,9 @@ def leave_child(user, stubborn):
             os.dup2(null, standard)
         # Only a new program lets go of the pipe by which logind knows that the leader lives.
         os.execv("/usr/bin/sleep", ["sleep", "infinity"])
+    os.close(starts)
+    os.read(runs, 1)  # Closed by its exec: it is as it is to be.
+    os.close(runs)
     return child
 
 
