@@ -14,22 +14,28 @@ inline const std::string& Static() {
 
 namespace {
 
-const usher_host* last_host = nullptr;
-
-usher_status Init(const usher_plugin*, usher_error*) {
+usher_status Init(const usher_plugin* plugin, usher_error*) {
+  const auto* const host = static_cast<const usher_host*>(plugin->plugin_data);
   const std::string text = "code " + std::to_string(GENERATION) + ", " + Static();
-  const void* log = last_host->get_extension(last_host, USHER_EXT_LOG);
+  const void* log = host->get_extension(host, USHER_EXT_LOG);
   if (log == nullptr) return USHER_OK;
-  static_cast<const usher_ext_log*>(log)->log(last_host, USHER_LOG_INFO, text.c_str());
+  static_cast<const usher_ext_log*>(log)->log(host, USHER_LOG_INFO, text.c_str());
   return USHER_OK;
 }
 
-constexpr usher_plugin kPlugin = {
-    sizeof(usher_plugin), nullptr, Init, nullptr, nullptr, DoNothing, DoNothing, nullptr};
+void Destroy(const usher_plugin* plugin) {
+  delete plugin;
+}
 
 const usher_plugin* Create(const usher_host* host, usher_error*) {
-  last_host = host;
-  return &kPlugin;
+  return new usher_plugin{sizeof(usher_plugin),
+                          const_cast<usher_host*>(host),
+                          Init,
+                          nullptr,
+                          nullptr,
+                          DoNothing,
+                          Destroy,
+                          nullptr};
 }
 
 }  // namespace
