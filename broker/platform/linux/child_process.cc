@@ -32,7 +32,7 @@ namespace {
 constexpr int kChannelFd = 3;  // In the child.
 constexpr int kExecFailed = 127;
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#ifdef USHER_SANITIZED
 constexpr bool kMayLimitMemory = false;  // They reserve more address space than any limit.
 #else
 constexpr bool kMayLimitMemory = true;
