@@ -39,14 +39,15 @@ class ACheckedConfiguration(unittest.TestCase):
             self.assertEqual(self.check(broker, "--only-file").returncode, 0)
 
     def test_survives_a_plugin_that_crashes_hangs_or_ends_the_process_when_it_is_asked(self):
-        ends = {"segfault": "SIGSEGV", "exit": "exit code 3", "hang": "took too long"}
+        # 66 is the thread sanitizer's own, where a library ends the process that loads it.
+        ends = {"segfault": "SIGSEGV", "exit": "exit code (3|66)", "hang": "took too long"}
         for how, why in ends.items():
             for call in ("check_config", "load"):
                 with Broker() as broker:
                     broker.write_config(tables(f"{how}_in_{call}"))
                     checked = self.check(broker)
                     self.assertEqual(checked.returncode, 3, how)
-                    self.assertIn(why, checked.stderr)
+                    self.assertRegex(checked.stderr, why)
                     self.assertIn(f"plugins.{how}-in-{call.replace('_', '-')}: ", checked.stderr)
 
     def test_loads_no_library_that_others_can_write_to(self):
