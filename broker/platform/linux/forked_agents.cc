@@ -10,8 +10,12 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <optional>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
@@ -30,6 +34,8 @@ namespace broker {
 namespace {
 
 using std::chrono::microseconds;
+using std::chrono::nanoseconds;
+using std::chrono::seconds;
 using std::chrono::steady_clock;
 
 constexpr std::string_view kMark = "USHER_AGENT_UNIT";
@@ -65,18 +71,38 @@ ChildPlan PlanOf(const LaunchOrder& order, Environment environment, ProgramUser 
   return plan;
 }
 
+/// When a process was started, from `starttime` of its stat (proc(5)); now where that cannot be
+/// read.
+steady_clock::time_point BeginOf(const std::filesystem::path& process) {
+  constexpr int kFieldsBetween = 19;  // Behind the name, which may hold anything.
+  std::ifstream file(process / "stat");
+  const std::string stat(std::istreambuf_iterator<char>(file), {});
+  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
+  std::string field;
+  for (int i = 0; i < kFieldsBetween; ++i) fields >> field;
+  int64_t begun_ticks = 0;
+  timespec now = {};
+  if (!(fields >> begun_ticks) || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) {
+    return steady_clock::now();
+  }
+  const microseconds begun(begun_ticks * 1'000'000 / ::sysconf(_SC_CLK_TCK));
+  return steady_clock::now() - (seconds(now.tv_sec) + nanoseconds(now.tv_nsec) - begun);
+}
+
 class ForkedAgent final : public SystemAgent {
  public:
   ForkedAgent(std::string unit, const std::string& cgroups)
       : unit_(std::move(unit)), cgroup_(cgroups, unit_) {}
   /// One that another broker has forked.
-  ForkedAgent(std::string unit, const std::string& cgroups, pid_t pid, UniqueFd process)
+  ForkedAgent(std::string unit, const std::string& cgroups, pid_t pid,
+              steady_clock::time_point begun, UniqueFd process)
       : unit_(std::move(unit)),
         cgroup_(cgroups, unit_),
         pid_(pid),
         process_(std::move(process)),
         adopted_(true) {
-    begun_ = LaunchStart{pid, true, microseconds(0)};
+    const auto age = std::chrono::duration_cast<microseconds>(steady_clock::now() - begun);
+    begun_ = LaunchStart{pid, true, age};
   }
   /// One that was asked to end has no more time.
   ~ForkedAgent() override {
@@ -224,8 +250,9 @@ std::map<std::string, std::unique_ptr<SystemAgent>> ForkedAgents::TakeRest(
 }
 
 std::unique_ptr<SystemAgent> ForkedAgents::Take(Strangers::node_type stranger) const {
-  return std::make_unique<ForkedAgent>(stranger.key(), cgroups_, stranger.mapped().pid,
-                                       std::move(stranger.mapped().process));
+  Stranger& process = stranger.mapped();
+  return std::make_unique<ForkedAgent>(stranger.key(), cgroups_, process.pid, process.begun,
+                                       std::move(process.process));
 }
 
 /// The agents themselves, not what they have started: these lead a session. Anybody can give a
@@ -242,7 +269,8 @@ void ForkedAgents::FindStrangers() {
     const std::string unit(ValueIn(environment, kMark));
     struct stat info = {};
     if (!itself || unit.empty() || ::stat(process->path().c_str(), &info) != 0) continue;
-    strangers_.try_emplace(unit, Stranger{pid, info.st_uid, std::move(itself)});
+    strangers_.try_emplace(unit,
+                           Stranger{pid, info.st_uid, BeginOf(process->path()), std::move(itself)});
   }
 }
 

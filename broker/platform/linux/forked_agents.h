@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -35,6 +36,7 @@ class ForkedAgents {
   struct Stranger {
     pid_t pid = 0;
     uid_t user = 0;
+    std::chrono::steady_clock::time_point begun;
     UniqueFd process;
   };
   using Strangers = std::map<std::string, Stranger>;  ///< By their units.

@@ -244,12 +244,18 @@ TEST_F(AForkedAgent, ThatIsKeptIsFoundByTheNextBrokerAndEndedByIt) {
   order.keep = true;
   Start(order);
   const int64_t pid = listener_->WaitForStart().pid;
+  const auto known_since = std::chrono::steady_clock::now();
   Restart();
   EXPECT_TRUE(Runs(pid));
+  constexpr std::chrono::milliseconds kAge(50);
+  ASSERT_TRUE(
+      testing::Eventually([&] { return std::chrono::steady_clock::now() - known_since >= kAge; }));
   const LaunchId launch = Start(order);
   const LaunchStart start = listener_->WaitForStart();
   EXPECT_TRUE(start.adopted);
   EXPECT_EQ(start.pid, pid);
+  EXPECT_GE(start.duration, kAge);
+  EXPECT_LT(start.duration, std::chrono::hours(1));
   launcher_->Stop(launch);
   EXPECT_EQ(listener_->WaitForEnd().kind, LaunchEndKind::kStopped);
   EXPECT_TRUE(testing::Eventually([&] { return !Runs(pid); }));
