@@ -1,4 +1,6 @@
-// Has something done to the session of each logon, or of one user's, as its configuration says.
+// Has something done to the session of each logon, or of one user's, or then to that of another
+// user who has logged on before, as its configuration says.
+#include <map>
 #include <string>
 
 #include <usher/plugin.hpp>
@@ -12,16 +14,21 @@ class Acts final : public usher::Plugin {
   void OnInit() override {
     action_ = static_cast<usher::SessionAction>(host().Config().GetInteger("action").value_or(0));
     user_ = host().Config().GetString("user").value_or("");
+    other_ = host().Config().GetString("other").value_or("");
   }
 
   void OnEvent(const usher::Event& event) override {
-    if (!user_.empty() && event.session().user() != user_) return;
-    host().SessionControl()->Request(action_, std::string(event.session().id()));
+    const std::string user(event.session().user());
+    sessions_[user] = event.session().id();
+    if (!user_.empty() && user != user_) return;
+    host().SessionControl()->Request(action_, sessions_[other_.empty() ? user : other_]);
   }
 
  private:
   usher::SessionAction action_ = usher::SessionAction::kLock;
   std::string user_;
+  std::string other_;
+  std::map<std::string, std::string> sessions_;  ///< The last of each user.
 };
 
 }  // namespace

@@ -6,13 +6,14 @@ from installed import InstalledTest
 LOCK, LOG_OFF, DISCONNECT, SWITCH_TO = range(4)
 
 
-def instance(name, user, action):
+def instance(name, user, action, other=""):
     return f"""
 [plugins.{name}]
 library = "acts"
 grant = ["usher.session/1"]
 [plugins.{name}.config]
 user = "{user}"
+other = "{other}"
 action = {action}
 """
 
@@ -23,6 +24,7 @@ class ActedUpon(InstalledTest):
             instance("locks", "alice", LOCK),
             instance("disconnects", "alice", DISCONNECT),
             instance("logs-off", "bob", LOG_OFF),
+            instance("switches", "greeter", SWITCH_TO, other="alice"),
         )
     )
 
@@ -59,3 +61,12 @@ class ActedUpon(InstalledTest):
         self.assertEqual(self.outcome("action.done", bob, "logs-off")["action"], "log off")
         self.events.wait_for("session.logoff", bob.id, after=mark)
         self.events.wait_for("session.destroyed", bob.id, after=mark)
+
+    def test_the_console_is_switched(self):
+        alice = self.logon_at_console("alice")
+        self.outcome("action.done", alice, "locks")
+        mark = self.events.mark()
+        greeter = self.logon_at_console("greeter")
+        self.assertEqual(self.outcome("action.done", alice, "switches")["action"], "switch to")
+        switched = self.events.wait_for("console.switched", alice.id, after=mark)
+        self.assertEqual(switched["details"], {"seat": "seat0", "from": greeter.id, "to": alice.id})
