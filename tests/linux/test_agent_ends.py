@@ -85,6 +85,20 @@ class AnAgentThatEnds(SupervisedTest):
         self.assertFalse(self.lives(pid))
         eventually(lambda: not self.rows(session=alice.id), "its row to be gone")
 
+    def test_at_the_logoff_is_gone_though_something_keeps_its_session(self):
+        alice = self.logon_at_console("alice", "--child")
+        pid = self.wait_until_it_runs("tray", alice)
+        mark = self.events.mark()
+        self.box.kill(alice.leader)
+        logoff = self.events.wait_for("session.logoff", alice.id, after=mark)
+        stopped = self.wait_until_told("agent.stopped", "tray", alice)
+        self.assertLess(seconds_between(logoff, stopped), 1.0)
+        self.assertFalse(self.lives(pid))
+        self.assertTrue(self.lives(alice.child))
+        self.assertNotIn("session.destroyed", self.events.types_of(alice.id))
+        self.box.kill(alice.child)
+        self.events.wait_for("session.destroyed", alice.id, after=mark)
+
     def test_late_does_not_hold_the_session_either(self):
         bob = self.logon_at_console("bob")
         pid = self.wait_until_it_runs("deaf", bob)
@@ -132,6 +146,12 @@ class ABrokerThatIsStopped(SupervisedTest):
         self.assertEqual(self.running(), [self.kept])
         self.broker.systemctl("start", "usherd")
         self.check_next_broker()
+
+    def test_for_good_leaves_none_that_systemctl_does_not_stop(self):
+        self.addCleanup(self.broker.systemctl, "start", "usherd")
+        self.broker.systemctl("disable", "--now", "usherd")
+        self.broker.systemctl("stop", "usher-agent-*")
+        self.assertEqual(self.running(), [])
 
     def test_and_started_anew_at_once_doubles_none(self):
         self.broker.systemctl("restart", "usherd")
