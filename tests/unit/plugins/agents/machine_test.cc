@@ -310,6 +310,14 @@ TEST_F(AMachine, ForgetsItsFailuresWhenTheAdministratorSaysSo) {
   EXPECT_EQ(Delay(), seconds(1));
 }
 
+TEST_F(AMachine, StartsWhatHasEndedForGoodWhenTheAdministratorResetsIt) {
+  rules_.restart = Restart::kNever;
+  Wants(true);
+  RunsFor(seconds(60));
+  EXPECT_EQ(State(), AgentState::kStopped);
+  EXPECT_EQ(machine_.Reset(now_), Action::kLaunch);
+}
+
 TEST_F(AMachine, IsNotMovedByNewsOfNobody) {
   EXPECT_EQ(Ended(), Action::kNone);
   EXPECT_EQ(Started(), Action::kNone);

@@ -92,6 +92,31 @@ TEST_F(SteeredAgents, OfOneSessionStayStoppedOverARestart) {
   EXPECT_THAT(There(), ElementsAre("tray@2"));
 }
 
+TEST_F(SteeredAgents, OfAUserAreStoppedInWhateverSessionTheyAre) {
+  host_.Configure(AddAgent("sync") + "scope", "user");
+  Begin();
+  Here("1", "anna");
+  Here("2", "anna");
+  Here("3", "berta");
+  Ask("stop", "sync", "2");
+  EXPECT_THAT(There(), ElementsAre("sync@1 stopping", "sync@3"));
+  Restart();
+  EXPECT_THAT(There(), ElementsAre("sync@3"));
+}
+
+TEST_F(SteeredAgents, OfTheConsoleAreStoppedWhoeverComesToIt) {
+  host_.Configure(AddAgent("vnc") + "scope", "console");
+  Begin();
+  Here("1", "anna");
+  Ask("stop", "vnc", "1");
+  GoOn();
+  Disconnects("1");
+  Here("2", "berta");
+  EXPECT_THAT(There(), IsEmpty());
+  Ask("start", "vnc", "2");
+  EXPECT_THAT(There(), ElementsAre("vnc@2"));
+}
+
 TEST_F(SteeredAgents, StartAnewAfterAReboot) {
   AddAgent("tray");
   Begin();
