@@ -10,6 +10,7 @@
 #include "busy_desktop.h"
 #include "counter.h"
 #include "daemon/event_pump.h"
+#include "dispatch/hub.h"
 #include "event/diagnostics.h"
 #include "eventlog/writer.h"
 #include "placement.h"

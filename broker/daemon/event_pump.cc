@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/memory.h"
+#include "dispatch/hub.h"
 
 namespace broker {
 namespace {

@@ -6,7 +6,6 @@
 #include <thread>
 #include <vector>
 
-#include "dispatch/hub.h"
 #include "event/clock.h"
 #include "event/diagnostics.h"
 #include "event/mutex.h"
@@ -18,6 +17,8 @@
 #include "source/source.h"
 
 namespace broker {
+
+class Hub;
 
 /// How the pump is doing; a copy.
 struct PumpStatus {

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "dispatch/hub.h"
 #include "event/detail_number.h"
 #include "event/mutex.h"
 

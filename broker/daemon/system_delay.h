@@ -7,13 +7,14 @@
 #include <thread>
 #include <vector>
 
-#include "dispatch/hub.h"
 #include "event/diagnostics.h"
 #include "plugin_host/announcer.h"
 #include "plugin_host/managed_plugin.h"
 #include "source/source.h"
 
 namespace broker {
+
+class Hub;
 
 /// Has the machine wait, before it sleeps or goes down, until the plugins that want to know are
 /// done with the event that says so, and all is on the disk. The machine does not wait for ever:

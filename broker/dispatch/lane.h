@@ -9,12 +9,13 @@
 
 #include "dispatch/consumer.h"
 #include "dispatch/cursor_store.h"
-#include "dispatch/hub.h"
 #include "dispatch/retry_timer.h"
 #include "eventlog/event_ring.h"
 #include "eventlog/file_system.h"
 
 namespace broker {
+
+class Hub;
 
 /// Where another lane of the same instance ended, in this process: better known than a stored
 /// cursor, which never runs ahead of the disk. A value.

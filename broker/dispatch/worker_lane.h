@@ -9,6 +9,7 @@
 
 #include "dispatch/catch_up.h"
 #include "dispatch/delivery.h"
+#include "dispatch/hub.h"
 #include "dispatch/inbox.h"
 #include "dispatch/lane.h"
 #include "dispatch/skip_watch.h"

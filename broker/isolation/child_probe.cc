@@ -5,6 +5,7 @@
 
 #include <boost/dll/runtime_symbol_info.hpp>
 
+#include "dispatch/hub.h"
 #include "isolation/remote_module.h"
 #include "plugin_host/config_check.h"
 

@@ -7,7 +7,6 @@
 #include "action/runner.h"
 #include "action/session_actor.h"
 #include "dispatch/cursor_store.h"
-#include "dispatch/hub.h"
 #include "event/clock.h"
 #include "event/diagnostics.h"
 #include "eventlog/event_ring.h"
@@ -22,6 +21,7 @@
 
 namespace broker {
 
+class Hub;
 class LeftLaunches;
 
 /// Is told what a plugin does with the host's functions that the interface forbids, in sentences

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include <boost/dll/shared_library.hpp>
+
 #include "plugin_host/host_services/extensions.h"
 #include "plugin_host/module_trust.h"
 
@@ -87,9 +89,19 @@ ScopedFile::~ScopedFile() {
   if (!path_.empty()) std::filesystem::remove(path_, ignored);
 }
 
-Library::Library(ScopedFile copy, boost::dll::shared_library library, const ThreadMark& loading,
+/// One that must never be unloaded owns itself.
+struct Library::Mapping {
+  Mapping(ScopedFile file, boost::dll::shared_library mapped)
+      : copy(std::move(file)), library(std::move(mapped)) {}
+
+  ScopedFile copy;  // Outlives the library.
+  boost::dll::shared_library library;
+  std::shared_ptr<Mapping> self;
+};
+
+Library::Library(std::shared_ptr<Mapping> mapping, const ThreadMark& loading,
                  std::shared_ptr<LeftThreads> left)
-    : mapping_(std::make_shared<Mapping>(std::move(copy), std::move(library))),
+    : mapping_(std::move(mapping)),
       entry_(FindEntry(mapping_->library)),
       loading_(loading),
       left_(std::move(left)) {}
@@ -116,8 +128,9 @@ Result<std::shared_ptr<const Library>> Library::OpenFile(const std::string& file
   const ThreadMark loading = MarkThread();
   Result<boost::dll::shared_library> library = Map(file, path);
   if (!library.ok()) return library.status();
-  auto opened = std::make_shared<const Library>(std::move(copy), std::move(library).value(),
-                                                loading, std::move(left));
+  auto opened = std::make_shared<const Library>(
+      std::make_shared<Mapping>(std::move(copy), std::move(library).value()), loading,
+      std::move(left));
   if (opened->entry_ != nullptr) return opened;
   return Status(StatusCode::kInvalid,
                 "'" + path + "' exports no " + kEntryName + ": build it with usher_add_plugin()");

@@ -5,8 +5,6 @@
 #include <string>
 #include <utility>
 
-#include <boost/dll/shared_library.hpp>
-
 #include "event/status.h"
 #include "plugin_host/code_users.h"
 #include "plugin_host/entry_check.h"
@@ -56,8 +54,10 @@ class Library {
       const std::string& file, const std::string& path, ScopedFile copy = ScopedFile({}),
       std::shared_ptr<LeftThreads> left = std::make_shared<LeftThreads>());
 
+  struct Mapping;
+
   /// `loading` was before the library was.
-  Library(ScopedFile copy, boost::dll::shared_library library, const ThreadMark& loading,
+  Library(std::shared_ptr<Mapping> mapping, const ThreadMark& loading,
           std::shared_ptr<LeftThreads> left);
   /// Waits a moment for threads to end that are in the library.
   ~Library();
@@ -71,16 +71,6 @@ class Library {
   [[nodiscard]] std::shared_ptr<const LeftThreads> Left() const { return left_; }
 
  private:
-  /// One that must never be unloaded owns itself.
-  struct Mapping {
-    Mapping(ScopedFile file, boost::dll::shared_library mapped)
-        : copy(std::move(file)), library(std::move(mapped)) {}
-
-    ScopedFile copy;  // Outlives the library.
-    boost::dll::shared_library library;
-    std::shared_ptr<Mapping> self;
-  };
-
   const std::shared_ptr<Mapping> mapping_;
   const usher_plugin_entry_t* const entry_;  ///< Null in one that is refused for it.
   const ThreadMark loading_;

@@ -3,11 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace toml {
-inline namespace v3 {
-class node;
-}
-}  // namespace toml
+#include "settings/toml_fwd.h"
 
 namespace broker {
 

@@ -5,11 +5,7 @@
 #include <string>
 #include <vector>
 
-namespace toml {
-inline namespace v3 {
-class table;
-}
-}  // namespace toml
+#include "settings/toml_fwd.h"
 
 namespace broker {
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "settings/suggest.h"
+#include "settings/toml.h"
 
 namespace broker {
 namespace {
@@ -206,7 +207,7 @@ void PluginConfig::Collect(const toml::table& table, const std::string& path, bo
     const bool known = asked != asked_.end();
     const toml::array* tables = value.as_array();
     if (tables != nullptr && HasOnlyTables(*tables) && (!known || asked->second.read)) {
-      CollectTables(*tables, name, unknown_too, errors);
+      CollectTables(value, name, unknown_too, errors);
       continue;
     }
     if (known && asked->second.read) continue;
@@ -218,11 +219,11 @@ void PluginConfig::Collect(const toml::table& table, const std::string& path, bo
   }
 }
 
-void PluginConfig::CollectTables(const toml::array& tables, const std::string& path,
-                                 bool unknown_too, std::vector<SettingsError>& errors) const {
-  for (size_t index = 0; index < tables.size(); ++index) {
-    Collect(*tables.get(index)->as_table(), path + "." + std::to_string(index) + ".", unknown_too,
-            errors);
+void PluginConfig::CollectTables(const toml::node& array, const std::string& path, bool unknown_too,
+                                 std::vector<SettingsError>& errors) const {
+  size_t index = 0;
+  for (const toml::node& table : *array.as_array()) {
+    Collect(*table.as_table(), path + "." + std::to_string(index++) + ".", unknown_too, errors);
   }
 }
 

@@ -10,7 +10,7 @@
 #include "event/status.h"
 #include "settings/load.h"
 #include "settings/settings.h"
-#include "settings/toml.h"
+#include "settings/toml_fwd.h"
 #include "usher/status.h"
 
 namespace broker {
@@ -57,7 +57,7 @@ class PluginConfig {
   usher_status Read(std::string_view key, const char* wanted, Value&& value, Out& out);
   [[nodiscard]] const toml::node* Find(std::string_view key) const;
   [[nodiscard]] std::vector<SettingsError> Errors(bool unknown_too) const;
-  void CollectTables(const toml::array& tables, const std::string& path, bool unknown_too,
+  void CollectTables(const toml::node& array, const std::string& path, bool unknown_too,
                      std::vector<SettingsError>& errors) const;
   void Collect(const toml::table& table, const std::string& path, bool unknown_too,
                std::vector<SettingsError>& errors) const;

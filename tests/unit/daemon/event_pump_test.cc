@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dispatch/hub.h"
 #include "tests/support/temp_directory.h"
 #include "tests/support/wait.h"
 #include "tests/unit/eventlog/scripted_files.h"

@@ -8,6 +8,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dispatch/hub.h"
 #include "tests/support/wait.h"
 
 namespace broker {

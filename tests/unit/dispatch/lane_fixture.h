@@ -12,6 +12,7 @@
 
 #include <gtest/gtest.h>
 
+#include "dispatch/hub.h"
 #include "dispatch/lane.h"
 #include "eventlog/writer.h"
 #include "tests/support/temp_directory.h"

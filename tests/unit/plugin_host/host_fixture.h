@@ -6,9 +6,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include "dispatch/hub.h"
 #include "plugin_host/host_context.h"
 #include "settings/settings.h"
-#include "settings/toml.h"
+#include "settings/toml_text.h"
 #include "tests/support/temp_directory.h"
 #include "tests/unit/plugin_host/fakes.h"
 
@@ -35,7 +37,9 @@ class HostFixture : public ::testing::Test {
     PluginSettings plugin;
     plugin.name = name;
     plugin.library = library;
-    plugin.config = std::make_shared<const toml::table>(toml::parse(config));
+    std::vector<SettingsError> mistakes;
+    plugin.config = ParseToml(config, "usher.toml", mistakes);
+    EXPECT_TRUE(mistakes.empty()) << config;
     plugin.position = {"usher.toml", 1, 1};
     return plugin;
   }

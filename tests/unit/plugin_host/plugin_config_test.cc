@@ -5,6 +5,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "settings/toml.h"
+
 namespace broker {
 namespace {
 
