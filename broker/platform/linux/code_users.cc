@@ -23,6 +23,7 @@
 #include <vector>
 
 #include "event/mutex.h"
+#include "platform/linux/proc_stat.h"
 #include "platform/linux/stack_search.h"
 #include "platform/linux/unique_fd.h"
 
@@ -39,7 +40,6 @@ constexpr microseconds kPoll{100};
 // As much as any thread's stack has; what lies further from the thread's own data is none of it.
 constexpr uintptr_t kMostStackBytes = 64 << 20;
 constexpr uintptr_t kSearchedBytes = 65536;
-constexpr size_t kStartField = 22;  // Of /proc/PID/task/TID/stat, proc(5).
 constexpr int64_t kGone = -1;
 // A plugin's library and those that came with it.
 constexpr size_t kMostRanges = 64;
@@ -179,15 +179,7 @@ std::optional<int64_t> StartOf(const std::filesystem::path& task) {
   std::string text;
   const int error = Read(task / "stat", text);
   if (IsGone(error)) return kGone;
-  // The second field is a name in brackets, which may have blanks and brackets.
-  size_t at = error == 0 ? text.rfind(')') : std::string::npos;
-  for (size_t field = 2; field < kStartField && at != std::string::npos; ++field) {
-    at = text.find(' ', at + 1);
-  }
-  if (at == std::string::npos) return std::nullopt;
-  int64_t start = 0;
-  const auto parsed = std::from_chars(text.data() + at + 1, text.data() + text.size(), start);
-  return parsed.ec == std::errc() ? std::optional(start) : std::nullopt;
+  return error == 0 ? StartTicksIn(text) : std::nullopt;
 }
 
 bool WasThere(const ThreadMark& mark, pid_t thread, int64_t start) {

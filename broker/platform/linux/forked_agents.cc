@@ -13,9 +13,8 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <optional>
-#include <sstream>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -27,6 +26,7 @@ extern "C" {
 #include "platform/linux/agent_unit.h"
 #include "platform/linux/child_start.h"
 #include "platform/linux/os_error.h"
+#include "platform/linux/proc_stat.h"
 #include "platform/linux/process_mark.h"
 #include "platform/linux/session_user.h"
 
@@ -71,21 +71,16 @@ ChildPlan PlanOf(const LaunchOrder& order, Environment environment, ProgramUser 
   return plan;
 }
 
-/// When a process was started, from `starttime` of its stat (proc(5)); now where that cannot be
-/// read.
+/// When a process was started; now where that cannot be read. The kernel tells it by a clock that
+/// goes on while the machine sleeps, so that such time is counted.
 steady_clock::time_point BeginOf(const std::filesystem::path& process) {
-  constexpr int kFieldsBetween = 19;  // Behind the name, which may hold anything.
   std::ifstream file(process / "stat");
-  const std::string stat(std::istreambuf_iterator<char>(file), {});
-  std::istringstream fields(stat.substr(stat.rfind(')') + 1));
-  std::string field;
-  for (int i = 0; i < kFieldsBetween; ++i) fields >> field;
-  int64_t begun_ticks = 0;
+  std::string stat;
+  std::getline(file, stat, '\0');  // Whole: a process may have a line's end in its name.
+  const std::optional<int64_t> ticks = StartTicksIn(stat);
   timespec now = {};
-  if (!(fields >> begun_ticks) || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) {
-    return steady_clock::now();
-  }
-  const microseconds begun(begun_ticks * 1'000'000 / ::sysconf(_SC_CLK_TCK));
+  if (!ticks || ::clock_gettime(CLOCK_BOOTTIME, &now) != 0) return steady_clock::now();
+  const microseconds begun(*ticks * 1'000'000 / ::sysconf(_SC_CLK_TCK));
   return steady_clock::now() - (seconds(now.tv_sec) + nanoseconds(now.tv_nsec) - begun);
 }
 
