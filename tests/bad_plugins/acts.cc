@@ -1,5 +1,5 @@
-// Has something done to the session of each logon, or of one user's, or then to that of another
-// user who has logged on before, as its configuration says.
+// Has something done to the session of each logon, or of `user`'s logons only; with `other`, to
+// that user's last session instead.
 #include <map>
 #include <string>
 

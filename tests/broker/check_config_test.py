@@ -1,6 +1,7 @@
 """`usherctl check-config`, which asks the plugins, too."""
 
 import json
+import os
 import unittest
 
 from broker import BUILD, Broker
@@ -39,15 +40,16 @@ class ACheckedConfiguration(unittest.TestCase):
             self.assertEqual(self.check(broker, "--only-file").returncode, 0)
 
     def test_survives_a_plugin_that_crashes_hangs_or_ends_the_process_when_it_is_asked(self):
-        # 66 is the thread sanitizer's own, where a library ends the process that loads it.
-        ends = {"segfault": "SIGSEGV", "exit": "exit code (3|66)", "hang": "took too long"}
+        ends = {"segfault": "SIGSEGV", "exit": "exit code 3", "hang": "took too long"}
         for how, why in ends.items():
             for call in ("check_config", "load"):
+                if (how, call) == ("exit", "load") and os.environ["USHER_SANITIZE"] == "thread":
+                    why = "exit code 66"  # The sanitizer's own, of who ends while it is loading.
                 with Broker() as broker:
                     broker.write_config(tables(f"{how}_in_{call}"))
                     checked = self.check(broker)
                     self.assertEqual(checked.returncode, 3, how)
-                    self.assertRegex(checked.stderr, why)
+                    self.assertIn(why, checked.stderr)
                     self.assertIn(f"plugins.{how}-in-{call.replace('_', '-')}: ", checked.stderr)
 
     def test_loads_no_library_that_others_can_write_to(self):

@@ -148,7 +148,7 @@ class ABrokerThatIsStopped(SupervisedTest):
         self.check_next_broker()
 
     def test_for_good_leaves_none_that_systemctl_does_not_stop(self):
-        self.addCleanup(self.broker.systemctl, "start", "usherd")
+        self.addCleanup(self.broker.systemctl, "enable", "--now", "usherd")
         self.broker.systemctl("disable", "--now", "usherd")
         self.broker.systemctl("stop", "usher-agent-*")
         self.assertEqual(self.running(), [])

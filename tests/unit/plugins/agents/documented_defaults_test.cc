@@ -45,7 +45,9 @@ agents::Agent AgentWith(const std::map<std::string, FakeHost::Value>& values) {
   host.Configure("agent.0.name", "tray");
   host.Configure("agent.0.program", "/bin/one");
   for (const auto& [key, value] : values) host.config["agent.0." + key] = value;
-  return agents::ReadSettings(usher::Host(host.raw()).Config()).agents.at(0);
+  agents::Settings settings = agents::ReadSettings(usher::Host(host.raw()).Config());
+  EXPECT_THAT(host.ConfigErrors(), ::testing::IsEmpty());
+  return settings.agents.at(0);
 }
 
 TEST(ADocumentedDefault, OfTheLaunchIsTrue) {
@@ -95,7 +97,7 @@ TEST(ADocumentedDefault, OfTheRulesIsTrue) {
   EXPECT_EQ(said.probe, unsaid.probe);
 }
 
-TEST(ADocumentedDefault, IsThereForEachKeyThatHasOne) {
+TEST(ADocumentedDefault, IsFoundForEachKeyOfThePage) {
   EXPECT_EQ(DocumentedDefaults().size(), 26U);
 }
 

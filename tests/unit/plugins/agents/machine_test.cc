@@ -310,9 +310,12 @@ TEST_F(AMachine, ForgetsItsFailuresWhenTheAdministratorSaysSo) {
   EXPECT_EQ(Delay(), seconds(1));
 }
 
-TEST_F(AMachine, StartsWhatHasEndedForGoodWhenTheAdministratorResetsIt) {
+TEST_F(AMachine, StartsWhatHasEndedForGoodWhenTheAdministratorAsksForIt) {
   rules_.restart = Restart::kNever;
   Wants(true);
+  RunsFor(seconds(60));
+  EXPECT_EQ(State(), AgentState::kStopped);
+  EXPECT_EQ(machine_.Start(now_), Action::kLaunch);
   RunsFor(seconds(60));
   EXPECT_EQ(State(), AgentState::kStopped);
   EXPECT_EQ(machine_.Reset(now_), Action::kLaunch);
